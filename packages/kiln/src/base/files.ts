@@ -1,0 +1,94 @@
+import { createHash, type Hash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isSystemError, KilnError } from './errors.ts';
+
+/**
+ * Writes a file so that a reader, or a crash, sees the old content or the new and nothing between:
+ * temporary name beside it, fsync, rename, fsync of the folder.
+ * @throws KilnError `disk-full`
+ */
+export async function writeFileAtomically(
+  path: string,
+  data: string | Uint8Array,
+  mode = 0o644,
+): Promise<void> {
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx', mode);
+    try {
+      await handle.writeFile(data);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw translateFull(error, path);
+  }
+}
+
+/** Makes a finished rename or removal in this folder survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, 'r');
+    await handle.sync();
+  } catch (error) {
+    // Some filesystems cannot sync a folder; the rename itself is still atomic.
+    if (!isSystemError(error, 'EINVAL', 'EISDIR', 'EPERM', 'EACCES')) throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** A full disk as an error that says so; everything else as it was. */
+export function translateFull(error: unknown, path: string): unknown {
+  if (!isSystemError(error, 'ENOSPC', 'EDQUOT')) return error;
+  return new KilnError('disk-full', `no space left while writing ${path}`, {
+    hint: 'free some space or point KILN_HOME at a larger disk, then try again',
+    cause: error,
+  });
+}
+
+/** Content of a JSON file, or undefined when it does not exist. */
+export async function readJsonIfExists(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    if (error instanceof SyntaxError) {
+      throw new KilnError('store-corrupt', `${path} is not valid JSON: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw error;
+  }
+}
+
+/** Hex digest of a file's bytes. */
+export async function digestFile(
+  path: string,
+  algorithm: 'sha256' | 'md5' | 'sha1' | 'sha384' | 'sha512' | 'sha224' = 'sha256',
+  onProgress?: (done: number) => void,
+): Promise<string> {
+  const hash: Hash = createHash(algorithm);
+  let done = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer);
+    done += (chunk as Buffer).length;
+    onProgress?.(done);
+  }
+  return hash.digest('hex');
+}

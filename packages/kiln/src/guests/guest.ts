@@ -1,0 +1,62 @@
+/**
+ * What is inside a machine, as something to run commands in and copy files to. Every communicator implements
+ * this. Contracts: calls may overlap; each ends promptly with `cancelled` when its signal is raised; paths on
+ * the guest's side are as the guest understands them.
+ */
+export interface Guest {
+  readonly kind: 'ssh' | 'none';
+
+  /** Runs one command to its end. A command that fails is a result, not an error. */
+  exec(command: GuestCommand): Promise<GuestExit>;
+
+  /** Writes one file, creating or replacing it. @throws KilnError `guest-disconnected`, `step-failed` */
+  upload(file: GuestUpload): Promise<void>;
+
+  /**
+   * Copies a local folder. With a trailing slash on `from` the folder's content goes into `to`, else the folder
+   * itself does, as rsync and Packer do. Modes and symlinks are kept.
+   */
+  uploadTree(from: string, to: string, options?: TreeOptions): Promise<void>;
+
+  download(from: string, toLocal: string, options?: TransferOptions): Promise<void>;
+
+  /** Same trailing-slash rule as `uploadTree`. Never writes outside `toLocal`. */
+  downloadTree(from: string, toLocal: string, options?: TreeOptions): Promise<void>;
+
+  /** Ends the connection. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+export interface GuestCommand {
+  /** One line for the guest's shell. */
+  readonly command: string;
+  readonly input?: string | Uint8Array;
+  /** Whole lines, as they appear; a last line without newline too. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  readonly signal?: AbortSignal;
+}
+
+/** How a command ended. `disconnected` means that nobody knows: the connection broke first. */
+export type GuestExit =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: string }
+  | { readonly kind: 'disconnected' };
+
+export interface GuestUpload extends TransferOptions {
+  readonly from:
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+  readonly to: string;
+  /** Permission bits; for a file the local ones when not given, 0644 for bytes. */
+  readonly mode?: number;
+}
+
+export interface TransferOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number | undefined) => void;
+}
+
+export interface TreeOptions extends TransferOptions {
+  /** Names to leave out, relative to the tree's root. */
+  readonly exclude?: readonly string[];
+}

@@ -1,0 +1,47 @@
+import type { EmitEvent } from '../base/events.ts';
+import type { Guest } from '../guests/guest.ts';
+import type { Text } from '../plan/text.ts';
+import type { ImageResolver } from '../sources/image-resolver.ts';
+import type { Run } from '../store/run.ts';
+import type { Artifact } from './artifact.ts';
+
+/** What a host gets to work with. */
+export interface HostContext {
+  readonly build: { readonly name: string; readonly type: string };
+  readonly run: Run;
+  /** This build's own folder inside the run's; short enough for sockets. */
+  readonly scratch: string;
+  readonly images: ImageResolver;
+  readonly emit: EmitEvent;
+  readonly signal: AbortSignal;
+  /** Fills a text's holes with the build's values and `data`. */
+  readonly render: (text: Text, data?: Readonly<Record<string, unknown>>) => string;
+  /** Replace files that are in the way. */
+  readonly force: boolean;
+  /** Prefix for progress and messages that are not a step's output. */
+  readonly say: (text: string) => void;
+}
+
+/** Makes a machine for a build. One file or folder a kind. */
+export interface Host<S> {
+  /**
+   * Mistakes that can be known before anything is made: missing files, options this QEMU lacks. Empty when fine.
+   */
+  check(source: S): Promise<readonly string[]>;
+  /**
+   * Makes the machine and waits until it can be worked in. When it throws, or the signal is raised, it has undone
+   * everything it did.
+   */
+  start(source: S, context: HostContext): Promise<StartedMachine>;
+}
+
+/** A machine that steps can run in. Exactly one of `finish` and `abandon` is called. */
+export interface StartedMachine {
+  readonly guest: Guest;
+  /** What the build's holes hold: Packer's names (`ID`, `Host`, `Port`, `User`, `Password`, `ConnType`, …). */
+  readonly values: Readonly<Record<string, string>>;
+  /** Turns the machine off as the source says and hands over what was built. */
+  finish(): Promise<Artifact>;
+  /** Ends the machine at once. `keep` leaves its disks and says where they are. Never throws. */
+  abandon(options: { readonly keep: boolean }): Promise<void>;
+}

@@ -1,0 +1,24 @@
+import type { ImageRef } from './image-ref.ts';
+
+/** An environment to bring up. Sizes in bytes. */
+export interface MachineSpec {
+  readonly name: string;
+  readonly image: ImageRef;
+  readonly cpus: number;
+  readonly memory: number;
+  readonly diskSize?: number;
+  readonly hostname?: string;
+  readonly ports: readonly PortForward[];
+  readonly firmware: 'bios' | 'efi';
+  /** How to log in first. A machine of an image that takes Kiln's seed needs neither password nor key. */
+  readonly login: { readonly user: string; readonly password?: string; readonly privateKeyFile?: string };
+}
+
+export interface PortForward {
+  readonly guest: number;
+  readonly host: number;
+  readonly hostAddress: string;
+  readonly protocol: 'tcp' | 'udp';
+  /** Take another port when the wanted one is in use. */
+  readonly autoCorrect: boolean;
+}

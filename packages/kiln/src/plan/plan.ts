@@ -1,0 +1,30 @@
+import type { MachineSpec } from './machine-spec.ts';
+import type { Output } from './output.ts';
+import type { Source } from './source.ts';
+import type { Step } from './step.ts';
+
+/**
+ * What to build and what to run: the one thing that passes from the dialects to everything below.
+ * Immutable and JSON-serialisable.
+ */
+export interface Plan {
+  readonly kind: 'plan';
+  /** The file it was read from, as the user named it, and the folder that run-time paths refer to. */
+  readonly origin: { readonly file: string; readonly folder: string; readonly dialect: string };
+  readonly builds: readonly Build[];
+  readonly machines: readonly MachineSpec[];
+  /** Values that may never be shown, logged or hashed in clear. */
+  readonly secrets: readonly string[];
+}
+
+export interface Build {
+  /** The name people see and `--only` matches; unique in the plan. */
+  readonly name: string;
+  /** The builder's type in the template's own words, such as `qemu`; becomes PACKER_BUILDER_TYPE. */
+  readonly type: string;
+  readonly source: Source;
+  readonly steps: readonly Step[];
+  /** Runs after a step has failed, before the machine is cleaned up. */
+  readonly cleanupStep?: Step;
+  readonly outputs: readonly (readonly Output[])[];
+}

@@ -1,0 +1,24 @@
+import type { Communicator } from './communicator.ts';
+import type { ImageRef } from './image-ref.ts';
+import type { QemuSource } from './qemu-source.ts';
+
+/** What a build starts from. */
+export type Source = QemuSource | NullSource | FileSource;
+
+/** No machine is made: steps run on one that is there already. */
+export interface NullSource {
+  readonly kind: 'null';
+  readonly communicator: Communicator;
+}
+
+/** The artifact is a file with the given content. */
+export interface FileSource {
+  readonly kind: 'file';
+  /** Absolute path of the file to write. */
+  readonly target: string;
+  readonly from:
+    | { readonly kind: 'content'; readonly content: string }
+    | { readonly kind: 'copy'; readonly path: string };
+}
+
+export type { ImageRef, QemuSource };

@@ -1,0 +1,85 @@
+import type { SourceLocation } from '../base/errors.ts';
+import type { Text } from './text.ts';
+
+/** One thing to do to a machine. Only, except and override have been resolved by the dialect. */
+export type Step = ShellStep | ShellLocalStep | FileStep | SleepStep | BreakpointStep;
+
+/** What every step has. Durations in milliseconds. */
+export interface StepBase {
+  /** Name for people; the kind when the template gives none. */
+  readonly name?: string;
+  readonly pauseBefore: number;
+  /** 0 for none. */
+  readonly timeout: number;
+  readonly maxRetries: number;
+  readonly at?: SourceLocation;
+}
+
+export interface ShellStep extends StepBase {
+  readonly kind: 'shell';
+  readonly script: ScriptSource;
+  readonly inlineShebang: string;
+  /** In order; later entries win. Values may have holes. */
+  readonly environment: readonly (readonly [name: string, value: Text])[];
+  /** C-like format of one assignment with two `%s`. */
+  readonly environmentFormat: string;
+  /** Write the assignments to a file in the machine instead of the command line. */
+  readonly useEnvironmentFile: boolean;
+  readonly environmentFileFolder: string;
+  /** Has `.Vars`, `.Path` and `.EnvVarFile`. */
+  readonly executeCommand: Text;
+  readonly remoteFolder: string;
+  readonly remoteFile?: string;
+  readonly remotePath?: string;
+  readonly skipClean: boolean;
+  readonly expectDisconnect: boolean;
+  readonly startRetryTimeout: number;
+  readonly validExitCodes: readonly number[];
+  /** Leave line ends as they are. */
+  readonly binary: boolean;
+  readonly pauseAfter: number;
+}
+
+export type ScriptSource =
+  | { readonly kind: 'inline'; readonly lines: readonly Text[] }
+  | { readonly kind: 'files'; readonly paths: readonly string[] };
+
+export interface ShellLocalStep extends StepBase {
+  readonly kind: 'shell-local';
+  readonly script: ScriptSource;
+  readonly inlineShebang: string;
+  readonly environment: readonly (readonly [name: string, value: Text])[];
+  readonly environmentFormat: string;
+  /** argv; each element has `.Vars`, `.Script` and `.Command`. */
+  readonly executeCommand: readonly Text[];
+  readonly validExitCodes: readonly number[];
+  /** Extension of the file that inline lines are written to. */
+  readonly tempfileExtension: string;
+  /** Operating systems (`linux`, `darwin`, `windows`) to run on; empty for all. */
+  readonly onlyOn: readonly string[];
+}
+
+export interface FileStep extends StepBase {
+  readonly kind: 'file';
+  readonly direction: 'upload' | 'download';
+  /** Local paths for an upload (a trailing slash copies a folder's content), remote ones for a download. */
+  readonly sources: readonly Text[];
+  readonly content?: Text;
+  readonly destination: Text;
+  /** Sources are made while the build runs and need not exist before. */
+  readonly generated: boolean;
+  /** Permission bits and owner to set after an upload. */
+  readonly mode?: number;
+  readonly owner?: string;
+}
+
+export interface SleepStep extends StepBase {
+  readonly kind: 'sleep';
+  readonly duration: number;
+}
+
+export interface BreakpointStep extends StepBase {
+  readonly kind: 'breakpoint';
+  readonly note: string;
+  readonly disabled: boolean;
+}

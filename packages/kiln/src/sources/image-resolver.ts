@@ -1,0 +1,30 @@
+import type { EmitEvent } from '../base/events.ts';
+import type { ImageRef } from '../plan/image-ref.ts';
+
+/** A local file that holds a disk (or an installer medium), ready to be read. Never to be written. */
+export interface LocalImage {
+  readonly path: string;
+  /** Detected from the bytes. */
+  readonly format: DiskFormat;
+  /** Identifies the content: an image id of the store, or the SHA-256 of the file. */
+  readonly digest: string;
+  readonly virtualSize: number;
+  /** The machine takes Kiln's seed (login key, host name). */
+  readonly seeded: boolean;
+  /** User to log in as, when known. */
+  readonly user?: string;
+}
+
+export type DiskFormat = 'raw' | 'qcow2' | 'vmdk' | 'vpc' | 'vhdx' | 'vdi' | 'qed' | 'iso';
+
+export interface ResolveContext {
+  readonly emit: EmitEvent;
+  readonly build?: string;
+  readonly signal: AbortSignal;
+}
+
+/** Turns a plan's image reference into a local file: bootstraps, downloads, looks up or just checks. */
+export interface ImageResolver {
+  /** @throws KilnError `not-found`, `file-missing`, `file-unsafe`, `checksum-mismatch`, `download-failed`, `tool-missing` */
+  resolve(ref: ImageRef, context: ResolveContext): Promise<LocalImage>;
+}

@@ -1,0 +1,31 @@
+import type { EmitEvent } from '../base/events.ts';
+import type { Guest } from '../guests/guest.ts';
+import type { Text } from '../plan/text.ts';
+
+/** What a step gets to work with. */
+export interface StepContext {
+  readonly build: { readonly name: string; readonly type: string };
+  readonly guest: Guest;
+  /** The build's run-time values by Packer's names. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly render: (text: Text, data?: Readonly<Record<string, unknown>>) => string;
+  /** A line for people that is not output of the machine. */
+  readonly say: (text: string) => void;
+  /** A line that the machine, or a local script, printed. */
+  readonly output: (line: string, stream: 'stdout' | 'stderr') => void;
+  readonly emit: EmitEvent;
+  /** Raised on cancellation and when the step's timeout is over. */
+  readonly signal: AbortSignal;
+  /** Folder for local temporary files, removed at the end. */
+  readonly scratch: string;
+  /** Folder that relative local paths refer to. */
+  readonly folder: string;
+  /** Asks the person at the terminal. Resolves with an empty string where there is none. */
+  readonly ask: (question: string) => Promise<string>;
+}
+
+/**
+ * Runs one kind of step. Retries, pauses before and timeouts are the engine's; a runner only does the work.
+ * @throws KilnError `step-failed` and the guest's errors
+ */
+export type StepRunner<S> = (step: S, context: StepContext) => Promise<void>;

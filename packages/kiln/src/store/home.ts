@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+
+/** The folders under `$KILN_HOME`. ARCHITECTURE.md describes what is in each. */
+export interface StoreLayout {
+  readonly home: string;
+  /** Disk layers by digest: `<sha256>.qcow2`, immutable, each naming its backing layer by file name. */
+  readonly layers: string;
+  /** One JSON record an image: `<image id>.json`. */
+  readonly images: string;
+  /** Tags: `<name>/<tag>`, a file that holds an image id. */
+  readonly tags: string;
+  /** Downloads by the digest or URL they were asked for. */
+  readonly downloads: string;
+  /** What must not be collected: one file an owner, listing image ids. */
+  readonly pins: string;
+  /** One folder a running command: scratch files and the journal of what to undo. */
+  readonly runs: string;
+  /** One folder a machine. */
+  readonly machines: string;
+  readonly locks: string;
+}
+
+export function storeLayout(home: string): StoreLayout {
+  return {
+    home,
+    layers: join(home, 'layers'),
+    images: join(home, 'images'),
+    tags: join(home, 'tags'),
+    downloads: join(home, 'downloads'),
+    pins: join(home, 'pins'),
+    runs: join(home, 'runs'),
+    machines: join(home, 'machines'),
+    locks: join(home, 'locks'),
+  };
+}
