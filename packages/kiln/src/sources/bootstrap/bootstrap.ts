@@ -1,0 +1,269 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeGpt } from '@kiln/diskimage';
+import { KilnError } from '../../base/errors.ts';
+import { run, runOrFail } from '../../base/processes.ts';
+import { embedBiosGrub } from './boot-loader.ts';
+import { guestFiles, loginUser } from './guest-files.ts';
+import { findMirror, hostAptOptions, type Mirror, sourceLines } from './mirror.ts';
+import type { Release } from './release.ts';
+
+/** Part of the cache key: raise it when a change here changes what is in the image. */
+export const recipeVersion = 1;
+
+/** What a bootstrapped image contains, besides what its release adds. */
+const packages = [
+  'ca-certificates',
+  'dbus',
+  'e2fsprogs',
+  'fdisk',
+  'grub-efi-amd64-bin',
+  'grub-pc-bin',
+  'grub2-common',
+  'iproute2',
+  'iputils-ping',
+  'kmod',
+  'less',
+  'libpam-systemd',
+  'netbase',
+  'openssh-server',
+  'procps',
+  'sudo',
+  'systemd-sysv',
+  'tzdata',
+  'udev',
+];
+
+const mebibyte = 1 << 20;
+const sector = 512;
+const diskSize = 3 * 1024 * mebibyte;
+/** LBAs of the partitions, aligned to 1 MiB but for the boot loader's, which fills the gap before them. */
+const layout = {
+  biosBoot: { first: 34, last: 2047 },
+  efi: { first: 2048, last: 2048 + 16 * 2048 - 1 },
+  root: { first: 17 * 2048, last: diskSize / sector - 2049 },
+} as const;
+
+const partitionTypes = {
+  biosBoot: '21686148-6449-6E6F-744E-656564454649',
+  efi: 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B',
+  rootX64: '4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709',
+} as const;
+
+export interface BootstrapContext {
+  /** Empty folder for everything temporary. */
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+  /** The story of the bootstrapping, a phrase at a time. */
+  readonly onStage: (phrase: string) => void;
+}
+
+export interface Bootstrapped {
+  /** Raw disk image, sparse. */
+  readonly disk: string;
+  /** `name=version`, sorted: what the image is made of. */
+  readonly packages: readonly string[];
+}
+
+/** Identifies what a bootstrapping would make, but for the versions the mirror has today. */
+export function bootstrapKey(release: Release): string {
+  const files = guestFiles(release, deriveGuid(release, 'root'));
+  return createHash('sha256')
+    .update(JSON.stringify([recipeVersion, release, packages, diskSize, layout, files]))
+    .digest('hex');
+}
+
+/**
+ * Makes a bootable disk of a release, for BIOS and UEFI, from packages alone: mmdebstrap for the tree, mke2fs and
+ * mkfs.vfat for the filesystems, GRUB embedded in the file. No loop device, no mount, no running machine.
+ * @throws KilnError `tool-missing`, `tool-failed`, `disk-full`, `cancelled`
+ */
+export async function bootstrap(release: Release, context: BootstrapContext): Promise<Bootstrapped> {
+  if (process.arch !== 'x64') {
+    throw new KilnError('unsupported', `bootstrapping ${release.distribution} on ${process.arch} is not possible yet`, {
+      hint: 'use a cloud image as a file or URL instead',
+    });
+  }
+  const { scratch, signal, onStage } = context;
+  const rootUuid = deriveGuid(release, 'root');
+  const tree = join(scratch, 'tree');
+  const disk = join(scratch, 'disk.raw');
+  const mirror = await findMirror(release.distribution);
+
+  onStage(`installing ${release.distribution} ${release.version} from ${mirror.archive}`);
+  await installTree(release, mirror, tree, rootUuid, context);
+  const installed = await listPackages(tree);
+
+  onStage('writing the filesystems');
+  await writeFile(disk, '');
+  await truncate(disk, diskSize);
+  const handle = await open(disk, 'r+');
+  try {
+    await writeGpt(handle, {
+      diskSize,
+      diskGuid: deriveGuid(release, 'disk'),
+      partitions: [
+        partition('bios-boot', partitionTypes.biosBoot, layout.biosBoot),
+        partition('efi', partitionTypes.efi, layout.efi),
+        partition('root', partitionTypes.rootX64, layout.root),
+      ],
+    });
+    const [boot, core] = await Promise.all([
+      readFile(join(tree, 'usr/lib/grub/i386-pc/boot.img')),
+      readFile(join(tree, 'boot/grub/core.img')),
+    ]);
+    await embedBiosGrub(handle, boot, core, layout.biosBoot.first);
+    const efi = await makeEfiPartition(join(tree, 'boot/grub/bootx64.efi'), release, context);
+    await handle.write(efi, 0, efi.length, layout.efi.first * sector);
+  } finally {
+    await handle.close();
+  }
+  await rm(join(tree, 'boot/grub/core.img'));
+  await rm(join(tree, 'boot/grub/bootx64.efi'));
+
+  const blocks = (layout.root.last - layout.root.first + 1) / 8;
+  await runOrFail(
+    'mke2fs',
+    [
+      ...['-q', '-t', 'ext4', '-F', '-L', 'kiln-root', '-U', rootUuid, '-m', '1', '-d', tree],
+      ...['-E', `offset=${layout.root.first * sector},hash_seed=${rootUuid},lazy_itable_init=1,lazy_journal_init=1`],
+      ...[disk, `${blocks * 4}k`],
+    ],
+    { signal, env: withSbin() },
+  );
+  await removeTree(tree);
+  return { disk, packages: installed };
+
+  function partition(name: string, typeGuid: string, lbas: { readonly first: number; readonly last: number }) {
+    return {
+      name,
+      typeGuid,
+      uniqueGuid: deriveGuid(release, name),
+      firstLba: lbas.first,
+      lastLba: lbas.last,
+    };
+  }
+}
+
+async function installTree(
+  release: Release,
+  mirror: Mirror,
+  tree: string,
+  rootUuid: string,
+  { scratch, signal, onStage }: BootstrapContext,
+): Promise<void> {
+  const overlay = join(scratch, 'files');
+  for (const file of guestFiles(release, rootUuid)) {
+    const path = join(overlay, file.path);
+    await mkdir(join(path, '..'), { recursive: true });
+    await writeFile(path, file.content, { mode: file.mode });
+  }
+  const hook = join(scratch, 'customize.sh');
+  await writeFile(hook, customizeHook(overlay), { mode: 0o755 });
+
+  const include = [...packages, ...release.extraPackages, release.kernelPackage];
+  const aptOptions = await hostAptOptions(signal);
+  let words = '';
+  const result = await run(
+    'mmdebstrap',
+    [
+      '--variant=minbase',
+      '--mode=root',
+      '--format=directory',
+      `--include=${include.join(',')}`,
+      ...aptOptions.map((option) => `--aptopt=${option}`),
+      '--aptopt=APT::Install-Recommends "false"',
+      `--customize-hook=${hook} "$1"`,
+      release.codename,
+      tree,
+      ...sourceLines(release, mirror),
+    ],
+    {
+      signal,
+      env: withSbin(),
+      onLine: (line) => {
+        words += `${line}\n`;
+        if (line.startsWith('I: ')) onStage(line.slice(3).replace(/\.\.\.$/, ''));
+      },
+    },
+  );
+  if (result.code !== 0) {
+    const failed = words
+      .split('\n')
+      .filter((line) => /^(?:E|W|Err)[: ]/.test(line))
+      .slice(-6)
+      .join('\n');
+    throw new KilnError(
+      /No space left on device/.test(words) ? 'disk-full' : 'tool-failed',
+      `mmdebstrap could not install ${release.distribution} ${release.version}: ${failed || words.split('\n').slice(-6).join('\n')}`,
+      { hint: `check that ${mirror.archive} can be reached (\`kiln doctor\`)` },
+    );
+  }
+}
+
+/** What is done inside the new tree before mmdebstrap cleans it up. */
+const customizeHook = (files: string) => `#!/bin/sh
+set -eu
+root=$1
+modules='biosdisk part_gpt part_msdos ext2 normal linux configfile search search_fs_uuid test echo loadenv serial terminal'
+mkdir -p "$root/boot/grub"
+cp -r "$root/usr/lib/grub/i386-pc" "$root/boot/grub/i386-pc"
+rm -f "$root/boot/grub/i386-pc"/*.img "$root/boot/grub/i386-pc"/*.image
+chroot "$root" grub-mkimage -O i386-pc -p '(,gpt3)/boot/grub' -o /boot/grub/core.img $modules
+chroot "$root" grub-mkimage -O x86_64-efi -p '(,gpt3)/boot/grub' -o /boot/grub/bootx64.efi part_gpt part_msdos ext2 normal linux configfile search search_fs_uuid test echo loadenv serial terminal efi_gop all_video
+cp -r "${files}/." "$root/"
+chroot "$root" chown -R root:root /usr/lib/kiln /etc/systemd /etc/ssh/sshd_config.d /etc/sudoers.d /boot/grub /etc/default/grub /etc/fstab /etc/hostname /etc/hosts
+chroot "$root" useradd -m -s /bin/bash -c '' ${loginUser}
+chroot "$root" usermod -p '*' ${loginUser}
+chroot "$root" usermod -p '*' root
+chroot "$root" systemctl enable systemd-networkd.service systemd-resolved.service kiln-identity.service ssh.service
+chroot "$root" systemctl disable apt-daily.timer apt-daily-upgrade.timer
+rm -f "$root/etc/resolv.conf" "$root"/etc/ssh/ssh_host_*
+ln -s /run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
+# The settings by which this host reaches its mirror are no business of the image.
+rm -f "$root/etc/apt/apt.conf.d/99mmdebstrap"
+: > "$root/etc/machine-id"
+`;
+
+async function makeEfiPartition(loader: string, release: Release, context: BootstrapContext): Promise<Buffer> {
+  const image = join(context.scratch, 'efi.img');
+  await writeFile(image, '');
+  await truncate(image, (layout.efi.last - layout.efi.first + 1) * sector);
+  const serial = deriveGuid(release, 'efi').slice(0, 8);
+  const options = { signal: context.signal, env: withSbin() };
+  await runOrFail('mkfs.vfat', ['-F', '16', '-n', 'EFI', '-i', serial, '--invariant', image], options);
+  await runOrFail('mmd', ['-i', image, '::/EFI', '::/EFI/BOOT'], options);
+  await runOrFail('mcopy', ['-i', image, loader, '::/EFI/BOOT/BOOTX64.EFI'], options);
+  return readFile(image);
+}
+
+/** Reads dpkg's status file (deb-control(5) stanzas). */
+async function listPackages(tree: string): Promise<string[]> {
+  const status = await readFile(join(tree, 'var/lib/dpkg/status'), 'utf8');
+  const found: string[] = [];
+  for (const stanza of status.split('\n\n')) {
+    const name = /^Package: (.*)$/m.exec(stanza)?.[1];
+    const version = /^Version: (.*)$/m.exec(stanza)?.[1];
+    if (name && version && /^Status: install ok installed$/m.test(stanza)) found.push(`${name}=${version}`);
+  }
+  return found.sort();
+}
+
+/** A name-based GUID, so that the same recipe gives the same disk. */
+function deriveGuid(release: Release, what: string): string {
+  const hex = createHash('sha256').update(`kiln ${release.distribution} ${release.codename} ${what}`).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
+}
+
+/** Debian keeps filesystem tools where an ordinary user's PATH does not look. */
+function withSbin(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
+}
+
+async function removeTree(tree: string): Promise<void> {
+  for (const name of await readdir(tree)) await rm(join(tree, name), { recursive: true, force: true });
+  await rm(tree, { recursive: true, force: true });
+}

@@ -1,0 +1,116 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isSystemError } from '../../base/errors.ts';
+import { run } from '../../base/processes.ts';
+import type { Release } from './release.ts';
+
+/** One repository as a one-line entry of sources.list(5) knows it. */
+interface Repository {
+  readonly uri: string;
+  readonly suite: string;
+}
+
+/** Where a release's packages come from. */
+export interface Mirror {
+  readonly archive: string;
+  readonly security: string;
+}
+
+const publicMirrors: Readonly<Record<Release['distribution'], Mirror>> = {
+  debian: { archive: 'http://deb.debian.org/debian', security: 'http://security.debian.org/debian-security' },
+  ubuntu: { archive: 'http://archive.ubuntu.com/ubuntu', security: 'http://security.ubuntu.com/ubuntu' },
+};
+
+/**
+ * The mirror that this host's apt is set up with for the distribution; the public one on hosts of another kind.
+ * `aptFolder` is normally /etc/apt.
+ */
+export async function findMirror(distribution: Release['distribution'], aptFolder = '/etc/apt'): Promise<Mirror> {
+  const found = await hostRepositories(aptFolder);
+  const fallback = publicMirrors[distribution];
+  const path = distribution === 'debian' ? /\/debian\/?$/ : /\/ubuntu\/?$/;
+  const archive = found.find((one) => path.test(one.uri) && !/security|debug/.test(one.suite));
+  const security = found.find(
+    (one) => /-security$/.test(one.suite) && (path.test(one.uri) || /-security\/?$/.test(one.uri)),
+  );
+  return {
+    archive: archive?.uri ?? fallback.archive,
+    security: security?.uri ?? fallback.security,
+  };
+}
+
+/** sources.list(5) lines for a release at a mirror. */
+export function sourceLines(release: Release, mirror: Mirror): string[] {
+  const components = release.distribution === 'debian' ? 'main' : 'main universe';
+  return [
+    `deb ${mirror.archive} ${release.codename} ${components}`,
+    `deb ${mirror.archive} ${release.codename}-updates ${components}`,
+    `deb ${mirror.security} ${release.codename}-security ${components}`,
+  ];
+}
+
+/** apt settings of this host that decide whether its mirror can be reached at all. */
+export async function hostAptOptions(signal: AbortSignal): Promise<string[]> {
+  const wanted =
+    /^Acquire::(?:(?:http|https|ftp)::Proxy(?:::\S*)?|Check-Valid-Until|Check-Date|Retries|(?:http|https)::(?:Timeout|CaInfo)) /;
+  const { stdout } = await run('apt-config', ['dump'], { signal });
+  return stdout.split('\n').filter((line) => wanted.test(line));
+}
+
+async function hostRepositories(aptFolder: string): Promise<Repository[]> {
+  const found = parseOneLine(await readIfThere(join(aptFolder, 'sources.list')));
+  const parts = join(aptFolder, 'sources.list.d');
+  for (const name of (await listIfThere(parts)).sort()) {
+    const text = await readIfThere(join(parts, name));
+    if (name.endsWith('.list')) found.push(...parseOneLine(text));
+    else if (name.endsWith('.sources')) found.push(...parseDeb822(text));
+  }
+  return found.filter((one) => /^https?:/.test(one.uri));
+}
+
+/** `deb [options] uri suite components…` */
+function parseOneLine(text: string): Repository[] {
+  const found: Repository[] = [];
+  for (const line of text.split('\n')) {
+    const match = /^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)/.exec(line);
+    if (match) found.push({ uri: match[1]!, suite: match[2]! });
+  }
+  return found;
+}
+
+/** Stanzas of `Types:`, `URIs:`, `Suites:`; continuation lines start with white space. */
+function parseDeb822(text: string): Repository[] {
+  const found: Repository[] = [];
+  for (const stanza of text.split(/\n\s*\n/)) {
+    const fields = new Map<string, string>();
+    for (const match of stanza
+      .replace(/^#.*\n?/gm, '')
+      .matchAll(/^([A-Za-z-]+):[ \t]*(.*(?:\n[ \t]+.*)*)/gm)) {
+      fields.set(match[1]!.toLowerCase(), match[2]!.replace(/\s+/g, ' ').trim());
+    }
+    const words = (name: string) => (fields.get(name) ?? '').split(' ').filter(Boolean);
+    if (!words('types').includes('deb') || fields.get('enabled')?.toLowerCase() === 'no') continue;
+    for (const uri of words('uris')) {
+      for (const suite of words('suites')) found.push({ uri, suite });
+    }
+  }
+  return found;
+}
+
+async function readIfThere(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'EACCES')) return '';
+    throw error;
+  }
+}
+
+async function listIfThere(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'EACCES')) return [];
+    throw error;
+  }
+}
