@@ -81,9 +81,13 @@ export function bootstrapKey(release: Release): string {
  */
 export async function bootstrap(release: Release, context: BootstrapContext): Promise<Bootstrapped> {
   if (process.arch !== 'x64') {
-    throw new KilnError('unsupported', `bootstrapping ${release.distribution} on ${process.arch} is not possible yet`, {
-      hint: 'use a cloud image as a file or URL instead',
-    });
+    throw new KilnError(
+      'unsupported',
+      `bootstrapping ${release.distribution} on ${process.arch} is not possible yet`,
+      {
+        hint: 'use a cloud image as a file or URL instead',
+      },
+    );
   }
   const { scratch, signal, onStage } = context;
   const rootUuid = deriveGuid(release, 'root');
@@ -127,7 +131,10 @@ export async function bootstrap(release: Release, context: BootstrapContext): Pr
     'mke2fs',
     [
       ...['-q', '-t', 'ext4', '-F', '-L', 'kiln-root', '-U', rootUuid, '-m', '1', '-d', tree],
-      ...['-E', `offset=${layout.root.first * sector},hash_seed=${rootUuid},lazy_itable_init=1,lazy_journal_init=1`],
+      ...[
+        '-E',
+        `offset=${layout.root.first * sector},hash_seed=${rootUuid},lazy_itable_init=1,lazy_journal_init=1`,
+      ],
       ...[disk, `${blocks * 4}k`],
     ],
     { signal, env: withSbin() },
@@ -135,7 +142,11 @@ export async function bootstrap(release: Release, context: BootstrapContext): Pr
   await removeTree(tree);
   return { disk, packages: installed };
 
-  function partition(name: string, typeGuid: string, lbas: { readonly first: number; readonly last: number }) {
+  function partition(
+    name: string,
+    typeGuid: string,
+    lbas: { readonly first: number; readonly last: number },
+  ) {
     return {
       name,
       typeGuid,
@@ -226,7 +237,11 @@ rm -f "$root/etc/apt/apt.conf.d/99mmdebstrap"
 : > "$root/etc/machine-id"
 `;
 
-async function makeEfiPartition(loader: string, release: Release, context: BootstrapContext): Promise<Buffer> {
+async function makeEfiPartition(
+  loader: string,
+  release: Release,
+  context: BootstrapContext,
+): Promise<Buffer> {
   const image = join(context.scratch, 'efi.img');
   await writeFile(image, '');
   await truncate(image, (layout.efi.last - layout.efi.first + 1) * sector);
@@ -252,10 +267,16 @@ async function listPackages(tree: string): Promise<string[]> {
 
 /** A name-based GUID, so that the same recipe gives the same disk. */
 function deriveGuid(release: Release, what: string): string {
-  const hex = createHash('sha256').update(`kiln ${release.distribution} ${release.codename} ${what}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
+  const hex = createHash('sha256')
+    .update(`kiln ${release.distribution} ${release.codename} ${what}`)
+    .digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
 }
 
 /** Debian keeps filesystem tools where an ordinary user's PATH does not look. */

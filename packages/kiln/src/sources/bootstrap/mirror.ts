@@ -25,7 +25,10 @@ const publicMirrors: Readonly<Record<Release['distribution'], Mirror>> = {
  * The mirror that this host's apt is set up with for the distribution; the public one on hosts of another kind.
  * `aptFolder` is normally /etc/apt.
  */
-export async function findMirror(distribution: Release['distribution'], aptFolder = '/etc/apt'): Promise<Mirror> {
+export async function findMirror(
+  distribution: Release['distribution'],
+  aptFolder = '/etc/apt',
+): Promise<Mirror> {
   const found = await hostRepositories(aptFolder);
   const fallback = publicMirrors[distribution];
   const path = distribution === 'debian' ? /\/debian\/?$/ : /\/ubuntu\/?$/;

@@ -17,7 +17,13 @@ const ubuntuKernel = 'linux-image-virtual';
 
 /** systemd-resolved is a package of its own from Debian 12 and Ubuntu 24.04 on. */
 const releases: readonly Release[] = [
-  { distribution: 'debian', version: '11', codename: 'bullseye', kernelPackage: debianKernel, extraPackages: [] },
+  {
+    distribution: 'debian',
+    version: '11',
+    codename: 'bullseye',
+    kernelPackage: debianKernel,
+    extraPackages: [],
+  },
   {
     distribution: 'debian',
     version: '12',
@@ -32,7 +38,13 @@ const releases: readonly Release[] = [
     kernelPackage: debianKernel,
     extraPackages: ['systemd-resolved'],
   },
-  { distribution: 'ubuntu', version: '22.04', codename: 'jammy', kernelPackage: ubuntuKernel, extraPackages: [] },
+  {
+    distribution: 'ubuntu',
+    version: '22.04',
+    codename: 'jammy',
+    kernelPackage: ubuntuKernel,
+    extraPackages: [],
+  },
   {
     distribution: 'ubuntu',
     version: '24.04',
@@ -48,10 +60,14 @@ const releases: readonly Release[] = [
  */
 export function findRelease(distribution: Release['distribution'], version: string): Release {
   const own = releases.filter((release) => release.distribution === distribution);
-  const found = own.find((release) => release.version === version || release.codename === version.toLowerCase());
+  const found = own.find(
+    (release) => release.version === version || release.codename === version.toLowerCase(),
+  );
   if (found) return found;
   const names = own.flatMap((release) => [release.version, release.codename]);
   throw new KilnError('not-found', `${distribution}/${version} is not a release that Kiln can bootstrap`, {
-    hint: didYouMean(version, names) ?? `there are ${own.map((one) => `${distribution}/${one.version}`).join(', ')}`,
+    hint:
+      didYouMean(version, names) ??
+      `there are ${own.map((one) => `${distribution}/${one.version}`).join(', ')}`,
   });
 }
