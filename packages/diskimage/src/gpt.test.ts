@@ -53,7 +53,10 @@ async function writeTo(path: string, what: GptLayout): Promise<void> {
 /** What the kernel's tools (libblkid, part of every Debian) make of the disk. */
 function partitions(path: string): Record<string, string>[] {
   const columns = 'NR,START,END,TYPE,UUID,NAME,FLAGS,SCHEME';
-  const out = execFileSync('partx', ['--show', '--pairs', '--output', columns, path], { encoding: 'utf8' });
+  const out = execFileSync('partx', ['--pairs', '--output', columns, path], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+  });
   return out
     .trim()
     .split('\n')
@@ -98,7 +101,7 @@ test('the backup alone is enough to find the partitions', async () => {
   await disk.write(Buffer.alloc(33 * 512), 0, 33 * 512, 512);
   await disk.close();
   assert.deepEqual(
-    partitions(path).map((one) => one['START']),
+    partitions(path).map((one) => one.START),
     ['2048', '4096'],
   );
 });

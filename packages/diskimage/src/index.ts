@@ -1,5 +1,13 @@
 export { crc32 } from './crc32.ts';
 export {
+  type DetectedFormat,
+  detectFormat,
+  detectFormatOf,
+  headLength,
+  tailLength,
+} from './detect-format.ts';
+export { type ExternalFile, externalFiles } from './external-files.ts';
+export {
   type GptLayout,
   type GptPartition,
   gptFirstUsableLba,
@@ -8,3 +16,5 @@ export {
   sectorSize,
   writeGpt,
 } from './gpt.ts';
+export { type Qcow2Header, readQcow2Header } from './qcow2-header.ts';
+export { DiskImageError } from './read.ts';
