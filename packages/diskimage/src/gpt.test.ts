@@ -53,16 +53,23 @@ async function writeTo(path: string, what: GptLayout): Promise<void> {
 /** What the kernel's tools (libblkid, part of every Debian) make of the disk. */
 function partitions(path: string): Record<string, string>[] {
   const columns = 'NR,START,END,TYPE,UUID,NAME,FLAGS,SCHEME';
-  const out = execFileSync('partx', ['--pairs', '--output', columns, path], {
-    encoding: 'utf8',
-    env: { ...process.env, LC_ALL: 'C.UTF-8' },
-  });
+  const out = execFileSync('partx', ['--pairs', '--output', columns, path], { encoding: 'utf8' });
   return out
     .trim()
     .split('\n')
     .map((line) =>
-      Object.fromEntries([...line.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key!, value!])),
+      Object.fromEntries(
+        [...line.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key!, decodeHex(value!)]),
+      ),
     );
+}
+
+/** partx writes bytes beyond ASCII as `\\xc3`. */
+function decodeHex(text: string): string {
+  const bytes = text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 test('the system reads the table as it was meant', async () => {
