@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { unitTests } from './test-files.ts';
+
+/** Types, lint, format, import directions and unit tests: the quick loop. */
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+function start(what: string, command: string, args: readonly string[]): Promise<boolean> {
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.once('close', (code) => {
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${what} (${seconds} s)`);
+      if (code !== 0) process.stdout.write(Buffer.concat(chunks));
+      resolve(code === 0);
+    });
+  });
+}
+
+const quick = await Promise.all([
+  start('types', 'tsc', ['-p', '.', '--pretty', 'false']),
+  start('lint and format', 'biome', ['ci', '--error-on-warnings', '.']),
+]);
+const tests = await start('unit tests', process.execPath, [
+  '--test',
+  '--test-reporter=dot',
+  ...unitTests(root),
+]);
+process.exitCode = quick.every(Boolean) && tests ? 0 : 1;

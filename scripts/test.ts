@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { machineTests, unitTests } from './test-files.ts';
+
+/**
+ * All tests: types and lint, unit tests, then those that boot machines, one file after the other (each keeps both
+ * cores busy). Machine tests share one store, so that the base image is made once.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+const env = { ...process.env, KILN_TEST_HOME: process.env.KILN_TEST_HOME ?? join(cache, 'kiln', 'test') };
+
+interface Outcome {
+  readonly code: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+function start(command: string, args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let tail = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      process.stdout.write(text);
+      tail = (tail + text).slice(-64_000);
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      const count = (word: string) => Number(new RegExp(`^ℹ ${word} (\\d+)$`, 'm').exec(tail)?.[1] ?? 0);
+      resolve({
+        code: code ?? 1,
+        passed: count('pass'),
+        failed: count('fail') + count('cancelled'),
+        skipped: count('skipped') + count('todo'),
+      });
+    });
+  });
+}
+
+const reporter = ['--test', '--test-reporter=spec'];
+const phases = [
+  ['types', () => start('tsc', ['-p', '.', '--pretty', 'false'])],
+  ['lint and format', () => start('biome', ['ci', '--error-on-warnings', '.'])],
+  ['unit tests', () => start(process.execPath, [...reporter, ...unitTests(root)])],
+  [
+    'tests with machines',
+    () => start(process.execPath, [...reporter, '--test-concurrency=1', ...machineTests(root)]),
+  ],
+] as const;
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+let ok = true;
+for (const [what, run] of phases) {
+  const started = performance.now();
+  console.log(`\n== ${what}`);
+  const outcome = await run();
+  total.passed += outcome.passed;
+  total.failed += outcome.failed;
+  total.skipped += outcome.skipped;
+  if (outcome.code !== 0) ok = false;
+  console.log(
+    `== ${what}: ${outcome.code === 0 ? 'ok' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(0)} s`,
+  );
+}
+if (!ok && total.failed === 0) total.failed = 1;
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = ok ? 0 : 1;
