@@ -1,0 +1,32 @@
+import { parseArgs } from 'node:util';
+import { benchBuild } from './build.ts';
+import { missingPeers } from './peers.ts';
+import { benchStart } from './start.ts';
+
+const help = `npm run bench -- [start] [build] [--runs N] [--builds N]
+
+Measures Kiln beside the real peers on the same work, alternating, and prints medians and ratios.
+
+  start     whole-process start: kiln --version, kiln status, packer version, vagrant status
+  build     a template's build on a base never seen: kiln build, packer build; compares the results' file trees
+
+  --runs N    counted runs of each start (default 15)
+  --builds N  counted builds of each tool (default 3)`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '15' },
+    builds: { type: 'string', default: '3' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) {
+  console.log(help);
+} else {
+  for (const line of missingPeers()) console.log(line);
+  const wanted = new Set(positionals.length === 0 ? ['start', 'build'] : positionals);
+  if (wanted.has('start')) await benchStart(Number(values.runs));
+  if (wanted.has('build')) await benchBuild(Number(values.builds));
+}
