@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type SshCommunicator, sshDefaults } from '../../plan/communicator.ts';
+import type { ImageRef } from '../../plan/image-ref.ts';
+import type { MachineSpec } from '../../plan/machine-spec.ts';
+import type { CompileContext } from './compile-context.ts';
+import type { LoginEntry } from './kiln-file.ts';
+import { fromFolder } from './notations.ts';
+
+/** The user that images made by Kiln are logged in as. */
+export const seededUser = 'kiln';
+
+/** True for images that take a login key from Kiln's seed, as far as the file tells. */
+export function takesSeed(image: ImageRef, login: LoginEntry | undefined): boolean {
+  const foreign = image.kind === 'file' || image.kind === 'url';
+  return !foreign && login?.password === undefined && login?.key === undefined;
+}
+
+export function compileCommunicator(login: LoginEntry | undefined, context: CompileContext): SshCommunicator {
+  const key = login && compileKey(login, context);
+  return {
+    ...sshDefaults,
+    username: login?.user ?? seededUser,
+    ...(login?.password !== undefined && { password: login.password }),
+    ...(key !== undefined && { privateKeyFile: key }),
+    ...(login?.port !== undefined && { port: login.port }),
+    ...(login?.timeout !== undefined && { timeout: login.timeout }),
+  };
+}
+
+export function compileMachineLogin(
+  login: LoginEntry | undefined,
+  context: CompileContext,
+): MachineSpec['login'] {
+  const key = login && compileKey(login, context);
+  return {
+    user: login?.user ?? seededUser,
+    ...(login?.password !== undefined && { password: login.password }),
+    ...(key !== undefined && { privateKeyFile: key }),
+  };
+}
+
+function compileKey(login: LoginEntry, context: CompileContext): string | undefined {
+  if (login.key === undefined) return undefined;
+  const path = login.key.startsWith('~/')
+    ? join(homedir(), login.key.slice(2))
+    : fromFolder(context.folder, login.key);
+  if (!existsSync(path)) {
+    context.problems.error(context.places.of(login, 'key'), `there is no file ${path}`);
+  }
+  return path;
+}

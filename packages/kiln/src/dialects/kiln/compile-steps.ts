@@ -1,0 +1,206 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import type { SourceLocation } from '../../base/errors.ts';
+import type { ScriptSource, ShellLocalStep, ShellStep, SleepStep, Step, StepBase } from '../../plan/step.ts';
+import type { CompileContext } from './compile-context.ts';
+import { compileCopy, compileFetch } from './compile-files.ts';
+import type { StepEntry } from './kiln-file.ts';
+import { fromFolder } from './notations.ts';
+
+/** The steps of one image. */
+export interface StepContext extends CompileContext {
+  readonly loginUser: string;
+}
+
+export function compileSteps(entries: readonly StepEntry[], context: StepContext): readonly Step[] {
+  const steps: Step[] = [];
+  // What a script of this host makes cannot be there yet.
+  let generated = false;
+  for (const entry of entries) {
+    const base = baseOf(entry, context);
+    steps.push(...compileStep(entry, base, { ...context, generated }));
+    if (entry.action === 'local') generated = true;
+  }
+  return steps;
+}
+
+export interface OneStepContext extends StepContext {
+  /** A script of this host has run before, so that files may be missing now. */
+  readonly generated: boolean;
+}
+
+function compileStep(entry: StepEntry, base: StepBase, context: OneStepContext): readonly Step[] {
+  switch (entry.action) {
+    case 'run':
+      return compileRun(entry.value, base, context);
+    case 'copy':
+      return compileCopy(entry.value, base, context);
+    case 'fetch':
+      return compileFetch(entry.value, base, context);
+    case 'local': {
+      const local = compileLocal(entry.value, base.at!, context);
+      return local ? [{ ...base, kind: 'shell-local', ...local }] : [];
+    }
+    case 'reboot':
+      return entry.value ? rebootSteps(base, context) : [];
+    case 'sleep': {
+      const step: SleepStep = { ...base, kind: 'sleep', duration: entry.value };
+      return [step];
+    }
+  }
+}
+
+function baseOf(entry: StepEntry, context: StepContext): StepBase {
+  const { name, timeout, retries, pause } = entry.common;
+  return {
+    ...(name !== undefined && { name }),
+    pauseBefore: pause ?? 0,
+    timeout: timeout ?? 0,
+    maxRetries: retries ?? 0,
+    at: context.places.of(entry),
+  };
+}
+
+type RunValue = Extract<StepEntry, { readonly action: 'run' }>['value'];
+type LocalValue = Extract<StepEntry, { readonly action: 'local' }>['value'];
+type RunFields = Exclude<RunValue, string | readonly string[]>;
+type LocalFields = Exclude<LocalValue, string | readonly string[]>;
+
+const strictShell = '/bin/sh -e';
+/** Values are wrapped in single quotes; the step's runner escapes those inside. */
+const environmentFormat = "%s='%s' ";
+
+function compileRun(value: RunValue, base: StepBase, context: OneStepContext): readonly ShellStep[] {
+  const fields: RunFields = isLines(value) ? { inline: value } : value;
+  const script = scriptOf(fields, base.at!, context);
+  if (!script) return [];
+  const { user = 'root', shell, exit_codes, may_disconnect, env } = fields;
+  return [
+    {
+      ...base,
+      ...shellDefaults,
+      kind: 'shell',
+      script,
+      inlineShebang: shell ?? strictShell,
+      environment: [['DEBIAN_FRONTEND', 'noninteractive'], ...Object.entries(env ?? {})],
+      executeCommand: executeAs(user, context.loginUser),
+      validExitCodes: exit_codes?.length ? exit_codes : [0],
+      expectDisconnect: may_disconnect ?? false,
+    },
+  ];
+}
+
+export const shellDefaults = {
+  environmentFormat,
+  useEnvironmentFile: false,
+  environmentFileFolder: '/tmp',
+  remoteFolder: '/tmp',
+  skipClean: false,
+  startRetryTimeout: 300_000,
+  validExitCodes: [0],
+  binary: false,
+  pauseAfter: 0,
+} as const;
+
+/** How a script is started as `user` by somebody who is logged in as `login`. */
+export function executeAs(user: string, login: string): ShellStep['executeCommand'] {
+  const prepare = 'chmod 0755 {{ .Path }}; ';
+  // `env` takes the assignments, because sudo may not let them through on its own command line.
+  const script = 'env {{ .Vars }} {{ .Path }}';
+  if (user === login) return { kind: 'template', source: `${prepare}${script}` };
+  if (login === 'root') return { kind: 'template', source: `${prepare}runuser -u ${user} -- ${script}` };
+  const as = user === 'root' ? '' : ` -u ${user}`;
+  return { kind: 'template', source: `${prepare}sudo -n -H -E${as} ${script}` };
+}
+
+/**
+ * The first script starts the reboot and stays until the connection breaks; the second waits, in the system that is
+ * going down, for the same, and finds in the new one that the mark is gone: /run does not survive a boot.
+ */
+function rebootSteps(base: StepBase, context: OneStepContext): readonly ShellStep[] {
+  const name = base.name ?? 'reboot';
+  const timeout = base.timeout > 0 ? base.timeout : 600_000;
+  const common = {
+    ...base,
+    ...shellDefaults,
+    kind: 'shell',
+    timeout,
+    inlineShebang: strictShell,
+    environment: [],
+    executeCommand: executeAs('root', context.loginUser),
+    expectDisconnect: true,
+    skipClean: true,
+  } as const;
+  const wait = 'while [ -e /run/kiln-reboot ]; do sleep 1; done';
+  return [
+    {
+      ...common,
+      name,
+      script: { kind: 'inline', lines: ['touch /run/kiln-reboot', 'reboot', wait] },
+    },
+    {
+      ...common,
+      name: `${name}: wait until the machine is back`,
+      pauseBefore: 0,
+      script: { kind: 'inline', lines: [wait] },
+    },
+  ];
+}
+
+/** What a script on this host needs, for a step and for an output. */
+export function compileLocal(
+  value: LocalValue,
+  at: SourceLocation,
+  context: CompileContext,
+): Omit<ShellLocalStep, keyof StepBase | 'kind'> | undefined {
+  const fields: LocalFields = isLines(value) ? { inline: value } : value;
+  const script = scriptOf(fields, at, { ...context, generated: false });
+  if (!script) return undefined;
+  return {
+    script,
+    inlineShebang: strictShell,
+    environment: Object.entries(fields.env ?? {}),
+    environmentFormat,
+    executeCommand: ['/bin/sh', '-c', { kind: 'template', source: '{{ .Vars }} {{ .Script }}' }],
+    validExitCodes: [0],
+    tempfileExtension: '',
+    onlyOn: [],
+  };
+}
+
+function isLines(value: unknown): value is string | readonly string[] {
+  return typeof value === 'string' || Array.isArray(value);
+}
+
+function scriptOf(
+  fields: Pick<LocalFields, 'inline' | 'script'>,
+  at: SourceLocation,
+  context: CompileContext & { readonly generated: boolean },
+): ScriptSource | undefined {
+  const { inline, script } = fields;
+  if ((inline === undefined) === (script === undefined)) {
+    context.problems.error(
+      at,
+      inline === undefined ? 'there is nothing to run' : 'a step has "inline" or "script", not both',
+      'give "inline" with lines, or "script" with a file',
+    );
+    return undefined;
+  }
+  if (script !== undefined) {
+    const path = fromFolder(context.folder, script);
+    if (!context.generated && !existsSync(path)) {
+      context.problems.error(
+        at,
+        `there is no file ${isAbsolute(script) ? script : `"${script}" in ${context.folder}`}`,
+      );
+      return undefined;
+    }
+    return { kind: 'files', paths: [path] };
+  }
+  const lines = typeof inline === 'string' ? [inline.replace(/\n+$/, '')] : (inline ?? []);
+  if (lines.every((line) => line.trim() === '')) {
+    context.problems.error(at, 'there is nothing to run');
+    return undefined;
+  }
+  return { kind: 'inline', lines };
+}

@@ -1,0 +1,413 @@
+import { duration, hostName, mode, nameKey, owner, portForward, size, tag, userName } from './notations.ts';
+import {
+  action,
+  choice,
+  type Infer,
+  list,
+  named,
+  oneOf,
+  onOff,
+  optional,
+  record,
+  required,
+  scriptText,
+  text,
+  wholeNumber,
+} from './schema/shape.ts';
+
+/** The name of the file that commands look for. */
+export const kilnFileName = 'kiln.yaml';
+/** The schema's version: the number behind `kiln:`. */
+export const schemaVersion = 1;
+
+const lines = oneOf(scriptText, list(scriptText));
+const environment = named(
+  {
+    what: "an environment variable's name",
+    pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+    expected: 'letters, digits and "_"',
+  },
+  text,
+);
+
+const variable = oneOf(
+  text,
+  record(
+    'a variable',
+    {
+      default: optional(text, 'Its value when none is given.'),
+      description: optional(text, 'What it is for.'),
+      sensitive: optional(onOff, 'Never show the value in any output or log.', { byDefault: 'false' }),
+      env: optional(text, 'Take the value from this environment variable.', { examples: ['API_TOKEN'] }),
+    },
+    { synonyms: { value: 'default', secret: 'sensitive', from: 'env' } },
+  ),
+);
+
+const login = record(
+  'ssh',
+  {
+    user: required(userName, 'Who to log in as.', { examples: ['debian', 'root'] }),
+    password: optional(text, 'Password of the user.'),
+    key: optional(text, "Private key file, relative to this file's folder.", {
+      examples: ['~/.ssh/id_ed25519'],
+    }),
+    port: optional(wholeNumber(1, 65535), 'Port of the SSH server in the machine.', { byDefault: '22' }),
+    timeout: optional(duration, 'How long the machine may take to answer.', { byDefault: '5m' }),
+  },
+  { synonyms: { username: 'user', private_key: 'key', private_key_file: 'key', ssh_username: 'user' } },
+);
+
+const from = optional(
+  text,
+  'What to start from: a distribution (debian/12), a disk image file (./disk.qcow2), a URL, or an image of the store (name or name:tag).',
+  { examples: ['debian/12', 'ubuntu/24.04', './disk.qcow2', 'web:latest'] },
+);
+const checksum = optional(
+  text,
+  'What the file of "from" must hash to: sha256:…, sha512:…, or file:URL of a checksum file. A URL needs one; "none" does without.',
+  { examples: ['sha256:9b8e…', 'file:https://example.org/SHA256SUMS'] },
+);
+
+const run = oneOf(
+  scriptText,
+  list(scriptText),
+  record(
+    'run',
+    {
+      inline: optional(lines, 'The script: text or a list of lines.'),
+      script: optional(text, "A script file, relative to this file's folder.", { examples: ['setup.sh'] }),
+      env: optional(environment, 'Environment variables for the script.'),
+      user: optional(userName, 'Who runs it.', { byDefault: 'root' }),
+      shell: optional(text, 'What runs inline lines. A script file has its own first line (#!).', {
+        byDefault: '/bin/sh -e',
+        examples: ['/bin/bash -eu'],
+      }),
+      exit_codes: optional(list(wholeNumber(0, 255)), 'Exit codes that count as success.', {
+        byDefault: '[0]',
+      }),
+      may_disconnect: optional(onOff, 'The connection may break, as when the script restarts the network.', {
+        byDefault: 'false',
+      }),
+    },
+    {
+      synonyms: {
+        file: 'script',
+        path: 'script',
+        command: 'inline',
+        commands: 'inline',
+        lines: 'inline',
+        environment: 'env',
+        environment_vars: 'env',
+        valid_exit_codes: 'exit_codes',
+        expect_disconnect: 'may_disconnect',
+        as: 'user',
+      },
+    },
+  ),
+);
+
+const copy = record(
+  'copy',
+  {
+    from: optional(
+      text,
+      "File or folder, relative to this file's folder. A trailing slash copies a folder's content.",
+      { examples: ['page/', 'nginx.conf'] },
+    ),
+    content: optional(text, 'The text to write, instead of "from".'),
+    to: required(text, 'Where it goes in the machine; an absolute path.', { examples: ['/var/www/html/'] }),
+    mode: optional(mode, 'Permission bits, as for chmod.', { examples: ['0644'] }),
+    owner: optional(owner, 'Owner, or owner:group.', { byDefault: 'root', examples: ['www-data'] }),
+  },
+  {
+    synonyms: {
+      source: 'from',
+      src: 'from',
+      destination: 'to',
+      dest: 'to',
+      target: 'to',
+      path: 'to',
+      permissions: 'mode',
+      user: 'owner',
+    },
+  },
+);
+
+const fetch = record(
+  'fetch',
+  {
+    from: required(text, 'File in the machine; with a trailing slash a folder.', {
+      examples: ['/var/log/dpkg.log'],
+    }),
+    to: required(text, "Where it goes, relative to this file's folder.", { examples: ['out/'] }),
+  },
+  { synonyms: { source: 'from', src: 'from', destination: 'to', dest: 'to' } },
+);
+
+const local = oneOf(
+  scriptText,
+  list(scriptText),
+  record(
+    'local',
+    {
+      inline: optional(lines, 'The script: text or a list of lines.'),
+      script: optional(text, "A script file, relative to this file's folder."),
+      env: optional(environment, 'Environment variables for the script.'),
+    },
+    { synonyms: { file: 'script', command: 'inline', commands: 'inline', environment: 'env' } },
+  ),
+);
+
+const step = action(
+  'a step',
+  {
+    run: optional(run, 'Run a script in the machine, as root, and stop at the first command that fails.'),
+    copy: optional(copy, 'Copy a file or folder into the machine.'),
+    fetch: optional(fetch, 'Copy a file or folder out of the machine.'),
+    local: optional(local, 'Run a script on this host.'),
+    reboot: optional(onOff, 'Restart the machine and wait until it is back.'),
+    sleep: optional(duration, 'Wait.', { examples: ['5s'] }),
+  },
+  {
+    name: optional(text, 'What people see while it runs.'),
+    timeout: optional(duration, 'Longest time it may take.', { byDefault: 'no limit' }),
+    retries: optional(wholeNumber(0, 100), 'How often to try again when it fails.', { byDefault: '0' }),
+    pause: optional(duration, 'Wait before it.'),
+  },
+  {
+    shell: 'run',
+    script: 'run',
+    command: 'run',
+    runcmd: 'run',
+    file: 'copy',
+    upload: 'copy',
+    write_files: 'copy',
+    download: 'fetch',
+    'shell-local': 'local',
+    pause_before: 'pause',
+    max_retries: 'retries',
+    restart: 'reboot',
+  },
+);
+
+const output = action(
+  'an output',
+  {
+    disk: optional(
+      oneOf(
+        text,
+        record(
+          'disk',
+          {
+            path: required(text, "The file to write, relative to this file's folder."),
+            format: optional(choice('raw', 'qcow2', 'vmdk', 'vhd', 'vhdx', 'vdi'), "The disk's format.", {
+              byDefault: "the path's ending",
+            }),
+            compress: optional(onOff, 'Compress inside the format, where it can (qcow2, vmdk).', {
+              byDefault: 'false',
+            }),
+          },
+          { synonyms: { file: 'path', output: 'path', to: 'path', type: 'format' } },
+        ),
+      ),
+      'Write the disk as a file. The outputs below it are about this file.',
+    ),
+    checksum: optional(
+      oneOf(
+        text,
+        record(
+          'checksum',
+          {
+            path: optional(text, 'The file to write.', {
+              byDefault: "the disk's path with the type behind it",
+            }),
+            types: optional(
+              list(choice('md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512')),
+              'Which checksums.',
+              { byDefault: '[sha256]' },
+            ),
+          },
+          { synonyms: { output: 'path', type: 'types', checksum_types: 'types' } },
+        ),
+      ),
+      'Write a checksum file for the disk above.',
+    ),
+    compress: optional(
+      oneOf(
+        text,
+        record(
+          'compress',
+          {
+            path: required(text, 'The file to write; its ending says how: .gz, .xz, .zst, .zip, .tar.gz ….'),
+            level: optional(wholeNumber(1, 19), 'How hard to compress.'),
+            keep: optional(onOff, 'Keep the uncompressed disk too.', { byDefault: 'true' }),
+          },
+          { synonyms: { output: 'path', compression_level: 'level', keep_input_artifact: 'keep' } },
+        ),
+      ),
+      'Compress the disk above. The outputs below it are about the compressed file.',
+    ),
+    manifest: optional(
+      oneOf(
+        text,
+        record(
+          'manifest',
+          {
+            path: required(text, 'The JSON file that gets an entry for each build.'),
+            strip_path: optional(onOff, "Leave folders out of the files' names.", { byDefault: 'false' }),
+            data: optional(environment, 'Values of your own to put into the entry.'),
+          },
+          { synonyms: { output: 'path', custom_data: 'data' } },
+        ),
+      ),
+      'Note what was made in a JSON file.',
+    ),
+    local: optional(local, 'Run a script on this host.'),
+  },
+  {},
+  {
+    qcow2: 'disk',
+    'shell-local': 'local',
+    run: 'local',
+    file: 'disk',
+  },
+);
+
+const firmware = choice('bios', 'efi');
+
+export const imageShape = record(
+  'an image',
+  {
+    description: optional(text, 'What it is, for people.'),
+    from: { ...from, required: true as const },
+    checksum,
+    disk: optional(size, "Size of the machine's disk.", {
+      byDefault: "8G for a distribution, else the image's own size",
+    }),
+    memory: optional(size, 'Memory of the machine while it builds.', { byDefault: '1G' }),
+    cpus: optional(wholeNumber(1, 256), 'Processors of the machine while it builds.', {
+      byDefault: '2, or 1 when the host has one',
+    }),
+    firmware: optional(firmware, 'How the machine starts.', { byDefault: 'bios' }),
+    ssh: optional(
+      login,
+      'How to log in to a foreign image. Images that Kiln made take a temporary key and need nothing here.',
+    ),
+    steps: optional(list(step), 'What to do in the machine, in order.'),
+    outputs: optional(
+      list(output),
+      'What to write besides the image in the store, which gets the name given here.',
+    ),
+    tags: optional(list(tag), 'Tags in the store besides "latest".', { examples: [['1.0']] }),
+  },
+  {
+    synonyms: {
+      base: 'from',
+      image: 'from',
+      source: 'from',
+      iso_url: 'from',
+      disk_size: 'disk',
+      size: 'disk',
+      mem: 'memory',
+      ram: 'memory',
+      cpu: 'cpus',
+      provisioners: 'steps',
+      provision: 'steps',
+      run: 'steps',
+      runcmd: 'steps',
+      'post-processors': 'outputs',
+      output: 'outputs',
+      tag: 'tags',
+      login: 'ssh',
+    },
+  },
+);
+
+export const machineShape = record(
+  'a machine',
+  {
+    image: optional(text, 'An image of this file, or one of the store (name or name:tag).', {
+      examples: ['web', 'web:1.0'],
+    }),
+    from,
+    checksum,
+    disk: optional(size, "Size of the machine's disk.", { byDefault: "the image's own size" }),
+    memory: optional(size, 'Memory.', { byDefault: '1G' }),
+    cpus: optional(wholeNumber(1, 256), 'Processors.', { byDefault: '2, or 1 when the host has one' }),
+    hostname: optional(hostName, "The machine's host name.", { byDefault: "the machine's name here" }),
+    firmware: optional(firmware, 'How the machine starts.', { byDefault: "as the image's, else bios" }),
+    ports: optional(
+      list(portForward),
+      'Ports of this host that lead into the machine, as in Compose: [address:]host:guest[/protocol]. A host port in use is replaced by a free one, and you are told.',
+      { examples: [['8080:80']] },
+    ),
+    ssh: optional(login, 'How to log in to a foreign image.'),
+  },
+  {
+    synonyms: {
+      box: 'image',
+      base: 'from',
+      source: 'from',
+      disk_size: 'disk',
+      mem: 'memory',
+      ram: 'memory',
+      cpu: 'cpus',
+      port: 'ports',
+      forwarded_port: 'ports',
+      forwarded_ports: 'ports',
+      host: 'hostname',
+      login: 'ssh',
+    },
+  },
+);
+
+/** Everything that may stand in kiln.yaml. */
+export const kilnFile = record(
+  'kiln.yaml',
+  {
+    kiln: required(wholeNumber(1, 1_000_000), 'Version of this file format; always 1.', { examples: [1] }),
+    variables: optional(
+      named(
+        {
+          what: "a variable's name",
+          pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+          expected: 'letters, digits and "_"',
+        },
+        variable,
+      ),
+      'Values that "${name}" takes anywhere in this file. Change them with --var name=value or KILN_VAR_name.',
+      { separate: true },
+    ),
+    images: optional(
+      named({ what: "an image's name", ...nameKey }, imageShape),
+      'The images to build, by name.',
+    ),
+    machines: optional(
+      named({ what: "a machine's name", ...nameKey }, machineShape),
+      'The machines to bring up, by name.',
+    ),
+  },
+  {
+    ownPrefix: 'x-',
+    synonyms: {
+      version: 'kiln',
+      schema: 'kiln',
+      services: 'machines',
+      builds: 'images',
+      builders: 'images',
+      image: 'images',
+      machine: 'machines',
+      vars: 'variables',
+    },
+  },
+);
+
+export type KilnFile = Infer<typeof kilnFile>;
+export type ImageEntry = Infer<typeof imageShape>;
+export type MachineEntry = Infer<typeof machineShape>;
+export type StepEntry = Infer<typeof step>;
+export type OutputEntry = Infer<typeof output>;
+export type LoginEntry = Infer<typeof login>;
+export type VariableEntry = Infer<typeof variable>;
+export const variablesShape = kilnFile.fields.variables.shape;

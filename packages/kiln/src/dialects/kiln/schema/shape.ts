@@ -1,0 +1,211 @@
+/**
+ * What may stand in kiln.yaml, as data. One definition made of these drives the reading of the file
+ * (`read-shape.ts`) and the JSON Schema that editors use (`json-schema.ts`).
+ */
+export type Shape =
+  | TextShape
+  | WholeNumberShape
+  | SwitchShape
+  | ChoiceShape
+  | NotationShape
+  | ListShape
+  | NamedShape
+  | RecordShape
+  | OneOfShape
+  | ActionShape;
+
+/** Any text. Numbers, `true` and the like are taken as they are written. */
+export interface TextShape {
+  readonly kind: 'text';
+  /** The text is a shell script: only `${name}` is Kiln's, every other `${…}` is the shell's. */
+  readonly script: boolean;
+}
+
+export interface WholeNumberShape {
+  readonly kind: 'whole-number';
+  readonly min: number;
+  readonly max: number;
+}
+
+/** `true` or `false`. */
+export interface SwitchShape {
+  readonly kind: 'switch';
+}
+
+export interface ChoiceShape<C extends string = string> {
+  readonly kind: 'choice';
+  readonly choices: readonly C[];
+}
+
+/** A text with a notation of its own, such as a size. */
+export interface NotationShape<T = unknown> {
+  readonly kind: 'notation';
+  /** What people are told was expected: `a size such as 512M or 4G`. */
+  readonly expected: string;
+  /** Undefined when the text is not in the notation; a string says what is wrong with it. */
+  readonly parse: (text: string) => T | undefined | NotationProblem;
+  /** The same for JSON Schema, as far as a regular expression can tell. */
+  readonly pattern: string;
+  /** A bare number is fine too. */
+  readonly allowsNumber: boolean;
+}
+
+/** A more exact reason why a text is not in a notation. */
+export interface NotationProblem {
+  readonly problem: string;
+  readonly hint?: string;
+}
+
+export interface ListShape<S extends Shape = Shape> {
+  readonly kind: 'list';
+  readonly of: S;
+}
+
+/** A mapping whose keys are names that the user chooses. */
+export interface NamedShape<S extends Shape = Shape> {
+  readonly kind: 'named';
+  readonly of: S;
+  /** What a key is, such as `a variable's name`. */
+  readonly key: { readonly what: string; readonly pattern: string; readonly expected: string };
+}
+
+/** A mapping with known fields. */
+export interface RecordShape<F extends Fields = Fields> {
+  readonly kind: 'record';
+  /** What it is, for messages: `an image`. */
+  readonly what: string;
+  readonly fields: F;
+  /** Words that other tools use for a field. */
+  readonly synonyms: Readonly<Record<string, string>>;
+  /** Keys with this prefix are the user's own, for anchors. */
+  readonly ownPrefix?: string;
+}
+
+export type Fields = Readonly<Record<string, Field>>;
+
+export interface Field<S extends Shape = Shape, R extends boolean = boolean> {
+  readonly shape: S;
+  readonly description: string;
+  readonly required: R;
+  /** What it is when it is not given, in words or as a value. */
+  readonly byDefault?: string;
+  readonly examples?: readonly unknown[];
+  /** Read before the rest of the file, by a reading of its own. */
+  readonly separate?: boolean;
+}
+
+/** Several ways to write the same; told apart by being a single value, a list or a mapping. */
+export interface OneOfShape<S extends readonly Shape[] = readonly Shape[]> {
+  readonly kind: 'one-of';
+  readonly of: S;
+}
+
+/** A mapping that names exactly one action, beside fields that every action has. */
+export interface ActionShape<A extends Fields = Fields, C extends Fields = Fields> {
+  readonly kind: 'action';
+  /** What it is, for messages: `a step`. */
+  readonly what: string;
+  readonly actions: A;
+  readonly common: C;
+  readonly synonyms: Readonly<Record<string, string>>;
+}
+
+/** The value that reading a shape gives. */
+export type Infer<S> = S extends TextShape
+  ? string
+  : S extends WholeNumberShape
+    ? number
+    : S extends SwitchShape
+      ? boolean
+      : S extends ChoiceShape<infer C>
+        ? C
+        : S extends NotationShape<infer T>
+          ? T
+          : S extends ListShape<infer I>
+            ? readonly Infer<I>[]
+            : S extends NamedShape<infer I>
+              ? Readonly<Record<string, Infer<I>>>
+              : S extends RecordShape<infer F>
+                ? InferFields<F>
+                : S extends OneOfShape<infer L>
+                  ? Infer<L[number]>
+                  : S extends ActionShape<infer A, infer C>
+                    ? InferAction<A> & { readonly common: InferFields<C> }
+                    : never;
+
+export type InferFields<F extends Fields> = {
+  readonly [K in keyof F as F[K]['required'] extends true ? K : never]: Infer<F[K]['shape']>;
+} & {
+  readonly [K in keyof F as F[K]['required'] extends true ? never : K]?: Infer<F[K]['shape']>;
+};
+
+export type InferAction<A extends Fields> = {
+  readonly [K in keyof A & string]: { readonly action: K; readonly value: Infer<A[K]['shape']> };
+}[keyof A & string];
+
+export const text: TextShape = { kind: 'text', script: false };
+export const scriptText: TextShape = { kind: 'text', script: true };
+export const onOff: SwitchShape = { kind: 'switch' };
+
+export function wholeNumber(min: number, max: number): WholeNumberShape {
+  return { kind: 'whole-number', min, max };
+}
+
+export function choice<const C extends string>(...choices: readonly C[]): ChoiceShape<C> {
+  return { kind: 'choice', choices };
+}
+
+export function notation<T>(details: Omit<NotationShape<T>, 'kind'>): NotationShape<T> {
+  return { kind: 'notation', ...details };
+}
+
+export function list<S extends Shape>(of: S): ListShape<S> {
+  return { kind: 'list', of };
+}
+
+export function named<S extends Shape>(key: NamedShape['key'], of: S): NamedShape<S> {
+  return { kind: 'named', of, key };
+}
+
+export function record<F extends Fields>(
+  what: string,
+  fields: F,
+  more: { synonyms?: RecordShape['synonyms']; ownPrefix?: string } = {},
+): RecordShape<F> {
+  return { kind: 'record', what, fields, synonyms: more.synonyms ?? {}, ...ownPrefix(more.ownPrefix) };
+}
+
+function ownPrefix(prefix: string | undefined): { ownPrefix?: string } {
+  return prefix === undefined ? {} : { ownPrefix: prefix };
+}
+
+export function oneOf<const S extends readonly Shape[]>(...of: S): OneOfShape<S> {
+  return { kind: 'one-of', of };
+}
+
+export function action<A extends Fields, C extends Fields>(
+  what: string,
+  actions: A,
+  common: C,
+  synonyms: ActionShape['synonyms'] = {},
+): ActionShape<A, C> {
+  return { kind: 'action', what, actions, common, synonyms };
+}
+
+type FieldDetails = Pick<Field, 'byDefault' | 'examples' | 'separate'>;
+
+export function optional<S extends Shape>(
+  shape: S,
+  description: string,
+  details: FieldDetails = {},
+): Field<S, false> {
+  return { shape, description, required: false, ...details };
+}
+
+export function required<S extends Shape>(
+  shape: S,
+  description: string,
+  details: FieldDetails = {},
+): Field<S, true> {
+  return { shape, description, required: true, ...details };
+}

@@ -1,0 +1,109 @@
+import {
+  type Document,
+  isDocument,
+  LineCounter,
+  type ParsedNode,
+  parseAllDocuments,
+  type YAMLError,
+} from 'yaml';
+import type { SourceLocation } from '../../base/errors.ts';
+import type { Problems } from './problems.ts';
+
+/** A kiln.yaml as a tree that knows where everything stands. */
+export interface YamlDocument {
+  readonly document: Document.Parsed<ParsedNode>;
+  readonly root: ParsedNode;
+  readonly text: string;
+  /** Place of a character of the file. */
+  locate(offset: number): SourceLocation;
+}
+
+/** Larger files are refused: nobody writes them by hand, and reading one would stall. In characters. */
+const largestFile = 4_000_000;
+/** One mistake of syntax brings others behind it; more than these few help nobody. */
+const mostSyntaxErrors = 3;
+
+/** Reads the text of one YAML document. Undefined when nothing can be made of it; `problems` says why. */
+export function parseYaml(file: string, text: string, problems: Problems): YamlDocument | undefined {
+  const lines = new LineCounter();
+  const locate = (offset: number): SourceLocation => {
+    const { line, col } = lines.linePos(Math.max(0, Math.min(offset, text.length)));
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const start: SourceLocation = { file, line: 1, column: 1 };
+  if (text.length > largestFile) {
+    problems.error(start, 'the file is larger than 4 MB');
+    return undefined;
+  }
+  const zero = text.indexOf('\0');
+  if (zero >= 0) {
+    problems.error(start, 'the file is not text', 'is it a disk image? Then name it in `from:` of an image');
+    return undefined;
+  }
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false, // Kiln's own check says where the first one stands.
+    merge: true,
+    stringKeys: false,
+  });
+  const [document, second] = Array.isArray(documents) ? documents : [];
+  if (!document || !isDocument(document) || document.contents === null) {
+    problems.error(start, 'the file is empty', 'begin with "kiln: 1", then "images:" or "machines:"');
+    return undefined;
+  }
+  if (document.errors.length > 0) {
+    reportSyntax(document.errors, locate, problems);
+    return undefined;
+  }
+  for (const warning of document.warnings) {
+    problems.error(
+      locate(warning.pos[0]),
+      `${lowerFirst(warning.message)}`,
+      'kiln.yaml needs no tags or directives',
+    );
+  }
+  if (second) {
+    problems.error(
+      locate(second.range[0]),
+      'the file has more than one YAML document',
+      'put everything into one; a line "---" starts another document',
+    );
+    return undefined;
+  }
+  return { document, root: document.contents, text, locate };
+}
+
+function reportSyntax(
+  errors: readonly YAMLError[],
+  locate: (offset: number) => SourceLocation,
+  problems: Problems,
+): void {
+  const lines = new Set<number>();
+  for (const error of errors) {
+    const at = locate(error.pos[0]);
+    if (lines.has(at.line)) continue;
+    lines.add(at.line);
+    if (error.code === 'RESOURCE_EXHAUSTION') {
+      problems.error(at, 'the file is nested too deeply');
+      return;
+    }
+    const { message, hint } = syntaxMessages[error.code] ?? { message: lowerFirst(error.message) };
+    problems.error(at, message, hint);
+    if (lines.size === mostSyntaxErrors) return;
+  }
+}
+
+const syntaxMessages: Partial<Record<YAMLError['code'], { message: string; hint?: string }>> = {
+  TAB_AS_INDENT: { message: 'a tab is used to indent', hint: 'YAML wants spaces' },
+  BLOCK_AS_IMPLICIT_KEY: {
+    message: 'a second ": " in one line',
+    hint: 'put quotes around a value that has ": " in it, and check the indentation',
+  },
+  MULTILINE_IMPLICIT_KEY: { message: 'this line should be "name: value"', hint: 'check the indentation' },
+  BAD_ALIAS: { message: 'this alias (*name) has no anchor (&name) before it' },
+};
+
+function lowerFirst(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
