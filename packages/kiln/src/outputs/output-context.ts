@@ -1,6 +1,8 @@
 import type { EmitEvent } from '../base/events.ts';
 import type { Artifact } from '../hosts/artifact.ts';
 import type { Text } from '../plan/text.ts';
+import type { Provenance } from '../store/image-record.ts';
+import type { Run } from '../store/run.ts';
 
 /** What an output gets to work with. */
 export interface OutputContext {
@@ -16,6 +18,10 @@ export interface OutputContext {
   readonly force: boolean;
   /** Identifies this whole command, as PACKER_RUN_UUID. */
   readonly runUuid: string;
+  /** The command's run, for processes that must not outlive it. */
+  readonly run: Run;
+  /** How the incoming artifact was made, for whoever records it. */
+  readonly provenance: () => Provenance;
   /** Journals a path before it is made, and lets go of it when it is whole. */
   readonly ownPath: (path: string) => void;
   readonly disownPath: (path: string) => void;

@@ -1,0 +1,76 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { digestFile, exists } from '../base/files.ts';
+import { canonicalHash } from '../plan/canonical.ts';
+import type { Build, Plan } from '../plan/plan.ts';
+import { digestTree } from './digest-tree.ts';
+import { localFiles } from './local-files.ts';
+import { whyNotRepeatable } from './repeatable.ts';
+
+/** What determined a build's result, as far as it can be known before the build runs. */
+export interface BuildKey {
+  /** Undefined when running the same build again may give another result. */
+  readonly hash: string | undefined;
+  /** Why there is no hash, for people. */
+  readonly reason?: string;
+  readonly inputs: readonly { readonly what: string; readonly digest: string }[];
+  readonly base?: string;
+  readonly template?: { readonly file: string; readonly digest: string };
+}
+
+/** To be raised whenever the same plan would build something else than before. */
+const keyScheme = 1;
+
+/**
+ * The hash over everything that determines a build's machine and disk: its source and steps, the content and
+ * modes of every local file they read, the base image. Names, places of results and outputs do not count: they
+ * change nothing in the image. Secrets enter as stand-ins.
+ * @throws KilnError `file-missing`
+ */
+export async function buildKey(
+  build: Build,
+  plan: Plan,
+  baseDigest: string,
+  installerDigest?: string,
+): Promise<BuildKey> {
+  const inputs: { what: string; digest: string }[] = [];
+  for (const path of localFiles(build, plan.origin.folder)) {
+    inputs.push({ what: path, digest: await digestTree(path) });
+  }
+  const facts = {
+    base: baseDigest,
+    inputs,
+    ...(await templateOf(plan)),
+  };
+  const reason = whyNotRepeatable(build);
+  if (reason !== undefined) return { hash: undefined, reason, ...facts };
+  const hash = canonicalHash(
+    {
+      scheme: keyScheme,
+      source: sourceForKey(build, baseDigest, installerDigest),
+      steps: build.steps.map(({ at: _at, name: _name, ...step }) => step),
+      build: { name: build.name, type: build.type },
+      inputs,
+    },
+    plan.secrets,
+  );
+  return { hash, ...facts };
+}
+
+/** The source without what leaves no trace in the image, and with digests in place of where images come from. */
+function sourceForKey(build: Build, base: string, installer: string | undefined): unknown {
+  const { source } = build;
+  if (source.kind !== 'qemu') return source;
+  const { disk: _disk, installer: _installer, communicator: _communicator, ...rest } = source;
+  return { ...rest, base, installer, user: loginOf(source.communicator) };
+}
+
+function loginOf(communicator: { readonly kind: string; readonly username?: string }): string | undefined {
+  return communicator.username;
+}
+
+async function templateOf(plan: Plan): Promise<Pick<BuildKey, 'template'>> {
+  const { file } = plan.origin;
+  if (!(await exists(file)) || !(await stat(file)).isFile()) return {};
+  return { template: { file: basename(file), digest: await digestFile(file) } };
+}

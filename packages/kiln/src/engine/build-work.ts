@@ -1,0 +1,52 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { throwIfCancelled } from '../base/cancellation.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Build } from '../plan/plan.ts';
+import type { BuildReporter } from './build-reporter.ts';
+import type { BuildScene } from './build-scene.ts';
+import { makeArtifact } from './make-artifact.ts';
+import type { ChainsResult } from './output-chains.ts';
+import type { PlanRun } from './plan-run.ts';
+import { lockResults } from './result-locks.ts';
+import { runOutputs } from './run-outputs.ts';
+import { findStored, finishUnchanged } from './unchanged.ts';
+
+export interface WorkResult extends ChainsResult {
+  readonly unchanged: boolean;
+}
+
+/**
+ * Does a build: nothing but tagging when the store has its result, else machine, steps and outputs. Whatever it
+ * took is given back when this returns or throws.
+ * @throws KilnError, SeveralFailures
+ */
+export async function workOn(
+  build: Build,
+  index: number,
+  plan: PlanRun,
+  reporter: BuildReporter,
+): Promise<WorkResult> {
+  throwIfCancelled(plan.signal);
+  const scratch = join(plan.run.folder, String(index));
+  await mkdir(scratch, { mode: 0o700 });
+  const locks = await lockResults(build, plan.services.home);
+  try {
+    const scene: BuildScene = { build, plan, reporter, scratch };
+    const stored = await findStored(scene);
+    if (stored.image) {
+      const artifacts = await finishUnchanged(scene, stored.image);
+      return { artifacts, errors: [], unchanged: true };
+    }
+    const made = await makeArtifact(scene);
+    return { ...(await runOutputs(scene, made, stored.key)), unchanged: false };
+  } finally {
+    for (const lock of locks) await lock.release();
+    try {
+      await rm(scratch, { recursive: true, force: true });
+    } catch (error) {
+      // A machine that was given up may still write there; the end of the run ends it and removes the rest.
+      reporter.warn(`temporary files stay until the end of the run: ${messageOf(error)}`);
+    }
+  }
+}

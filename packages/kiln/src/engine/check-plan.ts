@@ -1,0 +1,29 @@
+import type { Plan } from '../plan/plan.ts';
+import { canBeRead } from './digest-tree.ts';
+import type { EngineServices } from './engine-services.ts';
+import { localFiles } from './local-files.ts';
+import { checkSource } from './make-artifact.ts';
+
+/** One thing that would keep a build from succeeding. */
+export interface PlanProblem {
+  readonly build: string;
+  readonly message: string;
+}
+
+/** Finds everything that can be known to go wrong before any machine is made, for all builds at once. */
+export async function checkPlan(
+  plan: Plan,
+  services: Pick<EngineServices, 'hosts'>,
+): Promise<readonly PlanProblem[]> {
+  const found = await Promise.all(
+    plan.builds.map(async (build) => {
+      const messages = [...(await checkSource(build.source, services.hosts))];
+      for (const path of localFiles(build, plan.origin.folder)) {
+        const message = `${path} does not exist or cannot be read`;
+        if (!(await canBeRead(path)) && !messages.some((one) => one.includes(path))) messages.push(message);
+      }
+      return messages.map((message) => ({ build: build.name, message }));
+    }),
+  );
+  return found.flat();
+}

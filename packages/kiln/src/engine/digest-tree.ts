@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { access, constants, glob, lstat, readdir, readlink, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isSystemError, KilnError } from '../base/errors.ts';
+import { digestFile } from '../base/files.ts';
+
+/**
+ * Hex SHA-256 over a file's, or a whole folder's, names, permission bits, link targets and bytes. Times and owners
+ * do not count. The path itself may be a link, which is followed, or a pattern when nothing has that very name.
+ * @throws KilnError `file-missing`
+ */
+export async function digestTree(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  const found = await matching(path);
+  if (found.length === 0) throw new KilnError('file-missing', `${path} does not exist or cannot be read`);
+  for (const match of found) {
+    hash.update(`${path === match ? '' : match}\0`);
+    await addEntry(hash, match, '', await stat(match));
+  }
+  return hash.digest('hex');
+}
+
+type Hash = ReturnType<typeof createHash>;
+
+async function addEntry(
+  hash: Hash,
+  path: string,
+  name: string,
+  info: Awaited<ReturnType<typeof stat>>,
+): Promise<void> {
+  const mode = (Number(info.mode) & 0o7777).toString(8);
+  if (info.isFile()) {
+    hash.update(`file\0${name}\0${mode}\0${await digestFile(path)}\0`);
+  } else if (info.isSymbolicLink()) {
+    hash.update(`link\0${name}\0${await readlink(path)}\0`);
+  } else if (info.isDirectory()) {
+    hash.update(`folder\0${name}\0${mode}\0`);
+    for (const entry of (await readdir(path)).sort()) {
+      const inner = join(path, entry);
+      await addEntry(hash, inner, name === '' ? entry : `${name}/${entry}`, await lstat(inner));
+    }
+  } else {
+    hash.update(`other\0${name}\0${mode}\0`);
+  }
+}
+
+/** Whether `digestTree` would find something. */
+export async function canBeRead(path: string): Promise<boolean> {
+  return (await matching(path)).length > 0;
+}
+
+async function matching(path: string): Promise<string[]> {
+  try {
+    await access(path, constants.R_OK);
+    return [path];
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT', 'ENOTDIR', 'EACCES')) throw error;
+  }
+  const found: string[] = [];
+  if (/[*?[]/.test(path)) for await (const match of glob(path)) found.push(match);
+  return found.sort();
+}

@@ -1,0 +1,51 @@
+import type { Host } from '../hosts/host.ts';
+import type { OutputRunner } from '../outputs/output-context.ts';
+import type { Output } from '../plan/output.ts';
+import type { QemuSource } from '../plan/qemu-source.ts';
+import type { FileSource, NullSource } from '../plan/source.ts';
+import type { Step } from '../plan/step.ts';
+import type { Text } from '../plan/text.ts';
+import type { ImageResolver } from '../sources/image-resolver.ts';
+import type { StepRunner } from '../steps/step-context.ts';
+import type { Store } from '../store/store.ts';
+
+/** Everything with side effects that the engine uses. `createEngineServices` gives the real ones. */
+export interface EngineServices {
+  /** `$KILN_HOME`. */
+  readonly home: string;
+  readonly hosts: EngineHosts;
+  readonly images: ImageResolver;
+  readonly runStep: StepRunner<Step>;
+  readonly runOutput: OutputRunner<Output>;
+  readonly createRenderer: (options: RendererSetup) => RenderText;
+  /** Where finished images are found again, and base images kept while they are used. */
+  readonly store: Pick<Store, 'findByKey' | 'tag' | 'diskPath' | 'pinLocal' | 'unpin'>;
+  /** Asks the person at the terminal. Resolves with an empty string where there is none. */
+  readonly ask: (question: string, signal: AbortSignal) => Promise<string>;
+  /** What this machine has for builds to share. */
+  readonly capacity: HostCapacity;
+}
+
+export interface EngineHosts {
+  readonly qemu: Host<QemuSource>;
+  readonly null: Host<NullSource>;
+  readonly file: Host<FileSource>;
+}
+
+/** Memory in bytes. */
+export interface HostCapacity {
+  readonly memory: number;
+  readonly cpus: number;
+}
+
+export type RenderText = (text: Text, data?: Readonly<Record<string, unknown>>) => string;
+
+/** What a renderer of one build's texts needs to know. */
+export interface RendererSetup {
+  readonly build: { readonly name: string; readonly type: string };
+  /** Run-time values known so far. A text that asks for another one is an error. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly templateFolder: string;
+  /** When the command began; every clock function of a template answers with this moment. */
+  readonly startedAt: Date;
+}

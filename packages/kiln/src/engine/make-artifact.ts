@@ -1,0 +1,130 @@
+import { cancelled, throwIfCancelled } from '../base/cancellation.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Artifact } from '../hosts/artifact.ts';
+import type { HostContext, StartedMachine } from '../hosts/host.ts';
+import { type BuildScene, firstValues, rendererFor } from './build-scene.ts';
+import type { EngineHosts } from './engine-services.ts';
+import { runSteps } from './run-steps.ts';
+import { secretValues } from './secrets.ts';
+import { settle, waitForCleanup } from './stopping.ts';
+
+export interface MadeArtifact {
+  readonly artifact: Artifact;
+  /** What the build's holes hold, for the outputs. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/**
+ * From a source to the builder's artifact: starts the machine, runs the steps in it, has it finished. When
+ * anything fails, or the run is cancelled, the machine is abandoned before the error gets out.
+ * @throws KilnError, SeveralFailures
+ */
+export async function makeArtifact(scene: BuildScene): Promise<MadeArtifact> {
+  const { plan, reporter } = scene;
+  const machine = await startMachine(scene);
+  const values = { ...firstValues(scene), ...machine.values };
+  for (const secret of secretValues(values)) plan.secrets.add(secret);
+
+  let keep = false;
+  try {
+    throwIfCancelled(plan.signal);
+    await runSteps(scene, machine, values, () => {
+      keep = true;
+    });
+    throwIfCancelled(plan.signal);
+  } catch (error) {
+    await waitForCleanup(
+      machine.abandon({ keep: keep && !plan.signal.aborted }),
+      plan.graces.machine,
+      plan.options.forceSignal,
+      (trouble) => reporter.warn(`the machine could not be ended properly: ${messageOf(trouble)}`),
+    );
+    throw error;
+  }
+  return { artifact: await finishMachine(scene, machine), values };
+}
+
+async function startMachine(scene: BuildScene): Promise<StartedMachine> {
+  const { plan } = scene;
+  const starting = start(scene);
+  let machine: StartedMachine;
+  try {
+    machine = await settle(starting, stopRules(scene));
+  } catch (error) {
+    // A start that was given up may still succeed: nobody would end that machine.
+    starting.then(
+      (late) => late.abandon({ keep: false }),
+      () => {},
+    );
+    throwIfCancelled(plan.signal);
+    throw error;
+  }
+  return machine;
+}
+
+function start(scene: BuildScene): Promise<StartedMachine> {
+  const { build, plan, reporter, scratch } = scene;
+  const context: HostContext = {
+    build: { name: build.name, type: build.type },
+    run: plan.run,
+    scratch,
+    images: plan.images,
+    emit: reporter.emit,
+    signal: plan.signal,
+    render: rendererFor(scene, firstValues(scene)),
+    force: plan.options.force ?? false,
+    say: reporter.say,
+  };
+  const { hosts } = plan.services;
+  switch (build.source.kind) {
+    case 'qemu':
+      return hosts.qemu.start(build.source, context);
+    case 'null':
+      return hosts.null.start(build.source, context);
+    case 'file':
+      return hosts.file.start(build.source, context);
+  }
+}
+
+async function finishMachine(scene: BuildScene, machine: StartedMachine): Promise<Artifact> {
+  const finishing = machine.finish();
+  try {
+    const artifact = await settle(finishing, stopRules(scene));
+    if (!scene.plan.signal.aborted) return artifact;
+    await artifact.destroy();
+    throw cancelled();
+  } catch (error) {
+    if (scene.plan.signal.aborted) {
+      finishing.then(
+        (late) => late.destroy(),
+        () => {},
+      );
+      throw cancelled();
+    }
+    throw error;
+  }
+}
+
+function stopRules({ plan }: BuildScene) {
+  const { forceSignal } = plan.options;
+  return {
+    signal: plan.signal,
+    grace: plan.graces.machine,
+    ...(forceSignal ? { force: forceSignal } : {}),
+  };
+}
+
+/** Every mistake that a host can see in a build's source before anything is made. */
+export function checkSource(
+  source: BuildScene['build']['source'],
+  hosts: EngineHosts,
+): Promise<readonly string[]> {
+  switch (source.kind) {
+    case 'qemu':
+      return hosts.qemu.check(source);
+    case 'null':
+      return hosts.null.check(source);
+    case 'file':
+      return hosts.file.check(source);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Build } from '../plan/plan.ts';
+
+/**
+ * Template functions whose answer is another one each time, or comes from outside the plan. `build` gives run-time
+ * values; `build_name` and `build_type` are other words and no trouble.
+ */
+const changing =
+  /\{\{[^}]*\b(?:timestamp|isotime|strftime|uuid|build|env|pwd|consul_key|vault|aws_secretsmanager(?:_raw)?|PackerRunUUID)\b/;
+
+/** Why building this again with the same files may give another image; undefined when it does not. */
+export function whyNotRepeatable(build: Build): string | undefined {
+  if (build.source.kind !== 'qemu') return `a ${build.source.kind} build makes no image`;
+  for (const step of build.steps) {
+    if (step.kind === 'shell-local') return 'a shell-local step can do anything';
+    if (step.kind === 'breakpoint' && !step.disabled) return 'a breakpoint lets a person change the machine';
+    if (step.kind === 'file' && step.direction === 'download')
+      return 'a step downloads files from the machine';
+    if (step.kind === 'file' && step.generated)
+      return 'a step uploads files that are made while the build runs';
+  }
+  const template = findText([build.source, build.steps], (source) => changing.test(source));
+  return template === undefined ? undefined : `the text "${template}" differs from run to run`;
+}
+
+/** The first template anywhere in a value that `matches`. */
+function findText(value: unknown, matches: (source: string) => boolean): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if ('kind' in value && value.kind === 'template' && 'source' in value && typeof value.source === 'string') {
+    return matches(value.source) ? value.source : undefined;
+  }
+  for (const inner of Object.values(value)) {
+    const found = findText(inner, matches);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

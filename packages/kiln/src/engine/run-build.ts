@@ -1,0 +1,66 @@
+import type { KilnError } from '../base/errors.ts';
+import type { Artifact } from '../hosts/artifact.ts';
+import type { Build } from '../plan/plan.ts';
+import { BuildLog } from './build-log.ts';
+import { BuildReporter } from './build-reporter.ts';
+import { workOn } from './build-work.ts';
+import { errorsOf, isCancelled } from './failure.ts';
+import type { ArtifactSummary, BuildResult } from './plan-result.ts';
+import type { PlanRun } from './plan-run.ts';
+
+/** One build from its source to its last output. Never throws: whatever happens is in the result. */
+export async function runBuild(build: Build, index: number, context: PlanRun): Promise<BuildResult> {
+  const { options, secrets } = context;
+  const started = performance.now();
+  const trouble = (text: string) =>
+    options.emit({ kind: 'message', build: build.name, level: 'warning', text: secrets.hide(text) });
+  const log = BuildLog.open(context.logFolder, build.name, trouble);
+  const reporter = new BuildReporter(build.name, options.emit, secrets, log);
+  reporter.emit({
+    kind: 'build-started',
+    build: build.name,
+    stages: build.steps.length + build.outputs.flat().length,
+    ...(log ? { logFile: log.path } : {}),
+  });
+
+  let outcome: BuildResult['outcome'];
+  let artifacts: readonly Artifact[] = [];
+  let errors: KilnError[] = [];
+  try {
+    const work = await workOn(build, index, context, reporter);
+    artifacts = work.artifacts;
+    errors = work.errors.map(context.safe);
+    outcome = errors.length > 0 ? 'failed' : work.unchanged ? 'unchanged' : 'succeeded';
+  } catch (error) {
+    outcome = isCancelled(error) && context.signal.aborted ? 'cancelled' : 'failed';
+    errors = outcome === 'cancelled' ? [] : errorsOf(error).map(context.safe);
+  }
+
+  const listed = new Set(artifacts);
+  for (const { description, files } of listed) {
+    reporter.emit({ kind: 'artifact', build: build.name, description, files });
+  }
+  const milliseconds = Math.round(performance.now() - started);
+  reporter.emit({
+    kind: 'build-finished',
+    build: build.name,
+    outcome: outcome === 'unchanged' ? 'succeeded' : outcome,
+    milliseconds,
+    ...(errors.length > 0 ? { error: errors.map((error) => error.message).join('; ') } : {}),
+  });
+  log?.close();
+  return {
+    name: build.name,
+    type: build.type,
+    outcome,
+    errors,
+    artifacts: artifacts.map(summaryOf),
+    stages: reporter.stages,
+    milliseconds,
+    ...(log ? { logFile: log.path } : {}),
+  };
+}
+
+function summaryOf({ builderId, id, description, files }: Artifact): ArtifactSummary {
+  return { builderId, id, description, files };
+}

@@ -1,0 +1,37 @@
+import type { EmitEvent } from '../base/events.ts';
+
+/** What becomes of a machine whose build failed. */
+export type OnError = 'cleanup' | 'abort' | 'ask' | 'run-cleanup-provisioner';
+
+export interface RunOptions {
+  readonly emit: EmitEvent;
+  /** Most builds at a time; undefined lets the machine's memory and cores decide. Builds that make no machine count too. */
+  readonly parallel?: number;
+  readonly onError?: OnError;
+  /** Replace results that are in the way, and build what has not changed. */
+  readonly force?: boolean;
+  /** Ask before each step; builds run one after the other. */
+  readonly debug?: boolean;
+  /** First interrupt: work stops, clean-ups run. */
+  readonly signal?: AbortSignal;
+  /** Second interrupt: nothing polite is waited for any more. */
+  readonly forceSignal?: AbortSignal;
+  /** Folder for `<build>.log`; by default a new one in `$KILN_HOME/logs`, where old ones are removed. */
+  readonly logFolder?: string;
+  /** Identifies the command as PACKER_RUN_UUID; made up when not given. */
+  readonly runUuid?: string;
+  /** How long polite ends may take; for tests. */
+  readonly graces?: Partial<Graces>;
+}
+
+/** Longest waits, in milliseconds, for things that have been told to stop. */
+export interface Graces {
+  /** A step or output, after its signal was raised. */
+  readonly work: number;
+  /** A machine that is starting, finishing or being abandoned. */
+  readonly machine: number;
+  /** The clean-up step, when it has no timeout of its own. */
+  readonly cleanupStep: number;
+}
+
+export const defaultGraces: Graces = { work: 10_000, machine: 30_000, cleanupStep: 300_000 };

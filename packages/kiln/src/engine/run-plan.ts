@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../base/errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import { Run, reapDeadRuns } from '../store/run.ts';
+import { askInTurn } from './ask-in-turn.ts';
+import { makeLogFolder } from './build-log.ts';
+import type { EngineServices } from './engine-services.ts';
+import type { BuildResult, PlanResult } from './plan-result.ts';
+import type { PlanRun } from './plan-run.ts';
+import { runBuild } from './run-build.ts';
+import { defaultGraces, type RunOptions } from './run-options.ts';
+import { needOf, schedule } from './schedule.ts';
+import { Secrets } from './secrets.ts';
+import { waitForCleanup } from './stopping.ts';
+
+/**
+ * Runs every build of a plan. A build that fails does not stop the others, and failures are part of the result.
+ * When this returns, nothing of the run is left but results and logs: machines are gone, temporary files removed.
+ * @throws KilnError only for what concerns no single build, such as a `$KILN_HOME` that cannot be written
+ */
+export async function runPlan(
+  plan: Plan,
+  options: RunOptions,
+  services: EngineServices,
+): Promise<PlanResult> {
+  await reapDeadRuns(services.home);
+  const startedAt = new Date();
+  const run = await Run.open(services.home);
+  const graces = { ...defaultGraces, ...options.graces };
+  const secrets = new Secrets(plan.secrets);
+  try {
+    const context: PlanRun = {
+      plan,
+      options,
+      services,
+      run,
+      images: pinningResolver(services, run.id),
+      startedAt,
+      graces,
+      secrets,
+      runUuid: options.runUuid ?? randomUUID(),
+      logFolder: await logFolderOf(options, services.home, run.id, startedAt),
+      signal: options.signal ?? new AbortController().signal,
+      ask: askInTurn(services.ask),
+      safe: (error) => secrets.hideInError(error),
+    };
+    const jobs = plan.builds.map((build, index) => ({
+      need: needOf(build),
+      run: () => runBuild(build, index, context),
+    }));
+    const parallel = options.debug ? 1 : options.parallel;
+    const builds = await schedule(jobs, services.capacity, parallel);
+    return { outcome: outcomeOf(builds), builds, runUuid: context.runUuid };
+  } finally {
+    const closing = services.store.unpin({ kind: 'run', id: run.id }).finally(() => run.close());
+    await waitForCleanup(closing, graces.machine, undefined, (error) => {
+      const text = secrets.hide(`some things could not be cleaned up: ${messageOf(error)}`);
+      options.emit({ kind: 'message', level: 'warning', text });
+    });
+  }
+}
+
+/** What a run works on may not be pruned meanwhile. Its pin ends with the run, however that ends. */
+function pinningResolver({ images, store }: EngineServices, runId: string): ImageResolver {
+  return {
+    async resolve(ref, context) {
+      const image = await images.resolve(ref, context);
+      await store.pinLocal({ kind: 'run', id: runId }, image);
+      return image;
+    },
+  };
+}
+
+async function logFolderOf(options: RunOptions, home: string, runId: string, now: Date): Promise<string> {
+  if (options.logFolder === undefined) return makeLogFolder(join(home, 'logs'), runId, now);
+  await mkdir(options.logFolder, { recursive: true });
+  return options.logFolder;
+}
+
+function outcomeOf(builds: readonly BuildResult[]): PlanResult['outcome'] {
+  if (builds.some((build) => build.outcome === 'failed')) return 'failed';
+  return builds.some((build) => build.outcome === 'cancelled') ? 'cancelled' : 'succeeded';
+}

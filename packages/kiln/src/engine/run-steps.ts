@@ -1,0 +1,122 @@
+import { throwIfCancelled } from '../base/cancellation.ts';
+import type { KilnError } from '../base/errors.ts';
+import type { StartedMachine } from '../hosts/host.ts';
+import type { Step } from '../plan/step.ts';
+import type { StepContext } from '../steps/step-context.ts';
+import { attemptStep } from './attempt-step.ts';
+import { type BuildScene, rendererFor } from './build-scene.ts';
+import { asKilnError, SeveralFailures } from './failure.ts';
+import { stepLabel, stepName } from './step-label.ts';
+
+/**
+ * Runs a build's steps in order. When one fails, `onError` decides: clean up, leave the machine (`keepMachine` is
+ * called), or, when a person is asked, try the step again. The clean-up step runs after a failure unless the
+ * machine is left without it; it does not run after a cancellation, as with Packer.
+ * @throws KilnError, SeveralFailures
+ */
+export async function runSteps(
+  scene: BuildScene,
+  machine: StartedMachine,
+  values: Readonly<Record<string, string>>,
+  keepMachine: () => void,
+): Promise<void> {
+  const { build, plan } = scene;
+  const context = stepContext(scene, machine, values);
+  for (const [index, step] of build.steps.entries()) {
+    const label = stepLabel(step, index, build.steps.length);
+    for (;;) {
+      throwIfCancelled(plan.signal);
+      if (plan.options.debug) {
+        await plan.ask(`${build.name}: about to run ${label}. Press Enter to go on.`, plan.signal);
+        throwIfCancelled(plan.signal);
+      }
+      try {
+        await runOne(scene, step, label, context);
+        break;
+      } catch (error) {
+        throwIfCancelled(plan.signal);
+        const failure = asKilnError(error, 'step-failed');
+        const choice = await choose(scene, label, failure);
+        throwIfCancelled(plan.signal);
+        if (choice === 'retry') continue;
+        if (choice !== 'cleanup') keepMachine();
+        const second = choice === 'abort' ? undefined : await cleanUp(scene, context);
+        throw second ? new SeveralFailures([failure, second]) : failure;
+      }
+    }
+  }
+}
+
+function runOne(scene: BuildScene, step: Step, label: string, context: StepContext): Promise<void> {
+  const { services, graces, options } = scene.plan;
+  return scene.reporter.stage(label, () =>
+    attemptStep(step, context, {
+      runStep: services.runStep,
+      grace: graces.work,
+      ...(options.forceSignal ? { force: options.forceSignal } : {}),
+    }),
+  );
+}
+
+type Choice = 'cleanup' | 'abort' | 'retry' | 'run-cleanup-provisioner';
+
+async function choose(scene: BuildScene, label: string, failure: KilnError): Promise<Choice> {
+  const { build, plan, reporter } = scene;
+  const onError = plan.options.onError ?? 'cleanup';
+  if (onError !== 'ask') return onError;
+  for (;;) {
+    const question = `${build.name}: ${label} failed: ${failure.message}\n[c]lean up, [a]bort and leave the machine, [r]etry the step?`;
+    const answer = (await plan.ask(plan.secrets.hide(question), plan.signal)).trim().toLowerCase();
+    if (answer === '' || answer.startsWith('c')) return 'cleanup';
+    if (answer.startsWith('a')) return 'abort';
+    if (answer.startsWith('r')) return 'retry';
+    reporter.say(`"${answer}" is none of c, a, r`);
+  }
+}
+
+/** The clean-up step has its own time and goes on after a first interrupt. Resolves with its failure. */
+async function cleanUp(scene: BuildScene, context: StepContext): Promise<KilnError | undefined> {
+  const { build, plan, reporter } = scene;
+  const step = build.cleanupStep;
+  if (!step) return undefined;
+  const { forceSignal } = plan.options;
+  const signal = forceSignal ?? new AbortController().signal;
+  const limited: Step = { ...step, timeout: step.timeout > 0 ? step.timeout : plan.graces.cleanupStep };
+  try {
+    const label = `clean-up step: ${stepName(step)}`;
+    await reporter.stage(label, () =>
+      attemptStep(
+        limited,
+        { ...context, signal },
+        { runStep: plan.services.runStep, grace: plan.graces.work, force: signal },
+      ),
+    );
+    return undefined;
+  } catch (error) {
+    if (forceSignal?.aborted) return undefined;
+    const failure = asKilnError(error, 'step-failed');
+    reporter.warn(`the clean-up step failed: ${failure.message}`);
+    return failure;
+  }
+}
+
+function stepContext(
+  scene: BuildScene,
+  machine: StartedMachine,
+  values: Readonly<Record<string, string>>,
+): StepContext {
+  const { build, plan, reporter, scratch } = scene;
+  return {
+    build: { name: build.name, type: build.type },
+    guest: machine.guest,
+    values,
+    render: rendererFor(scene, values),
+    say: reporter.say,
+    output: reporter.output,
+    emit: reporter.emit,
+    signal: plan.signal,
+    scratch,
+    folder: plan.plan.origin.folder,
+    ask: (question) => plan.ask(`${build.name}: ${question}`, plan.signal),
+  };
+}

@@ -1,0 +1,55 @@
+import type { Build } from '../plan/plan.ts';
+import type { HostCapacity } from './engine-services.ts';
+
+/** What a build takes of the host while it runs. Memory in bytes. */
+export interface Need {
+  readonly memory: number;
+  readonly cpus: number;
+}
+
+export function needOf(build: Build): Need {
+  if (build.source.kind !== 'qemu') return { memory: 0, cpus: 0 };
+  const { memory, cpus } = build.source.hardware;
+  return { memory, cpus };
+}
+
+/** The host's own share of its memory: what builds together may not use. */
+const memoryShareForBuilds = 0.8;
+
+/**
+ * Runs jobs in their order, as many at a time as `parallel` says, else as fit the capacity together. One
+ * always runs, however large. A job that does not fit holds back those behind it, so that none starves.
+ */
+export async function schedule<T>(
+  jobs: readonly { readonly need: Need; readonly run: () => Promise<T> }[],
+  capacity: HostCapacity,
+  parallel?: number,
+): Promise<T[]> {
+  const results: T[] = new Array<T>(jobs.length);
+  const running = new Set<Promise<void>>();
+  let memory = 0;
+  let cpus = 0;
+  const fits = (need: Need) =>
+    parallel !== undefined
+      ? running.size < parallel
+      : memory + need.memory <= capacity.memory * memoryShareForBuilds && cpus + need.cpus <= capacity.cpus;
+
+  for (const [index, job] of jobs.entries()) {
+    while (running.size > 0 && !fits(job.need)) await Promise.race(running);
+    memory += job.need.memory;
+    cpus += job.need.cpus;
+    const work: Promise<void> = job
+      .run()
+      .then((result) => {
+        results[index] = result;
+      })
+      .finally(() => {
+        memory -= job.need.memory;
+        cpus -= job.need.cpus;
+        running.delete(work);
+      });
+    running.add(work);
+  }
+  await Promise.all(running);
+  return results;
+}

@@ -1,0 +1,199 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { KilnError } from '../base/errors.ts';
+import type { KilnEvent } from '../base/events.ts';
+import { run } from '../base/processes.ts';
+import type { Guest } from '../guests/guest.ts';
+import type { Host } from '../hosts/host.ts';
+import type { Build, Plan } from '../plan/plan.ts';
+import type { FileSource } from '../plan/source.ts';
+import type { ShellLocalStep } from '../plan/step.ts';
+import type { Text } from '../plan/text.ts';
+import { openStore } from '../store/store.ts';
+import type { EngineServices } from './engine-services.ts';
+
+/** A temporary `$KILN_HOME` and working folder for one test. */
+export interface Bench {
+  readonly home: string;
+  readonly folder: string;
+  readonly events: KilnEvent[];
+  readonly services: EngineServices;
+  /** What the directory host was told, in order. */
+  readonly told: string[];
+  plan(builds: readonly Build[], secrets?: readonly string[]): Plan;
+}
+
+/**
+ * Real processes and files, but machines that are folders: the engine's order and endings can be watched without
+ * waiting for a guest to boot. What QEMU makes of the same calls is tested in its own room.
+ */
+export async function makeBench(t: TestContext): Promise<Bench> {
+  const root = await mkdtemp(join(tmpdir(), 'kiln-engine-'));
+  t.after(() => rm(root, { recursive: true, force: true }));
+  const home = join(root, 'home');
+  const folder = join(root, 'work');
+  await mkdir(folder);
+  const told: string[] = [];
+  const directoryHost = hostOfFolders(told);
+  const services: EngineServices = {
+    home,
+    hosts: {
+      file: directoryHost,
+      null: {
+        check: async () => [],
+        start: (_source, context) => directoryHost.start(scratchSource(context.scratch), context),
+      },
+      qemu: {
+        check: async () => ['no qemu here'],
+        start: () => Promise.reject(new KilnError('unsupported', 'no qemu here')),
+      },
+    },
+    images: { resolve: () => Promise.reject(new KilnError('unsupported', 'no images here')) },
+    store: openStore(home),
+    runStep: async (step, context) => {
+      if (step.kind !== 'shell-local') throw new KilnError('unsupported', step.kind);
+      const script =
+        step.script.kind === 'inline' ? step.script.lines.map((line) => context.render(line)) : [];
+      const result = await run('sh', ['-ec', script.join('\n')], {
+        cwd: context.folder,
+        signal: context.signal,
+        onLine: context.output,
+      });
+      if (result.code !== 0) throw new KilnError('step-failed', `the script ended with ${result.code}`);
+    },
+    runOutput: (output) => Promise.reject(new KilnError('unsupported', output.kind)),
+    createRenderer: (setup) => (text) => {
+      if (typeof text === 'string') return text;
+      return text.source.replaceAll(/\{\{ ?build `(\w+)` ?\}\}/g, (_all, name: string) => {
+        const value = setup.values[name];
+        if (value === undefined) throw new KilnError('template-invalid', `${name} is not known yet`);
+        return value;
+      });
+    },
+    ask: async () => '',
+    capacity: { memory: 2 ** 33, cpus: 4 },
+  };
+  return {
+    home,
+    folder,
+    events: [],
+    services,
+    told,
+    plan: (builds, secrets = []) => ({
+      kind: 'plan',
+      origin: { file: join(folder, 'template.json'), folder, dialect: 'test' },
+      builds,
+      machines: [],
+      secrets,
+    }),
+  };
+}
+
+export function shellLocal(
+  lines: Text | readonly Text[],
+  more: Partial<ShellLocalStep> = {},
+): ShellLocalStep {
+  return {
+    kind: 'shell-local',
+    script: { kind: 'inline', lines: [lines].flat() },
+    inlineShebang: '/bin/sh -e',
+    environment: [],
+    environmentFormat: "%s='%s' ",
+    executeCommand: [],
+    validExitCodes: [0],
+    tempfileExtension: '',
+    onlyOn: [],
+    pauseBefore: 0,
+    timeout: 0,
+    maxRetries: 0,
+    ...more,
+  };
+}
+
+export function nullBuild(name: string, more: Partial<Build> = {}): Build {
+  return {
+    name,
+    type: 'null',
+    source: { kind: 'null', communicator: { kind: 'none' } },
+    steps: [],
+    outputs: [],
+    ...more,
+  };
+}
+
+export function fileBuild(name: string, target: string, content: string, more: Partial<Build> = {}): Build {
+  return {
+    name,
+    type: 'file',
+    source: { kind: 'file', target, from: { kind: 'content', content } },
+    steps: [],
+    outputs: [],
+    ...more,
+  };
+}
+
+/** Names of everything under a folder, relative and sorted; empty when there is no such folder. */
+export async function filesUnder(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+function hostOfFolders(told: string[]): Host<FileSource> {
+  return {
+    check: async () => [],
+    start: async (source, context) => {
+      const { name } = context.build;
+      told.push(`start ${name}`);
+      context.run.ownPath(source.target);
+      await writeFile(source.target, source.from.kind === 'content' ? source.from.content : '');
+      return {
+        guest,
+        values: { ID: source.target, ConnType: 'none', User: 'root', Password: 'run-time-password' },
+        finish: async () => {
+          told.push(`finish ${name}`);
+          context.run.disownPath(source.target);
+          return {
+            builderId: 'test.folder',
+            id: 'File',
+            description: `Stored file: ${source.target}`,
+            files: [source.target],
+            destroy: async () => {
+              told.push(`destroy ${name}`);
+              await rm(source.target, { force: true });
+            },
+          };
+        },
+        abandon: async ({ keep }) => {
+          told.push(`abandon ${name} keep=${keep}`);
+          if (keep) context.run.disownPath(source.target);
+          else await rm(source.target, { force: true });
+        },
+      };
+    },
+  };
+}
+
+function scratchSource(scratch: string): FileSource {
+  return { kind: 'file', target: join(scratch, 'null'), from: { kind: 'content', content: '' } };
+}
+
+const refuse = () => Promise.reject(new KilnError('unsupported', 'the machine is a folder'));
+
+const guest: Guest = {
+  kind: 'none',
+  exec: refuse,
+  upload: refuse,
+  uploadTree: refuse,
+  download: refuse,
+  downloadTree: refuse,
+  close: async () => {},
+};

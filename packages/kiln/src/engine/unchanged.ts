@@ -1,0 +1,120 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { isSystemError } from '../base/errors.ts';
+import type { Artifact } from '../hosts/artifact.ts';
+import type { ImageRef } from '../plan/image-ref.ts';
+import type { DiskOutput, Output, StoreOutput } from '../plan/output.ts';
+import type { Build } from '../plan/plan.ts';
+import type { ImageRecord } from '../store/image-record.ts';
+import { type BuildKey, buildKey } from './build-key.ts';
+import { type BuildScene, firstValues, rendererFor } from './build-scene.ts';
+import { outputContext } from './run-outputs.ts';
+
+export interface Stored {
+  /** For builds that put an image into the store. */
+  readonly key?: BuildKey;
+  /** What the store has under that key, when that is all there is to do. */
+  readonly image?: ImageRecord;
+}
+
+/**
+ * Finds out whether the store has a build's result already. Only a build whose whole effect is an image in the
+ * store, and disk files made from that image, can be found unchanged.
+ * @throws KilnError when a base image or a local file cannot be had
+ */
+export async function findStored(scene: BuildScene): Promise<Stored> {
+  const { build, plan, reporter } = scene;
+  if (build.source.kind !== 'qemu') return {};
+  if (!build.outputs.flat().some((output) => output.kind === 'store')) return {};
+  const { disk, installer } = build.source;
+  const key = await buildKey(
+    build,
+    plan.plan,
+    await digestOf(scene, disk),
+    installer && (await digestOf(scene, installer)),
+  );
+  if (key.hash === undefined) {
+    reporter.say(`building without looking for an earlier result: ${key.reason}`);
+    return { key };
+  }
+  if (plan.options.force || !hasOnlyStoredEffects(build)) return { key };
+  const image = await plan.services.store.findByKey(key.hash);
+  return image ? { key, image } : { key };
+}
+
+async function digestOf(scene: BuildScene, ref: ImageRef): Promise<string> {
+  if (ref.kind === 'empty') return 'empty';
+  const { plan, reporter, build } = scene;
+  const image = await plan.images.resolve(ref, {
+    emit: reporter.emit,
+    build: build.name,
+    signal: plan.signal,
+  });
+  return image.digest;
+}
+
+function hasOnlyStoredEffects(build: Build): boolean {
+  if (build.source.kind !== 'qemu') return false;
+  const { directory, additionalDiskSizes } = build.source.result;
+  return (
+    directory === undefined &&
+    additionalDiskSizes.length === 0 &&
+    build.outputs.every((chain) => chain.every(isStoredEffect))
+  );
+}
+
+function isStoredEffect(output: Output): output is StoreOutput | DiskOutput {
+  return output.kind === 'store' || output.kind === 'disk';
+}
+
+/**
+ * Gives the image that is there already the names the build asks for, and makes those of its disk files again
+ * that are missing or older than the image.
+ */
+export async function finishUnchanged(scene: BuildScene, image: ImageRecord): Promise<readonly Artifact[]> {
+  const { build, plan, reporter } = scene;
+  reporter.say(`nothing has changed since ${image.createdAt}: taking the image from the store`);
+  const context = outputContext(scene, firstValues(scene), undefined);
+  const render = rendererFor(scene, firstValues(scene));
+  const original = storedArtifact(scene, image);
+  const artifacts: Artifact[] = [];
+  for (const output of build.outputs.flat().filter(isStoredEffect)) {
+    if (output.kind === 'store') {
+      for (const reference of output.references)
+        await plan.services.store.tag(`sha256:${image.id}`, reference);
+      artifacts.push({ ...original, description: `image ${output.references.join(', ')}` });
+    } else {
+      const path = resolve(context.folder, render(output.path));
+      if (await isCurrent(path, image)) continue;
+      artifacts.push((await plan.services.runOutput(output, original, context)).artifact);
+    }
+  }
+  return artifacts;
+}
+
+function storedArtifact({ plan }: BuildScene, image: ImageRecord): Artifact {
+  return {
+    builderId: 'kiln.store',
+    id: image.id,
+    description: `image ${image.id.slice(0, 12)}`,
+    files: [],
+    disk: {
+      path: plan.services.store.diskPath(image),
+      format: 'qcow2',
+      base: image.id,
+      seeded: image.seeded,
+      ...(image.user === undefined ? {} : { user: image.user }),
+    },
+    destroy: async () => {},
+  };
+}
+
+async function isCurrent(path: string, image: ImageRecord): Promise<boolean> {
+  try {
+    const info = await stat(path);
+    return info.isFile() && info.mtimeMs >= Date.parse(image.createdAt);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw error;
+  }
+}
