@@ -1,0 +1,351 @@
+import type { SFTPWrapper } from 'ssh2';
+import { cancelled } from '../base/cancellation.ts';
+import { KilnError, messageOf } from '../base/errors.ts';
+import type { GuestUpload, TransferOptions } from './guest.ts';
+import { guestPath, joinGuestPath } from './guest-path.ts';
+import type { TreeEntry } from './local-tree.ts';
+import type { FileReceiver } from './scp-transfer.ts';
+import type { SshConnection } from './ssh-connection.ts';
+import type { TreeWriter } from './tree-writer.ts';
+import { openUploadSource } from './upload-source.ts';
+
+/** The machine has no SFTP. */
+export class SftpMissing extends Error {}
+
+/** Every server takes this much in one request (draft-ietf-secsh-filexfer-02, section 3). */
+const chunkSize = 32_768;
+/** Requests on the way at once, so that the round trip does not limit the speed. */
+const inFlight = 32;
+const filesAtOnce = 16;
+
+/** @throws SftpMissing @throws KilnError `step-failed`, `guest-disconnected`, `file-missing`, `cancelled` */
+export async function uploadBySftp(connection: SshConnection, file: GuestUpload): Promise<void> {
+  const session = await openSession(connection, file.signal);
+  const source = await openUploadSource(file.from, file.mode);
+  try {
+    await session.writeFile(guestPath(file.to), source.mode, source.chunks(chunkSize), (done) =>
+      file.onProgress?.(done, source.size),
+    );
+  } finally {
+    await source.close();
+  }
+}
+
+/** Sends entries into an existing remote folder. @throws SftpMissing @throws KilnError */
+export async function uploadTreeBySftp(
+  connection: SshConnection,
+  entries: readonly TreeEntry[],
+  to: string,
+  options: TransferOptions,
+): Promise<void> {
+  const session = await openSession(connection, options.signal);
+  const root = guestPath(to);
+  const total = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0);
+  let done = 0;
+  for (const entry of entries) {
+    if (entry.kind === 'folder') await session.makeFolder(joinGuestPath(root, entry.path));
+  }
+  await eachOf(entries, async (entry) => {
+    const path = joinGuestPath(root, entry.path);
+    if (entry.kind === 'symlink') await session.makeSymlink(path, entry.target);
+    if (entry.kind !== 'file') return;
+    const source = await openUploadSource({ kind: 'file', path: entry.local }, entry.mode);
+    try {
+      await session.writeFile(path, source.mode, source.chunks(chunkSize));
+    } finally {
+      await source.close();
+    }
+    done += entry.size;
+    options.onProgress?.(done, total);
+  });
+  // Last, and from the inside out: a folder may forbid writing into it.
+  for (const entry of entries.toReversed()) {
+    if (entry.kind === 'folder') await session.setMode(joinGuestPath(root, entry.path), entry.mode);
+  }
+}
+
+/** @throws SftpMissing @throws KilnError `step-failed`, `guest-disconnected`, `cancelled` */
+export async function downloadBySftp(
+  connection: SshConnection,
+  from: string,
+  receive: () => Promise<FileReceiver>,
+  options: TransferOptions,
+): Promise<void> {
+  const session = await openSession(connection, options.signal);
+  await session.readFile(guestPath(from), receive, options.onProgress);
+}
+
+/** @throws SftpMissing @throws KilnError `step-failed`, `file-unsafe`, `guest-disconnected`, `cancelled` */
+export async function downloadTreeBySftp(
+  connection: SshConnection,
+  from: string,
+  writer: TreeWriter,
+  options: TransferOptions & { readonly excluded: (path: string) => boolean },
+): Promise<void> {
+  const session = await openSession(connection, options.signal);
+  let done = 0;
+  const visit = async (names: readonly string[]): Promise<void> => {
+    const folder = joinGuestPath(guestPath(from), ...names);
+    const files: { readonly names: readonly string[]; readonly path: string }[] = [];
+    for (const { name, kind, mode } of await session.list(folder)) {
+      const inner = [...names, name];
+      if (name === '.' || name === '..' || options.excluded(inner.join('/'))) continue;
+      const path = joinGuestPath(folder, name);
+      if (kind === 'folder') {
+        await writer.folder(inner, mode);
+        await visit(inner);
+      } else if (kind === 'symlink') await writer.symlink(inner, await session.readLink(path));
+      else if (kind === 'file') files.push({ names: inner, path });
+    }
+    await eachOf(files, async (file) => {
+      const target = await writer.file(file.names);
+      try {
+        await session.readFile(file.path, async () => target);
+      } finally {
+        await target.close();
+      }
+      done += 1;
+      options.onProgress?.(done, undefined);
+    });
+  };
+  await visit([]);
+}
+
+async function openSession(connection: SshConnection, signal: AbortSignal | undefined): Promise<SftpSession> {
+  let sftp: SFTPWrapper;
+  try {
+    sftp = await connection.sftp();
+  } catch (error) {
+    if (error instanceof KilnError && error.code === 'step-failed') throw new SftpMissing(error.message);
+    throw error;
+  }
+  return new SftpSession(connection, sftp, signal);
+}
+
+/** Runs a task for each item, some of them at once. The first failure is thrown after all begun tasks have ended. */
+async function eachOf<T>(items: readonly T[], task: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  let failed = false;
+  const worker = async () => {
+    for (const item of queue) {
+      if (failed) return;
+      try {
+        await task(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: filesAtOnce }, worker));
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+}
+
+/** What a listing says of one name. The file types are those of POSIX's `st_mode`. */
+interface Listed {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'symlink' | 'other';
+  readonly mode: number;
+}
+
+const kinds: Readonly<Record<number, Listed['kind']>> = {
+  9604: 'folder',
+  16807: 'file',
+  21609: 'symlink',
+};
+
+/** SFTP requests as promises that end with the signal and tell what they were about. */
+class SftpSession {
+  readonly #connection: SshConnection;
+  readonly #sftp: SFTPWrapper;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(connection: SshConnection, sftp: SFTPWrapper, signal: AbortSignal | undefined) {
+    this.#connection = connection;
+    this.#sftp = sftp;
+    this.#signal = signal;
+  }
+
+  async writeFile(
+    path: string,
+    mode: number,
+    chunks: AsyncIterable<Buffer>,
+    onProgress?: (done: number) => void,
+  ): Promise<void> {
+    const handle = await this.#ask<Buffer>(path, (done) => this.#sftp.open(path, 'w', { mode }, done));
+    const writes = new Set<Promise<void>>();
+    let failure: unknown;
+    let position = 0;
+    let done = 0;
+    try {
+      for await (const chunk of chunks) {
+        const at = position;
+        position += chunk.length;
+        const write: Promise<void> = this.#ask<void>(path, (end) =>
+          this.#sftp.write(handle, chunk, 0, chunk.length, at, end),
+        )
+          .then(
+            () => {
+              done += chunk.length;
+              onProgress?.(done);
+            },
+            (error: unknown) => {
+              failure ??= error;
+            },
+          )
+          .finally(() => writes.delete(write));
+        writes.add(write);
+        if (writes.size >= inFlight) await Promise.race(writes);
+        if (failure) break;
+      }
+      // The server works through the requests in order: none has to wait for the one before.
+      const last = this.#ask<void>(path, (end) => this.#sftp.fsetstat(handle, { mode }, end));
+      await Promise.all([...writes, last]);
+    } finally {
+      await this.#close(handle);
+    }
+    if (failure) throw failure;
+  }
+
+  async readFile(
+    path: string,
+    receive: () => Promise<FileReceiver>,
+    onProgress?: TransferOptions['onProgress'],
+  ): Promise<void> {
+    const handle = await this.#ask<Buffer>(path, (done) => this.#sftp.open(path, 'r', done));
+    try {
+      const facts = await this.#ask<{ mode: number; size: number }>(path, (done) =>
+        this.#sftp.fstat(handle, done),
+      );
+      if (kinds[facts.mode & 0o170000] === 'folder') {
+        throw new KilnError('step-failed', `${path} could not be read: it is not a file`);
+      }
+      const receiver = await receive();
+      const read = (at: number) => this.#readAt(handle, path, at);
+      const ahead: { at: number; bytes: Promise<Buffer> }[] = [];
+      let next = 0;
+      for (let done = 0; ; ) {
+        // Files under /proc say that they have no bytes, so there is always one request beyond the size.
+        while (ahead.length < inFlight && (next < facts.size || ahead.length === 0)) {
+          const bytes = read(next);
+          bytes.catch(() => {});
+          ahead.push({ at: next, bytes });
+          next += chunkSize;
+        }
+        const { at, bytes } = ahead.shift()!;
+        const chunk = await bytes;
+        if (chunk.length === 0) break;
+        await receiver.write(chunk);
+        done += chunk.length;
+        onProgress?.(done, facts.size || undefined);
+        if (chunk.length < chunkSize && at + chunk.length < facts.size) {
+          // A server may give less than was asked for; what was asked for beyond it no longer fits.
+          await Promise.allSettled(ahead.splice(0).map((one) => one.bytes));
+          next = at + chunk.length;
+        } else if (chunk.length < chunkSize) next = at + chunk.length;
+      }
+      await Promise.allSettled(ahead.map((one) => one.bytes));
+      await receiver.finish(facts.mode & 0o7777);
+    } finally {
+      await this.#close(handle);
+    }
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    try {
+      await this.#ask<void>(path, (done) => this.#sftp.mkdir(path, { mode: 0o700 }, done));
+    } catch (error) {
+      const facts = await this.#ask<{ mode: number }>(path, (done) => this.#sftp.stat(path, done)).catch(
+        () => undefined,
+      );
+      if (kinds[(facts?.mode ?? 0) & 0o170000] !== 'folder') throw error;
+    }
+  }
+
+  async makeSymlink(path: string, target: string): Promise<void> {
+    const make = () => this.#ask<void>(path, (done) => this.#sftp.symlink(target, path, done));
+    try {
+      await make();
+    } catch {
+      await this.#ask<void>(path, (done) => this.#sftp.unlink(path, done));
+      await make();
+    }
+  }
+
+  setMode(path: string, mode: number): Promise<void> {
+    return this.#ask<void>(path, (done) => this.#sftp.chmod(path, mode, done));
+  }
+
+  readLink(path: string): Promise<string> {
+    return this.#ask<string>(path, (done) => this.#sftp.readlink(path, done));
+  }
+
+  async list(path: string): Promise<readonly Listed[]> {
+    const names = await this.#ask<readonly { filename: string; attrs: { mode: number } }[]>(path, (done) =>
+      this.#sftp.readdir(path, done),
+    );
+    return names
+      .map(({ filename, attrs }) => ({
+        name: filename,
+        kind: kinds[attrs.mode & 0o170000] ?? ('other' as const),
+        mode: attrs.mode & 0o7777,
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #readAt(handle: Buffer, path: string, at: number): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafe(chunkSize);
+    return this.#ask<Buffer>(path, (done) =>
+      this.#sftp.read(handle, buffer, 0, chunkSize, at, (error, length) => {
+        // Status 1 is the end of the file (SSH_FX_EOF).
+        if (error && statusOf(error) === 1) done(undefined, Buffer.alloc(0));
+        else done(error, buffer.subarray(0, length));
+      }),
+    );
+  }
+
+  async #close(handle: Buffer): Promise<void> {
+    if (!this.#connection.alive) return;
+    await new Promise<void>((resolve) => {
+      void this.#connection.closed.then(resolve);
+      this.#sftp.close(handle, () => resolve());
+    });
+  }
+
+  #ask<T>(
+    path: string,
+    request: (done: (error: Error | null | undefined, result?: T) => void) => unknown,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const signal = this.#signal;
+      if (signal?.aborted) return reject(cancelled());
+      if (!this.#connection.alive) return reject(this.#connection.disconnected());
+      const onAbort = () => settle(() => reject(cancelled()));
+      const onBroken = () => settle(() => reject(this.#connection.disconnected()));
+      let open = true;
+      const settle = (action: () => void) => {
+        if (!open) return;
+        open = false;
+        signal?.removeEventListener('abort', onAbort);
+        action();
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      // ssh2 answers no request after the connection broke.
+      void this.#connection.closed.then(onBroken);
+      request((error, result) =>
+        settle(() => (error ? reject(this.#explain(path, error)) : resolve(result as T))),
+      );
+    });
+  }
+
+  #explain(path: string, error: Error): KilnError {
+    if (!this.#connection.alive) return this.#connection.disconnected(error);
+    const words = statusOf(error) === 4 ? 'the machine reports a failure without a reason' : messageOf(error);
+    return new KilnError('step-failed', `${path}: ${words}`, { cause: error });
+  }
+}
+
+function statusOf(error: Error): number | undefined {
+  return 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+}

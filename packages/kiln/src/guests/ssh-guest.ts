@@ -1,0 +1,247 @@
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { sleep } from '../base/cancellation.ts';
+import { KilnError } from '../base/errors.ts';
+import { translateFull } from '../base/files.ts';
+import type { Guest, GuestCommand, GuestExit, GuestUpload, TransferOptions, TreeOptions } from './guest.ts';
+import { guestName, guestPath, joinGuestPath, posixCommand } from './guest-path.ts';
+import { readTree, type TreeEntry } from './local-tree.ts';
+import {
+  downloadByScp,
+  downloadTreeByScp,
+  type FileReceiver,
+  ScpMissing,
+  scpCanCarry,
+  uploadByScp,
+  uploadTreeByScp,
+} from './scp-transfer.ts';
+import {
+  downloadBySftp,
+  downloadTreeBySftp,
+  SftpMissing,
+  uploadBySftp,
+  uploadTreeBySftp,
+} from './sftp-transfer.ts';
+import { shellQuote } from './shell-quote.ts';
+import type { SshConnection } from './ssh-connection.ts';
+import { execOverSsh } from './ssh-exec.ts';
+import { downloadTreeByTar, TarMissing, uploadTreeByTar } from './tar-transfer.ts';
+import { TreeWriter } from './tree-writer.ts';
+
+export interface SshGuestParts {
+  /** Connects anew; waits like the first time. */
+  readonly connect: (signal: AbortSignal | undefined) => Promise<SshConnection>;
+  readonly pty: boolean;
+  readonly fileTransfer: 'scp' | 'sftp';
+  readonly onMessage: (text: string) => void;
+  /** Ends what else belongs to the guest: tunnels, the bastion's connection. */
+  readonly close: () => Promise<void>;
+}
+
+/** A machine over SSH. The connection comes back by itself: a call after a break waits for the machine. */
+export class SshGuest implements Guest {
+  readonly kind = 'ssh';
+  readonly #parts: SshGuestParts;
+  #connection: SshConnection;
+  #connecting: Promise<SshConnection> | undefined;
+  #closed = false;
+  #method: 'scp' | 'sftp';
+  #tar = true;
+
+  constructor(first: SshConnection, parts: SshGuestParts) {
+    this.#connection = first;
+    this.#parts = parts;
+    this.#method = parts.fileTransfer;
+  }
+
+  async exec(command: GuestCommand): Promise<GuestExit> {
+    for (;;) {
+      const connection = await this.#live(command.signal);
+      try {
+        return await execOverSsh(connection, command, { pty: this.#parts.pty });
+      } catch (error) {
+        // The connection turned out to be dead before the command was started: nothing has happened yet.
+        if (!(error instanceof KilnError && error.code === 'guest-disconnected') || this.#closed) throw error;
+        await sleep(100, command.signal);
+      }
+    }
+  }
+
+  async upload(file: GuestUpload): Promise<void> {
+    await this.#transfer(file.signal, {
+      scp: (connection) => uploadByScp(connection, file),
+      sftp: (connection) => uploadBySftp(connection, file),
+    });
+  }
+
+  async uploadTree(from: string, to: string, options: TreeOptions = {}): Promise<void> {
+    const entries = await readTree(from, options.exclude);
+    const target = from.endsWith('/') ? to : joinGuestPath(to, basename(from));
+    if (await this.#byTar(options, (connection) => uploadTreeByTar(connection, entries, target, options))) {
+      return;
+    }
+    await this.#run(`mkdir -p ${shellQuote(guestPath(target))}`, options);
+    await this.#transfer(options.signal, {
+      scp: async (connection) => {
+        await uploadTreeByScp(connection, entries.filter(scpCanCarry), target, options);
+        await this.#carryRest(
+          entries.filter((entry) => !scpCanCarry(entry)),
+          target,
+          options,
+        );
+      },
+      sftp: (connection) => uploadTreeBySftp(connection, entries, target, options),
+    });
+  }
+
+  async download(from: string, toLocal: string, options: TransferOptions = {}): Promise<void> {
+    const receive = () => receiveInto(toLocal);
+    await this.#transfer(options.signal, {
+      scp: (connection) => downloadByScp(connection, from, receive, options),
+      sftp: (connection) => downloadBySftp(connection, from, receive, options),
+    });
+  }
+
+  async downloadTree(from: string, toLocal: string, options: TreeOptions = {}): Promise<void> {
+    const writer = new TreeWriter(from.endsWith('/') ? toLocal : `${toLocal}/${localName(from)}`);
+    const excludedNames = new Set(options.exclude?.map((name) => name.replace(/^\.?\/+|\/+$/g, '')));
+    const excluded = (path: string) => excludedNames.has(path);
+    const filtered = { ...options, excluded };
+    await writer.begin();
+    if (
+      !(await this.#byTar(options, (connection) => downloadTreeByTar(connection, from, writer, filtered)))
+    ) {
+      await this.#transfer(options.signal, {
+        scp: (connection) => downloadTreeByScp(connection, from, writer, filtered),
+        sftp: (connection) => downloadTreeBySftp(connection, from, writer, filtered),
+      });
+    }
+    await writer.finish();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#connecting?.catch(() => {});
+    await this.#connection.end();
+    await this.#parts.close();
+  }
+
+  /** The connection, a new one if the last is gone. Calls that overlap share one attempt. */
+  async #live(signal: AbortSignal | undefined): Promise<SshConnection> {
+    if (this.#closed) throw new KilnError('guest-disconnected', 'the connection to the machine was closed');
+    if (this.#connection.alive) return this.#connection;
+    const label = this.#connection.label;
+    if (!this.#connecting) {
+      this.#parts.onMessage(`Lost the connection to ${label}; connecting again`);
+      this.#connecting = this.#parts
+        .connect(signal)
+        .then((connection) => {
+          this.#connection = connection;
+          return connection;
+        })
+        .finally(() => {
+          this.#connecting = undefined;
+        });
+    }
+    return this.#connecting;
+  }
+
+  /** Copies in the way the template asks for, or in the other one when the machine lacks what the first needs. */
+  async #transfer(
+    signal: AbortSignal | undefined,
+    ways: Readonly<Record<'scp' | 'sftp', (connection: SshConnection) => Promise<void>>>,
+  ): Promise<void> {
+    const first = this.#method;
+    try {
+      return await ways[first](await this.#live(signal));
+    } catch (error) {
+      if (!(error instanceof ScpMissing || error instanceof SftpMissing)) throw error;
+    }
+    const other = first === 'scp' ? 'sftp' : 'scp';
+    this.#parts.onMessage(`The machine has no ${first}; copying with ${other}`);
+    try {
+      await ways[other](await this.#live(signal));
+    } catch (error) {
+      if (!(error instanceof ScpMissing || error instanceof SftpMissing)) throw error;
+      throw new KilnError('step-failed', 'no file can be copied: the machine has neither scp nor sftp', {
+        hint: 'install an SSH server with sftp in the machine',
+        cause: error,
+      });
+    }
+    this.#method = other;
+  }
+
+  async #byTar(options: TreeOptions, copy: (connection: SshConnection) => Promise<void>): Promise<boolean> {
+    if (!this.#tar) return false;
+    try {
+      await copy(await this.#live(options.signal));
+      return true;
+    } catch (error) {
+      if (!(error instanceof TarMissing)) throw error;
+      this.#tar = false;
+      return false;
+    }
+  }
+
+  async #carryRest(entries: readonly TreeEntry[], target: string, options: TreeOptions): Promise<void> {
+    const signal = options.signal;
+    for (const entry of entries) {
+      const to = joinGuestPath(target, entry.path);
+      const path = shellQuote(guestPath(to));
+      if (entry.kind === 'folder') {
+        await this.#run(`mkdir -p ${path} && chmod ${(entry.mode & 0o7777).toString(8)} ${path}`, options);
+      } else if (entry.kind === 'symlink') {
+        await this.#run(`rm -f ${path} && ln -s -- ${shellQuote(entry.target)} ${path}`, options);
+      } else {
+        await this.upload({
+          from: { kind: 'file', path: entry.local },
+          to,
+          mode: entry.mode,
+          ...(signal ? { signal } : {}),
+        });
+      }
+    }
+  }
+
+  async #run(script: string, options: TransferOptions): Promise<void> {
+    const complaints: string[] = [];
+    const exit = await this.exec({
+      command: posixCommand(script),
+      onLine: (line, stream) => {
+        if (stream === 'stderr') complaints.push(line);
+      },
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    if (exit.kind === 'exited' && exit.code === 0) return;
+    if (exit.kind === 'disconnected') throw this.#connection.disconnected();
+    throw new KilnError('step-failed', complaints.join('; ') || `${script} failed in the machine`);
+  }
+}
+
+function localName(from: string): string {
+  const name = guestName(from);
+  if (name === '' || name === '.' || name === '..' || name === '~') {
+    throw new KilnError('step-failed', `${from} has no name of its own to be copied under`, {
+      hint: 'end it with / to copy what is in it',
+    });
+  }
+  return name;
+}
+
+async function receiveInto(path: string): Promise<FileReceiver> {
+  const handle = await open(path, 'w', 0o600);
+  return {
+    write: async (chunk) => {
+      try {
+        await handle.writeFile(chunk);
+      } catch (error) {
+        throw translateFull(error, path);
+      }
+    },
+    finish: async (mode) => {
+      await handle.chmod(mode & 0o777);
+      await handle.close();
+    },
+  };
+}

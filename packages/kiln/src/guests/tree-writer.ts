@@ -1,0 +1,145 @@
+import { constants } from 'node:fs';
+import { chmod, type FileHandle, link, lstat, mkdir, open, symlink, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isSystemError, KilnError } from '../base/errors.ts';
+import { translateFull } from '../base/files.ts';
+
+export interface TreeFile {
+  readonly write: (chunk: Buffer) => Promise<void>;
+  /** Sets the permission bits after the last byte. */
+  readonly finish: (mode: number) => Promise<void>;
+  /** Releases the file whether it was finished or not. A second call does nothing. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Writes what a machine sends below one local folder, and never outside it: names that lead out, and paths through
+ * symlinks, are refused.
+ */
+export class TreeWriter {
+  readonly #root: string;
+  readonly #realFolders = new Set<string>();
+  readonly #folderModes: (readonly [path: string, mode: number])[] = [];
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Makes the local folder itself. */
+  async begin(): Promise<void> {
+    await mkdir(this.#root, { recursive: true });
+  }
+
+  /** @throws KilnError `file-unsafe` */
+  async folder(names: readonly string[], mode: number): Promise<void> {
+    await this.#enter(names);
+    this.#folderModes.push([join(this.#root, ...names), mode & 0o777]);
+  }
+
+  /** @throws KilnError `file-unsafe`, `disk-full` */
+  async file(names: readonly string[]): Promise<TreeFile> {
+    const path = await this.#place(names);
+    const { O_CREAT, O_WRONLY, O_TRUNC, O_NOFOLLOW } = constants;
+    const handle = await open(path, O_CREAT | O_WRONLY | O_TRUNC | O_NOFOLLOW, 0o600);
+    return new OpenTreeFile(handle, path);
+  }
+
+  /** @throws KilnError `file-unsafe` */
+  async symlink(names: readonly string[], target: string): Promise<void> {
+    await symlink(target, await this.#place(names));
+  }
+
+  /** A second name for a file that was written before. @throws KilnError `file-unsafe` */
+  async hardLink(names: readonly string[], targetNames: readonly string[]): Promise<void> {
+    check(targetNames);
+    await this.#enter(targetNames.slice(0, -1));
+    const target = join(this.#root, ...targetNames);
+    if (!(await lstat(target)).isFile()) {
+      throw new KilnError('file-unsafe', `the machine sent a hard link to ${target}, which is no file`);
+    }
+    await link(target, await this.#place(names));
+  }
+
+  /** Sets the folders' permission bits, which may forbid writing, once everything is in them. */
+  async finish(): Promise<void> {
+    for (const [path, mode] of this.#folderModes.reverse()) await chmod(path, mode);
+  }
+
+  /** Path of a new entry whose folder is there; an old entry that cannot be written in place is removed. */
+  async #place(names: readonly string[]): Promise<string> {
+    check(names);
+    await this.#enter(names.slice(0, -1));
+    const path = join(this.#root, ...names);
+    const kind = await kindOf(path);
+    if (kind === 'folder') {
+      throw new KilnError('step-failed', `${path} is a folder here but not in the machine`);
+    }
+    if (kind !== 'nothing') await unlink(path);
+    return path;
+  }
+
+  async #enter(names: readonly string[]): Promise<void> {
+    if (names.length > 0) check(names);
+    let path = this.#root;
+    for (const name of names) {
+      path = join(path, name);
+      if (this.#realFolders.has(path)) continue;
+      const kind = await kindOf(path);
+      if (kind === 'nothing') await mkdir(path, 0o700);
+      else if (kind !== 'folder') {
+        throw new KilnError('file-unsafe', `the machine wants to write through ${path}, which is no folder`);
+      }
+      this.#realFolders.add(path);
+    }
+  }
+}
+
+class OpenTreeFile implements TreeFile {
+  #handle: FileHandle | undefined;
+  readonly #path: string;
+
+  constructor(handle: FileHandle, path: string) {
+    this.#handle = handle;
+    this.#path = path;
+  }
+
+  readonly write = async (chunk: Buffer): Promise<void> => {
+    try {
+      await this.#handle!.writeFile(chunk);
+    } catch (error) {
+      throw translateFull(error, this.#path);
+    }
+  };
+
+  readonly finish = async (mode: number): Promise<void> => {
+    // Bits beyond the permissions would give a foreign file this user's rights.
+    await this.#handle!.chmod(mode & 0o777);
+    await this.close();
+  };
+
+  readonly close = async (): Promise<void> => {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  };
+}
+
+function check(names: readonly string[]): void {
+  for (const name of names) {
+    if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) {
+      throw new KilnError(
+        'file-unsafe',
+        `the machine sent a file named ${JSON.stringify(names.join('/'))}, which could lead out of the folder`,
+      );
+    }
+  }
+}
+
+async function kindOf(path: string): Promise<'nothing' | 'folder' | 'other'> {
+  try {
+    return (await lstat(path)).isDirectory() ? 'folder' : 'other';
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return 'nothing';
+    throw error;
+  }
+}
