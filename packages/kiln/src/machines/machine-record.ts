@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isSystemError } from '../base/errors.ts';
 import { readJsonIfExists, writeFileAtomically } from '../base/files.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../base/processes.ts';
+import { qmpSocketName } from '../hosts/qemu/launch.ts';
 import type { PortForward } from '../plan/machine-spec.ts';
 import { storeLayout } from '../store/home.ts';
 
@@ -61,7 +62,7 @@ export function machineFiles(home: string, id: string): MachineFiles {
     publicKey: join(folder, 'key.pub'),
     knownHosts: join(folder, 'known_hosts'),
     pid: join(folder, 'pid'),
-    qmp: join(folder, 'qmp'),
+    qmp: join(folder, qmpSocketName),
     serialLog: join(folder, 'serial.log'),
     qemuLog: join(folder, 'qemu.log'),
     state: join(folder, 'state'),

@@ -41,8 +41,7 @@ export function qemuArguments(input: QemuArgumentsInput): string[] {
     ...['-device', `virtio-net-pci,netdev=net,mac=${macAddress(record.id)},romfile=`],
     ...['-device', 'virtio-rng-pci'],
     ...seedArguments({ authorizedKeys: [input.publicKey], hostname: record.hostname, instance: record.id }),
-    ...['-qmp', `unix:${escapeComma(files.qmp)},server=on,wait=off`],
-    ...['-pidfile', files.pid, '-daemonize'],
+    ...['-pidfile', files.pid],
     ...(input.incoming === undefined ? [] : ['-incoming', 'defer']),
   ];
 }

@@ -195,7 +195,9 @@ async function installTree(
       env: withSbin(),
       onLine: (line) => {
         words += `${line}\n`;
-        if (line.startsWith('I: ')) onStage(line.slice(3).replace(/\.\.\.$/, ''));
+        const phrase =
+          /^I: ((?:running apt-get|downloading|extracting|installing|cleaning).*?)(?:\.\.\.)?$/.exec(line);
+        if (phrase) onStage(phrase[1]!);
       },
     },
   );

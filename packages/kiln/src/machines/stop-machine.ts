@@ -1,0 +1,138 @@
+import { rm } from 'node:fs/promises';
+import { sleep } from '../base/cancellation.ts';
+import { isSystemError, KilnError } from '../base/errors.ts';
+import { isAlive, type ProcessIdentity, run, signalQuietly } from '../base/processes.ts';
+import { Qmp } from '../hosts/qemu/qmp.ts';
+import {
+  isAbandoned,
+  listRecords,
+  type MachineFiles,
+  type MachineRecord,
+  machineFiles,
+  qemuProcess,
+} from './machine-record.ts';
+import { type MachineServices, tell } from './machine-services.ts';
+import { sshExitArguments } from './ssh-arguments.ts';
+
+/** How long a machine may take to shut down by itself, in milliseconds. */
+const gracefulTimeout = 60_000;
+
+/**
+ * Presses the power button and waits until the machine is off; a machine that does not react is turned off.
+ * A machine that is off already is left as it is.
+ */
+export async function haltMachine(
+  services: MachineServices,
+  record: MachineRecord,
+  options: { readonly force: boolean },
+): Promise<'halted' | 'forced' | 'was-off'> {
+  const files = machineFiles(services.home, record.id);
+  const process = await qemuProcess(files);
+  if (!process) {
+    // Halting a suspended machine throws its memory away, as pulling the plug would.
+    await forgetState(files);
+    return 'was-off';
+  }
+  await endSharedConnection(record, files);
+  let forced = options.force;
+  if (!forced) {
+    tell(services, record.name, 'shutting down');
+    forced = !(await pressPowerButton(files, process, services.signal));
+    if (forced) tell(services, record.name, 'the machine did not shut down in time; turning it off');
+  }
+  if (forced) await killQemu(files, process);
+  await forgetProcess(files);
+  return forced ? 'forced' : 'halted';
+}
+
+/** Removes a machine and everything that is its own. Running machines are turned off at once. */
+export async function destroyMachine(
+  services: Pick<MachineServices, 'home' | 'store'>,
+  record: Pick<MachineRecord, 'id'> & Partial<MachineRecord>,
+): Promise<void> {
+  const files = machineFiles(services.home, record.id);
+  if (record.sshPort !== undefined) await endSharedConnection(record as MachineRecord, files);
+  const process = await qemuProcess(files);
+  if (process) await killQemu(files, process);
+  await services.store.unpin({ kind: 'machine', id: record.id });
+  await rm(files.folder, { recursive: true, force: true });
+}
+
+/** Removes machines whose maker died before they were ready. */
+export async function removeAbandonedMachines(
+  services: Pick<MachineServices, 'home' | 'store'>,
+): Promise<void> {
+  for (const record of await listRecords(services.home)) {
+    if (isAbandoned(record)) await destroyMachine(services, record);
+  }
+}
+
+export async function killQemu(files: MachineFiles, process: ProcessIdentity): Promise<void> {
+  signalQuietly(process.pid, 'SIGKILL');
+  await goneWithin(process, 10_000);
+  await forgetProcess(files);
+}
+
+/** Ends ssh's shared master connection. Quick, and harmless when there is none. */
+export async function endSharedConnection(record: MachineRecord, files: MachineFiles): Promise<void> {
+  try {
+    await run('ssh', sshExitArguments(record, files));
+  } catch (error) {
+    if (!(error instanceof KilnError && error.code === 'tool-missing')) throw error;
+  }
+}
+
+/** True when the process was gone in time. */
+export async function goneWithin(
+  process: ProcessIdentity,
+  milliseconds: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const deadline = performance.now() + milliseconds;
+  while (isAlive(process)) {
+    if (performance.now() > deadline) return false;
+    await sleep(20, signal);
+  }
+  return true;
+}
+
+async function pressPowerButton(
+  files: MachineFiles,
+  process: ProcessIdentity,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const deadline = performance.now() + gracefulTimeout;
+  const qmp = await connectIfThere(files.qmp);
+  if (!qmp) return goneWithin(process, 1000, signal);
+  try {
+    // A machine that is still booting has nobody who would notice the first press.
+    while (performance.now() < deadline) {
+      if (!isAlive(process)) return true;
+      await qmp.execute('system_powerdown').catch(() => undefined);
+      if (await goneWithin(process, 5000, signal)) return true;
+    }
+    return false;
+  } finally {
+    qmp.close();
+  }
+}
+
+export async function connectIfThere(socket: string): Promise<Qmp | undefined> {
+  try {
+    return await Qmp.connect(socket);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ECONNREFUSED')) return undefined;
+    throw error;
+  }
+}
+
+async function forgetProcess(files: MachineFiles): Promise<void> {
+  await rm(files.pid, { force: true });
+  await rm(files.qmp, { force: true });
+  await rm(files.sshControl, { force: true });
+}
+
+export async function forgetState(files: MachineFiles): Promise<void> {
+  await rm(`${files.state}.done`, { force: true });
+  await rm(files.state, { force: true });
+}

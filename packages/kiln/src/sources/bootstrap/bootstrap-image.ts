@@ -1,0 +1,102 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withLock } from '../../base/locks.ts';
+import { kilnVersion } from '../../base/version.ts';
+import type { DistributionImage } from '../../plan/image-ref.ts';
+import type { ImageRecord } from '../../store/image-record.ts';
+import { Run } from '../../store/run.ts';
+import type { Store } from '../../store/store.ts';
+import type { LocalImage, ResolveContext } from '../image-resolver.ts';
+import { bootstrap, bootstrapKey } from './bootstrap.ts';
+import { loginUser } from './guest-files.ts';
+import { findRelease, type Release } from './release.ts';
+
+/** Bootstrapping takes about a minute; whoever waits for another command's does so this long, in milliseconds. */
+const patience = 30 * 60_000;
+
+/**
+ * The image of a distribution's release: the one in the store when the recipe has not changed, else a new one.
+ * @throws KilnError `not-found` for an unknown release, and what bootstrapping throws
+ */
+export async function bootstrapImage(
+  store: Store,
+  ref: DistributionImage,
+  context: ResolveContext,
+): Promise<LocalImage> {
+  const release = findRelease(ref.distribution, ref.release);
+  const key = bootstrapKey(release);
+  const known = await store.findByKey(key);
+  if (known) return asLocalImage(store, known);
+  const name = `${release.distribution}/${release.version}`;
+  const lock = join(store.layout.locks, `bootstrap-${release.distribution}-${release.version}.lock`);
+  const onWait = () => say(context, `waiting for another command that is making ${name}`);
+  return withLock(lock, { what: name, wait: patience, signal: context.signal, onWait }, async () => {
+    const made = (await store.findByKey(key)) ?? (await make(store, release, key, name, context));
+    return asLocalImage(store, made);
+  });
+}
+
+async function make(
+  store: Store,
+  release: Release,
+  key: string,
+  name: string,
+  context: ResolveContext,
+): Promise<ImageRecord> {
+  const startedAt = new Date();
+  say(context, `making the base image ${name}; this is done once`);
+  const run = await Run.open(store.home);
+  try {
+    const scratch = join(run.folder, 'bootstrap');
+    await mkdir(scratch);
+    const { disk, packages } = await bootstrap(release, {
+      scratch,
+      signal: context.signal,
+      onStage: (phrase) => say(context, `${name}: ${phrase}`),
+    });
+    const layer = await store.addLayer({ diskPath: disk, format: 'raw', move: true, signal: context.signal });
+    const finishedAt = new Date();
+    const record: ImageRecord = {
+      schema: 1,
+      id: layer.digest,
+      layers: layer.layers,
+      virtualSize: layer.virtualSize,
+      createdAt: finishedAt.toISOString(),
+      seeded: true,
+      firmware: ['bios', 'efi'],
+      user: loginUser,
+      provenance: {
+        kilnVersion,
+        made: `bootstrap ${name}`,
+        key,
+        startedAt: startedAt.toISOString(),
+        finishedAt: finishedAt.toISOString(),
+        packages,
+      },
+    };
+    await store.putImage(record, [name]);
+    return record;
+  } finally {
+    await run.close();
+  }
+}
+
+function asLocalImage(store: Store, record: ImageRecord): LocalImage {
+  return {
+    path: store.diskPath(record),
+    format: 'qcow2',
+    digest: record.id,
+    virtualSize: record.virtualSize,
+    seeded: record.seeded,
+    ...(record.user === undefined ? {} : { user: record.user }),
+  };
+}
+
+function say(context: ResolveContext, text: string): void {
+  context.emit({
+    kind: 'message',
+    level: 'info',
+    text,
+    ...(context.build === undefined ? {} : { build: context.build }),
+  });
+}
