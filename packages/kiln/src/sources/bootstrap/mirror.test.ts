@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { findMirror, sourceLines } from './mirror.ts';
+import { findRelease } from './release.ts';
+
+async function withAptFolder(
+  files: Readonly<Record<string, string>>,
+  work: (folder: string) => Promise<void>,
+) {
+  const folder = await mkdtemp(join(tmpdir(), 'kiln-apt-'));
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), text);
+    }
+    await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+test('the mirror of one-line sources is taken, with options and comments around it', async () => {
+  const list = `# deb http://old.example/debian bookworm main
+deb [arch=amd64 signed-by=/x.gpg] http://mirror.example/debian bookworm main contrib
+deb-src http://src.example/debian bookworm main
+deb http://mirror.example/debian-security bookworm-security main
+deb https://other.example/tool stable main
+`;
+  await withAptFolder({ 'sources.list': list }, async (folder) => {
+    assert.deepEqual(await findMirror('debian', folder), {
+      archive: 'http://mirror.example/debian',
+      security: 'http://mirror.example/debian-security',
+    });
+  });
+});
+
+test('the mirror of deb822 stanzas is taken, and disabled ones are passed over', async () => {
+  const sources = `Enabled: no
+Types: deb
+URIs: http://off.example/debian
+Suites: bookworm
+
+# the real one
+Types: deb deb-src
+URIs: http://mirror.example/debian/
+Suites: bookworm
+ bookworm-updates
+Components: main
+
+Types: deb
+URIs: http://security.example/debian-security
+Suites: bookworm-security
+Components: main
+`;
+  await withAptFolder({ 'sources.list.d/debian.sources': sources }, async (folder) => {
+    assert.deepEqual(await findMirror('debian', folder), {
+      archive: 'http://mirror.example/debian/',
+      security: 'http://security.example/debian-security',
+    });
+  });
+});
+
+test('a host of another distribution means the public mirrors', async () => {
+  await withAptFolder(
+    { 'sources.list': 'deb http://mirror.example/debian bookworm main\n' },
+    async (folder) => {
+      const { archive } = await findMirror('ubuntu', folder);
+      assert.match(archive, /ubuntu\.com\/ubuntu$/);
+    },
+  );
+});
+
+test('the lines for a release name its suites at the mirror', () => {
+  const mirror = { archive: 'http://m.example/debian', security: 'http://m.example/debian-security' };
+  assert.deepEqual(sourceLines(findRelease('debian', '13'), mirror), [
+    'deb http://m.example/debian trixie main',
+    'deb http://m.example/debian trixie-updates main',
+    'deb http://m.example/debian-security trixie-security main',
+  ]);
+});
