@@ -1,8 +1,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { SourceLocation } from '../../base/errors.ts';
+import { KilnError, type SourceLocation } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
+import { parseChecksum } from '../../plan/checksum.ts';
 import type { Checksum, ImageRef } from '../../plan/image-ref.ts';
+import { parseImageReference } from '../../store/image-reference.ts';
 import { fromFolder } from './notations.ts';
 import type { Problems } from './problems.ts';
 
@@ -60,45 +62,37 @@ function readNamedReference(from: string, { problems, at }: ReferenceContext): I
     problems.error(at, `"${from}" names no release`, `write "${from}/12" or the like`);
     return undefined;
   }
-  if (/^(?:sha256:[0-9a-f]{6,64}|[a-z0-9][a-z0-9._-]*(?::\w[\w.-]*)?)$/.test(from)) {
-    if (/\.(?:qcow2|img|raw|vmdk|vhdx?|vdi|iso)$/.test(from)) {
-      problems.error(at, `"${from}" looks like a file`, `write "./${from}"`);
-      return undefined;
-    }
-    return { kind: 'store', reference: from };
+  if (/^[^/:]+\.(?:qcow2|img|raw|vmdk|vhdx?|vdi|iso)$/i.test(from)) {
+    problems.error(at, `"${from}" looks like a file`, `write "./${from}"`);
+    return undefined;
   }
-  const guess = nearest(first ?? '', distributions);
-  problems.error(
-    at,
-    `"${from}" is nothing that an image can start from`,
-    guess !== undefined && release !== undefined
-      ? `did you mean "${guess}/${release}"?`
-      : 'expected debian/12, ./disk.qcow2, https://… or the name of an image in the store',
-  );
-  return undefined;
+  const guess = release === undefined ? undefined : nearest(first ?? '', distributions);
+  if (guess !== undefined) {
+    problems.error(at, `there is no distribution "${first}"`, `did you mean "${guess}/${release}"?`);
+    return undefined;
+  }
+  try {
+    parseImageReference(from);
+    return { kind: 'store', reference: from };
+  } catch (error) {
+    if (!(error instanceof KilnError)) throw error;
+    problems.error(
+      at,
+      `"${from}" is nothing that an image can start from`,
+      'expected debian/12, ./disk.qcow2, https://… or the name of an image in the store',
+    );
+    return undefined;
+  }
 }
 
-/** Hex digits of a digest tell its algorithm. */
-const algorithms = { 32: 'md5', 40: 'sha1', 64: 'sha256', 128: 'sha512' } as const;
-
 function readChecksum(text: string, at: SourceLocation, context: ReferenceContext): Checksum | undefined {
-  if (text === 'none') return { kind: 'none' };
-  const file = /^file:(.+)$/.exec(text)?.[1];
-  if (file !== undefined) {
-    const location = /^https?:\/\//i.test(file) ? file : fromFolder(context.folder, file);
-    return { kind: 'from', location };
+  try {
+    const checksum = parseChecksum(text);
+    if (checksum.kind !== 'from' || /^https?:\/\//i.test(checksum.location)) return checksum;
+    return { kind: 'from', location: fromFolder(context.folder, checksum.location) };
+  } catch (error) {
+    if (!(error instanceof KilnError)) throw error;
+    context.problems.error(at, error.message, error.hint);
+    return undefined;
   }
-  const match = /^(?:(md5|sha1|sha256|sha512):)?([0-9a-f]+)$/i.exec(text);
-  const algorithm = match && algorithms[match[2]!.length as keyof typeof algorithms];
-  if (match && algorithm && (match[1] === undefined || match[1].toLowerCase() === algorithm)) {
-    return { kind: 'digest', algorithm, hex: match[2]!.toLowerCase() };
-  }
-  context.problems.error(
-    at,
-    match?.[1]
-      ? `a ${match[1].toLowerCase()} has not ${match[2]!.length} digits`
-      : `"${text}" is not a checksum`,
-    'expected sha256:… with 64 digits, file:URL of a checksum file, or none',
-  );
-  return undefined;
 }

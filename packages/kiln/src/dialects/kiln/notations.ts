@@ -116,7 +116,7 @@ export const tag = notation<string>({
 
 /** Name of an image or a machine: it becomes a file name, a host name and part of the command line. */
 export const nameKey = {
-  pattern: '^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$',
+  pattern: '^(?=.{1,63}$)[a-z0-9]+([._-][a-z0-9]+)*$',
   expected: 'small letters, digits, ".", "_" and "-", such as "web-1"',
 } as const;
 

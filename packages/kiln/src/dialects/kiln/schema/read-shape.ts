@@ -269,7 +269,10 @@ class ShapeReader {
           'write "$${" for a plain "${"',
         );
       } else if (problem.kind === 'unknown') {
-        const guess = nearest(problem.reference, this.#context.scope.values.keys());
+        const guess = nearest(problem.reference, [
+          ...this.#context.scope.values.keys(),
+          ...this.#context.scope.unset,
+        ]);
         this.#context.problems.error(
           at,
           `there is no variable "${problem.reference}"`,

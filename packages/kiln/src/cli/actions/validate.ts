@@ -1,0 +1,40 @@
+import { type Diagnostic, DiagnosticsError } from '../../base/diagnostics.ts';
+import type { CommandInput } from '../command.ts';
+import type { validateOptions } from '../commands/validate.ts';
+import type { CliContext } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { loadTemplate } from '../load-template.ts';
+import { formatDiagnostics } from '../report-error.ts';
+
+export async function run(
+  { options, args }: CommandInput<typeof validateOptions>,
+  context: CliContext,
+): Promise<number> {
+  const { stdout, stderr } = context;
+  let diagnostics: readonly Diagnostic[];
+  let builds: readonly string[] = [];
+  let machines: readonly string[] = [];
+  let file = args[0] ?? 'kiln.yaml';
+  try {
+    const { plan, warnings } = await loadTemplate({ file: args[0], ...options }, context);
+    diagnostics = warnings;
+    builds = plan.builds.map((one) => one.name);
+    machines = plan.machines.map((one) => one.name);
+    file = plan.origin.file;
+  } catch (error) {
+    if (!(error instanceof DiagnosticsError)) throw error;
+    diagnostics = error.diagnostics;
+  }
+  const valid = diagnostics.every((one) => one.severity !== 'error');
+  if (options.json) stdout.line(JSON.stringify({ valid, file, builds, machines, diagnostics }, null, 2));
+  else {
+    stderr.write(formatDiagnostics(diagnostics, stderr.paint));
+    if (valid) stdout.line(`${file} is valid: ${count(builds, 'build')}, ${count(machines, 'machine')}`);
+  }
+  return valid ? exitCodes.ok : exitCodes.failed;
+}
+
+function count(names: readonly string[], noun: string): string {
+  if (names.length === 0) return `no ${noun}s`;
+  return `${names.length} ${noun}${names.length > 1 ? 's' : ''} (${names.join(', ')})`;
+}

@@ -1,0 +1,41 @@
+import { getColors, type Painter } from './colors.ts';
+
+/** What a command has of the world outside. */
+export interface CliContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Results, for people or programs. */
+  readonly stdout: Stream;
+  /** Everything else. */
+  readonly stderr: Stream;
+}
+
+export interface Stream {
+  write(text: string): void;
+  /** Writes a line. */
+  line(text?: string): void;
+  readonly paint: Painter;
+  readonly isTerminal: boolean;
+  /** The stream itself, for renderers that need its size. */
+  readonly raw: NodeJS.WriteStream;
+}
+
+export function createContext(color: boolean): CliContext {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: createStream(process.stdout, color),
+    stderr: createStream(process.stderr, color),
+  };
+}
+
+function createStream(raw: NodeJS.WriteStream, color: boolean): Stream {
+  const isTerminal = raw.isTTY === true;
+  return {
+    raw,
+    isTerminal,
+    paint: getColors(color && isTerminal && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'),
+    write: (text) => void raw.write(text),
+    line: (text = '') => void raw.write(`${text}\n`),
+  };
+}

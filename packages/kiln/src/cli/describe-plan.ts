@@ -1,0 +1,130 @@
+import { formatDuration } from '../base/durations.ts';
+import { formatSize } from '../base/sizes.ts';
+import type { ImageRef } from '../plan/image-ref.ts';
+import type { MachineSpec } from '../plan/machine-spec.ts';
+import type { Output } from '../plan/output.ts';
+import type { Build, Plan } from '../plan/plan.ts';
+import type { Source } from '../plan/source.ts';
+import type { ScriptSource, Step } from '../plan/step.ts';
+import type { Text } from '../plan/text.ts';
+import type { Painter } from './colors.ts';
+
+/** A plan for people: what each build starts from, does and makes. */
+export function describePlan(plan: Plan, paint: Painter): string {
+  const blocks = [
+    ...plan.builds.map((build) => describeBuild(build, paint)),
+    ...plan.machines.map((machine) => describeMachine(machine, paint)),
+  ];
+  if (blocks.length === 0) return `${plan.origin.file} has nothing to build or run\n`;
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function describeBuild(build: Build, paint: Painter): string[] {
+  const steps = build.steps.map((step, index) => `  ${index + 1}. ${describeStep(step)}`);
+  const outputs = build.outputs.map((chain) => `  → ${chain.map(describeOutput).join(', then ')}`);
+  return [
+    `${paint('bold', `build ${build.name}`)} ${paint('dim', `(${build.type})`)}`,
+    ...describeSource(build.source).map((line) => `  ${line}`),
+    ...steps,
+    ...outputs,
+  ];
+}
+
+function describeMachine(machine: MachineSpec, paint: Painter): string[] {
+  const ports = machine.ports.map((one) => `${one.hostAddress}:${one.host} → ${one.guest}/${one.protocol}`);
+  return [
+    paint('bold', `machine ${machine.name}`),
+    `  from ${describeImage(machine.image)}`,
+    `  ${processors(machine.cpus)}, ${formatSize(machine.memory)} of memory${machine.diskSize === undefined ? '' : `, ${formatSize(machine.diskSize)} disk`}`,
+    ...ports.map((port) => `  port ${port}`),
+  ];
+}
+
+function describeSource(source: Source): string[] {
+  switch (source.kind) {
+    case 'null':
+      return ['on a machine that is there already'];
+    case 'file':
+      return [`writes ${source.target}`];
+    case 'qemu': {
+      const { cpus, memory, firmware } = source.hardware;
+      const disk = source.result.diskSize === undefined ? '' : `, ${formatSize(source.result.diskSize)} disk`;
+      return [
+        `from ${describeImage(source.installer ?? source.disk)}`,
+        `${processors(cpus)}, ${formatSize(memory)} of memory${disk}, ${firmware.kind.toUpperCase()}`,
+      ];
+    }
+  }
+}
+
+function describeImage(image: ImageRef): string {
+  switch (image.kind) {
+    case 'distribution':
+      return `${image.distribution}/${image.release}`;
+    case 'file':
+      return image.path;
+    case 'url':
+      return image.urls[0] ?? 'a URL';
+    case 'store':
+      return `the store's ${image.reference}`;
+    case 'empty':
+      return 'an empty disk';
+  }
+}
+
+function describeStep(step: Step): string {
+  const name = step.name === undefined ? '' : `${step.name}: `;
+  return `${name}${describeWork(step)}${step.maxRetries > 0 ? ` (up to ${step.maxRetries + 1} times)` : ''}`;
+}
+
+function describeWork(step: Step): string {
+  switch (step.kind) {
+    case 'shell':
+      return `run ${describeScript(step.script)}`;
+    case 'shell-local':
+      return `run on this host ${describeScript(step.script)}`;
+    case 'file': {
+      const what = step.sources.length > 0 ? step.sources.map(plain).join(', ') : 'text';
+      return `${step.direction === 'upload' ? 'copy' : 'fetch'} ${what} to ${plain(step.destination)}`;
+    }
+    case 'sleep':
+      return `sleep ${formatDuration(step.duration)}`;
+    case 'breakpoint':
+      return 'wait for you';
+  }
+}
+
+function describeScript(script: ScriptSource): string {
+  if (script.kind === 'files') return script.paths.join(', ');
+  const lines = script.lines.flatMap((line) => plain(line).split('\n')).filter((line) => line.trim() !== '');
+  const first = (lines[0] ?? '').trim();
+  const shown = first.length > 60 ? `${first.slice(0, 60)}…` : first;
+  return lines.length > 1 ? `${shown} (and ${lines.length - 1} more)` : shown;
+}
+
+function describeOutput(output: Output): string {
+  switch (output.kind) {
+    case 'store':
+      return `store as ${output.references.join(', ')}`;
+    case 'disk':
+      return `${output.format} disk ${plain(output.path)}`;
+    case 'manifest':
+      return `manifest ${output.output}`;
+    case 'checksum':
+      return `checksum (${output.types.join(', ')})`;
+    case 'compress':
+      return `compress to ${plain(output.output) || output.format}`;
+    case 'artifice':
+      return `the files ${output.files.join(', ')}`;
+    case 'shell-local':
+      return `run on this host ${describeScript(output.script)}`;
+  }
+}
+
+function plain(text: Text): string {
+  return typeof text === 'string' ? text : text.source;
+}
+
+function processors(count: number): string {
+  return count === 1 ? '1 processor' : `${count} processors`;
+}

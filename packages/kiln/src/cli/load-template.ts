@@ -1,0 +1,99 @@
+import { readFileSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import type { Diagnostic } from '../base/diagnostics.ts';
+import { DiagnosticsError } from '../base/diagnostics.ts';
+import { isSystemError, KilnError } from '../base/errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { CliContext } from './context.ts';
+import { readVariableInputs } from './read-variables.ts';
+import { detectTemplateKind } from './template-kind.ts';
+
+export interface TemplateInput {
+  /** As the user named it; undefined for kiln.yaml in the current folder. */
+  readonly file: string | undefined;
+  readonly var: readonly string[];
+  readonly 'var-file': readonly string[];
+}
+
+export interface LoadedTemplate {
+  readonly plan: Plan;
+  readonly warnings: readonly Diagnostic[];
+}
+
+const defaultNames = ['kiln.yaml', 'kiln.yml'];
+
+/**
+ * Reads a template of any kind into a plan.
+ * @throws DiagnosticsError with every mistake; KilnError `file-missing`, `unsupported`, `bad-usage`
+ */
+export async function loadTemplate(input: TemplateInput, context: CliContext): Promise<LoadedTemplate> {
+  const file = findTemplate(input.file, context.cwd);
+  const text = readText(file, context.cwd);
+  const kind = detectTemplateKind(file, text);
+  const { plan, diagnostics } = await readTemplate(kind, file, text, input, context);
+  if (!plan) throw new DiagnosticsError(diagnostics);
+  return { plan, warnings: diagnostics.filter((one) => one.severity === 'warning') };
+}
+
+async function readTemplate(
+  kind: ReturnType<typeof detectTemplateKind>,
+  file: string,
+  text: string,
+  input: TemplateInput,
+  context: CliContext,
+): Promise<{ plan: Plan | undefined; diagnostics: readonly Diagnostic[] }> {
+  switch (kind) {
+    case 'kiln': {
+      const { readKilnYaml } = await import('../dialects/kiln/read-kiln-yaml.ts');
+      const variables = await readVariableInputs(input, context.cwd);
+      return readKilnYaml({ file, text, variables, env: context.env, hostCpus: availableParallelism() });
+    }
+    case 'packer-json':
+      throw new KilnError('unsupported', `${file} is a Packer template in JSON`);
+    case 'packer-hcl':
+      throw new KilnError(
+        'unsupported',
+        `${file} is a Packer template in HCL2, which this Kiln does not read yet`,
+        {
+          hint: 'Packer templates in JSON work, and HCL2 comes next',
+        },
+      );
+    case 'azure':
+      throw new KilnError(
+        'unsupported',
+        `${file} is an Azure image template, which this Kiln does not read yet`,
+      );
+    case 'vagrant':
+      throw new KilnError('unsupported', `${file} is a Vagrantfile, which this Kiln does not read yet`);
+  }
+}
+
+function findTemplate(file: string | undefined, cwd: string): string {
+  if (file !== undefined) {
+    const found = statOf(resolve(cwd, file));
+    if (!found) throw new KilnError('file-missing', `there is no file ${file}`);
+    if (!found.isDirectory()) return file;
+  }
+  const folder = resolve(cwd, file ?? '.');
+  const name = defaultNames.find((one) => statOf(join(folder, one))?.isFile());
+  if (name !== undefined) return relative(cwd, join(folder, name)) || name;
+  throw new KilnError('file-missing', `there is no kiln.yaml in ${folder}`, {
+    hint: 'name a template, or change into a folder that has one',
+  });
+}
+
+function statOf(path: string) {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+function readText(file: string, cwd: string): string {
+  try {
+    return readFileSync(resolve(cwd, file), 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    if (isSystemError(error, 'EACCES', 'EISDIR', 'EPERM', 'ENOENT')) {
+      throw new KilnError('file-missing', `${file} cannot be read: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,10 @@
+// The version is asked for often and by scripts: it is answered before anything else is loaded.
+import { kilnVersion } from '../base/version.ts';
+
+const args = process.argv.slice(2);
+if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+  process.stdout.write(`kiln ${kilnVersion}\n`);
+} else {
+  const { runProgram } = await import('./program.ts');
+  await runProgram(args);
+}

@@ -1,0 +1,40 @@
+import { defineOptions } from './command.ts';
+
+/** Options of every command that reads a template. */
+export const templateOptions = defineOptions({
+  var: {
+    type: 'list',
+    value: 'NAME=VALUE',
+    description: 'Set a variable of the template. Stronger than every other way. May be given several times.',
+  },
+  'var-file': {
+    type: 'list',
+    value: 'FILE',
+    complete: 'file',
+    description:
+      'Take variables from a JSON or YAML file with "name: value" in it. Later files are stronger.',
+  },
+});
+
+/** Options that choose among the builds of a template. */
+export const selectionOptions = defineOptions({
+  only: {
+    type: 'list',
+    value: 'NAMES',
+    commas: true,
+    description: 'Only these builds, by name or with * for any letters, separated by commas.',
+  },
+  except: {
+    type: 'list',
+    value: 'NAMES',
+    commas: true,
+    description: 'All builds but these.',
+  },
+});
+
+export const templateArgument = {
+  name: 'FILE',
+  description:
+    'The template: a kiln.yaml or a Packer template in JSON. Without it, kiln.yaml in this folder.',
+  complete: 'file',
+} as const;
