@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called for each whole line as it appears. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** Called with the program's pid right after its start, such as to journal it. */
+  readonly onStart?: (pid: number) => void;
 }
 
 export interface RunResult {
@@ -37,6 +39,7 @@ export async function run(
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
+  if (child.pid !== undefined) options.onStart?.(child.pid);
   const onAbort = () => endGroup(child);
   options.signal?.addEventListener('abort', onAbort, { once: true });
   try {

@@ -9,6 +9,8 @@ export interface StoreLayout {
   readonly images: string;
   /** Tags: `<name>/<tag>`, a file that holds an image id. */
   readonly tags: string;
+  /** Images by what determined them: `<key>`, a file that holds an image id. */
+  readonly keys: string;
   /** Downloads by the digest or URL they were asked for. */
   readonly downloads: string;
   /** What must not be collected: one file an owner, listing image ids. */
@@ -26,6 +28,7 @@ export function storeLayout(home: string): StoreLayout {
     layers: join(home, 'layers'),
     images: join(home, 'images'),
     tags: join(home, 'tags'),
+    keys: join(home, 'keys'),
     downloads: join(home, 'downloads'),
     pins: join(home, 'pins'),
     runs: join(home, 'runs'),

@@ -1,0 +1,80 @@
+import { open, stat } from 'node:fs/promises';
+import {
+  type DetectedFormat,
+  DiskImageError,
+  detectFormat,
+  externalFiles,
+  readQcow2Header,
+} from '@kiln/diskimage';
+import { isSystemError, KilnError } from '../base/errors.ts';
+import { virtualSizeOf } from './qemu-img.ts';
+
+/** A disk file that may be opened: its format is known, and it names no other file. */
+export interface DiskFile {
+  readonly format: Exclude<DetectedFormat, 'qcow'>;
+  readonly virtualSize: number;
+}
+
+/**
+ * Looks at a file from anywhere before anything opens it as a disk. The format comes from the bytes.
+ * @throws KilnError `file-missing`, `file-unsafe` when it is damaged or names other files, `unsupported`
+ */
+export async function inspectDisk(path: string, signal?: AbortSignal): Promise<DiskFile> {
+  const size = await sizeOfFile(path);
+  try {
+    const format = await detectFormat(path);
+    const [named] = await externalFiles(path);
+    if (named) throw namesOther(path, format, named.role, named.name);
+    if (format === 'qcow') {
+      throw new KilnError('unsupported', `${path} is an image of qcow version 1`, {
+        hint: 'convert it: qemu-img convert -f qcow -O qcow2 OLD NEW',
+      });
+    }
+    if (format === 'raw' || format === 'iso') return { format, virtualSize: size };
+    if (format !== 'qcow2') return { format, virtualSize: await virtualSizeOf(path, format, signal) };
+    const header = await readQcow2Header(path);
+    if (header.encrypted) {
+      throw new KilnError('unsupported', `${path} is encrypted`, {
+        hint: 'decrypt it with qemu-img convert first',
+      });
+    }
+    if (header.incompatible.corrupt) throw damaged(path, 'it is marked as corrupt');
+    return { format, virtualSize: header.virtualSize };
+  } catch (error) {
+    if (error instanceof DiskImageError) throw damaged(path, error.message);
+    if (error instanceof KilnError && error.code === 'tool-failed') throw damaged(path, error.message);
+    throw error;
+  }
+}
+
+/** @throws KilnError `file-missing` when there is no such file, or it cannot be read */
+export async function sizeOfFile(path: string): Promise<number> {
+  try {
+    const found = await stat(path);
+    if (!found.isFile()) {
+      throw new KilnError('file-missing', `${path} is ${found.isDirectory() ? 'a folder' : 'not a file'}`, {
+        hint: 'name a disk image file',
+      });
+    }
+    await (await open(path, 'r')).close();
+    return found.size;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR'))
+      throw new KilnError('file-missing', `there is no file ${path}`, { cause: error });
+    if (isSystemError(error, 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG'))
+      throw new KilnError('file-missing', `${path} cannot be read (${error.code})`, { cause: error });
+    throw error;
+  }
+}
+
+function namesOther(path: string, format: string, role: string, name: string): KilnError {
+  return new KilnError('file-unsafe', `${path} names another file, "${name}", as its ${role}`, {
+    hint: `if you trust it, make one file of it: qemu-img convert -f ${format} -O qcow2 OLD NEW`,
+  });
+}
+
+function damaged(path: string, why: string): KilnError {
+  return new KilnError('file-unsafe', `${path} is not a sound disk image: ${why}`, {
+    hint: 'get the file again from where it came',
+  });
+}

@@ -1,0 +1,91 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exists, readJsonIfExists, writeFileAtomically } from '../base/files.ts';
+import { identifyProcess, isAlive, type ProcessIdentity } from '../base/processes.ts';
+import { listFolder } from './folders.ts';
+import type { StoreLayout } from './home.ts';
+import { isTemporaryName } from './temporary-names.ts';
+
+/**
+ * Who needs something of the store: a machine or a running command (by the id of its folder), or a process
+ * that is about to make an image out of layers it has just added.
+ */
+export interface PinOwner {
+  readonly kind: 'machine' | 'run' | 'process';
+  readonly id: string;
+}
+
+/** `pins/<kind>-<id>.json`. */
+export interface Pin {
+  readonly schema: 1;
+  readonly owner: PinOwner;
+  /** Who wrote it. */
+  readonly process: ProcessIdentity;
+  readonly images: readonly { readonly id: string; readonly layers: readonly string[] }[];
+  readonly layers: readonly string[];
+  /** Files under `downloads/`, by name. */
+  readonly downloads: readonly string[];
+}
+
+export type PinAddition = Partial<Pick<Pin, 'images' | 'layers' | 'downloads'>>;
+
+/** The owner that stands for this process. */
+export function thisProcess(): PinOwner {
+  const { pid, started } = ownIdentity();
+  return { kind: 'process', id: `${pid}-${started}` };
+}
+
+/** Adds to what an owner needs. To be called under the store's lock. */
+export async function addToPin(layout: StoreLayout, owner: PinOwner, addition: PinAddition): Promise<void> {
+  const path = pinPath(layout, owner);
+  const before = (await readJsonIfExists(path)) as Pin | undefined;
+  const images = new Map([...(before?.images ?? []), ...(addition.images ?? [])].map((one) => [one.id, one]));
+  const pin: Pin = {
+    schema: 1,
+    owner,
+    process: ownIdentity(),
+    images: [...images.values()],
+    layers: [...new Set([...(before?.layers ?? []), ...(addition.layers ?? [])])],
+    downloads: [...new Set([...(before?.downloads ?? []), ...(addition.downloads ?? [])])],
+  };
+  await writeFileAtomically(path, `${JSON.stringify(pin, null, 2)}\n`);
+}
+
+export async function removePin(layout: StoreLayout, owner: PinOwner): Promise<void> {
+  await rm(pinPath(layout, owner), { force: true });
+}
+
+/** Every pin, split into those that hold and the paths of those whose owner is gone. */
+export async function readPins(
+  layout: StoreLayout,
+): Promise<{ readonly living: readonly Pin[]; readonly stale: readonly string[] }> {
+  const living: Pin[] = [];
+  const stale: string[] = [];
+  for (const name of await listFolder(layout.pins)) {
+    if (isTemporaryName(name) || !name.endsWith('.json')) continue;
+    const path = join(layout.pins, name);
+    const pin = (await readJsonIfExists(path)) as Pin | undefined;
+    if (!pin) continue;
+    if (await holds(layout, pin)) living.push(pin);
+    else stale.push(path);
+  }
+  return { living, stale };
+}
+
+async function holds(layout: StoreLayout, pin: Pin): Promise<boolean> {
+  const { kind, id } = pin.owner;
+  if (kind === 'process') return isAlive(pin.process);
+  if (kind === 'run') return exists(join(layout.runs, id));
+  // A machine's image is pinned before the machine has its folder.
+  return isAlive(pin.process) || exists(join(layout.machines, id));
+}
+
+function pinPath(layout: StoreLayout, owner: PinOwner): string {
+  return join(layout.pins, `${owner.kind}-${encodeURIComponent(owner.id)}.json`);
+}
+
+function ownIdentity(): ProcessIdentity {
+  const identity = identifyProcess(process.pid);
+  if (!identity) throw new Error('this process has no start time');
+  return identity;
+}

@@ -1,0 +1,241 @@
+import { basename, dirname, resolve } from 'node:path';
+import { KilnError } from '../base/errors.ts';
+import { exists } from '../base/files.ts';
+import { bytesOnDisk } from './folders.ts';
+import { type StoreLayout, storeLayout } from './home.ts';
+import type { ImageRecord } from './image-record.ts';
+import { parseImageReference, tagReference } from './image-reference.ts';
+import { findByKey, forgetImage, readRecord, resolveReference, writeRecord } from './images.ts';
+import {
+  type AddLayerOptions,
+  addLayer,
+  type Layer,
+  type LayerProblem,
+  layerPath,
+  verifyLayers,
+} from './layers.ts';
+import { addToPin, type PinOwner, readPins, removePin } from './pins.ts';
+import { neededLayers, type Pruned, type PruneOptions, prune, readRecords, sweepLayers } from './prune.ts';
+import { markUsed } from './prune-downloads.ts';
+import { withStoreLock } from './store-lock.ts';
+import { listTags, readTag, removeTag, writeTag } from './tags.ts';
+
+/** An image as `kiln image list` shows it. */
+export interface ListedImage {
+  readonly record: ImageRecord;
+  /** `name:tag`, sorted. */
+  readonly references: readonly string[];
+  /** Bytes on the disk of all its layers, and of those that no other image has. */
+  readonly bytes: number;
+  readonly ownBytes: number;
+  readonly usedBy: readonly PinOwner[];
+}
+
+export interface RemovedImage {
+  readonly id: string;
+  /** Names that were taken away. */
+  readonly references: readonly string[];
+  /** False when only a name was taken away and the image has others. */
+  readonly removed: boolean;
+  readonly bytes: number;
+}
+
+/** Opens the store. Nothing is read or made before it is needed. */
+export function openStore(home: string): Store {
+  return new Store(home);
+}
+
+/**
+ * Disk images by digest, with names. Safe for many processes at once: changes are made under one lock and are
+ * quick; reading needs no lock.
+ */
+export class Store {
+  readonly home: string;
+  readonly layout: StoreLayout;
+
+  constructor(home: string) {
+    this.home = home;
+    this.layout = storeLayout(home);
+  }
+
+  /**
+   * Makes a disk a layer. `parent` is the image it is an overlay on.
+   * @throws KilnError `file-missing`, `file-unsafe`, `not-found`, `disk-full`, `cancelled`
+   */
+  async addLayer(
+    options: Omit<AddLayerOptions, 'parentLayers'> & { readonly parent?: string },
+  ): Promise<Layer> {
+    const { parent, ...rest } = options;
+    if (parent === undefined) return addLayer(this.home, rest);
+    const { layers } = await this.getImage(parent.includes(':') ? parent : `sha256:${parent}`);
+    return addLayer(this.home, { ...rest, parentLayers: layers });
+  }
+
+  /**
+   * Makes layers an image, and gives it names at the same time, so that no `prune` comes between. A name that
+   * another image has moves over.
+   * @throws KilnError `store-corrupt` when a layer is not there, `bad-usage` for a name that cannot be
+   */
+  async putImage(record: ImageRecord, references: readonly string[] = []): Promise<void> {
+    const tags = references.map(tagReference);
+    await withStoreLock(this.home, async (layout) => {
+      for (const digest of record.layers) {
+        if (await exists(layerPath(layout, digest))) continue;
+        throw new KilnError(
+          'store-corrupt',
+          `the layer sha256:${digest} of the new image is not in the store`,
+          {
+            hint: 'it was removed while the image was made; run the command again',
+          },
+        );
+      }
+      await writeRecord(layout, record);
+      for (const { name, tag } of tags) await writeTag(layout, { name, tag, id: record.id });
+    });
+  }
+
+  /** @throws KilnError `not-found` with the nearest name, `bad-usage`, `store-corrupt` */
+  async getImage(reference: string): Promise<ImageRecord> {
+    const id = await resolveReference(this.layout, reference);
+    const record = await readRecord(this.layout, id);
+    if (record) return record;
+    throw new KilnError('not-found', `the image ${reference} is not in the store any more`, {
+      hint: 'see `kiln image list`',
+    });
+  }
+
+  /** The image that was made with this key, when it is still whole. */
+  findByKey(key: string): Promise<ImageRecord | undefined> {
+    return findByKey(this.layout, key);
+  }
+
+  /** Where an image's top layer is: a qcow2 file that must not be written to. */
+  diskPath(image: ImageRecord): string {
+    return layerPath(this.layout, image.id);
+  }
+
+  /** All images, newest first. */
+  async listImages(): Promise<ListedImage[]> {
+    const [records, tags, pins] = await Promise.all([
+      readRecords(this.layout),
+      listTags(this.layout),
+      readPins(this.layout),
+    ]);
+    const users = Map.groupBy(
+      records.flatMap((record) => record.layers),
+      (digest) => digest,
+    );
+    const sizes = new Map<string, number>();
+    for (const digest of users.keys()) sizes.set(digest, await bytesOnDisk(layerPath(this.layout, digest)));
+    const sum = (digests: readonly string[]) =>
+      digests.reduce((total, one) => total + (sizes.get(one) ?? 0), 0);
+    return records
+      .map((record) => ({
+        record,
+        references: tags.filter((one) => one.id === record.id).map(({ name, tag }) => `${name}:${tag}`),
+        bytes: sum(record.layers),
+        ownBytes: sum(record.layers.filter((digest) => users.get(digest)?.length === 1)),
+        usedBy: pins.living
+          .filter((pin) => pin.images.some((image) => image.id === record.id))
+          .map((pin) => pin.owner),
+      }))
+      .sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1));
+  }
+
+  /** Gives an image one more name. A name that another image has moves over. */
+  async tag(reference: string, name: string): Promise<void> {
+    const { id } = await this.getImage(reference);
+    const tag = tagReference(name);
+    await withStoreLock(this.home, async (layout) => {
+      if (!(await readRecord(layout, id)))
+        throw new KilnError('not-found', `the image ${reference} was removed just now`);
+      await writeTag(layout, { ...tag, id });
+    });
+  }
+
+  /** Takes a name away. The image stays until `prune`. @throws KilnError `not-found` */
+  async untag(name: string): Promise<void> {
+    const { name: image, tag } = tagReference(name);
+    await resolveReference(this.layout, name);
+    await withStoreLock(this.home, (layout) => removeTag(layout, image, tag));
+  }
+
+  /**
+   * Takes away a name, and with the last one, or for an id, the image with all its names and the layers that
+   * nothing else needs. With `force` that is done although machines use it; they keep its layers.
+   * @throws KilnError `not-found`, `locked` when a machine or a running command uses it
+   */
+  async removeImage(reference: string, { force = false } = {}): Promise<RemovedImage> {
+    const id = await resolveReference(this.layout, reference);
+    return withStoreLock(this.home, async (layout) => {
+      const named = (await listTags(layout)).filter((one) => one.id === id);
+      const only = await this.#onlyName(reference, id);
+      if (only && named.length > 1) {
+        await removeTag(layout, only.name, only.tag);
+        return { id, references: [`${only.name}:${only.tag}`], removed: false, bytes: 0 };
+      }
+      const { living } = await readPins(layout);
+      const users = living.filter((pin) => pin.images.some((image) => image.id === id));
+      if (users.length > 0 && !force) {
+        const who = users.map((pin) => `${pin.owner.kind} ${pin.owner.id}`).join(', ');
+        throw new KilnError('locked', `the image ${reference} is used by ${who}`, {
+          hint: 'destroy the machine first, or remove it with --force: the machine keeps its disk',
+        });
+      }
+      const layers = (await readRecord(layout, id))?.layers ?? [id];
+      await forgetImage(layout, id);
+      const needed = neededLayers(living);
+      for (const other of await readRecords(layout)) for (const digest of other.layers) needed.add(digest);
+      const { bytes } = await sweepLayers(layout, needed, false, layers);
+      return { id, references: named.map(({ name, tag }) => `${name}:${tag}`), removed: true, bytes };
+    });
+  }
+
+  /** The tag that the reference is, when it is one and not the start of an id. */
+  async #onlyName(reference: string, id: string): Promise<{ name: string; tag: string } | undefined> {
+    const parsed = parseImageReference(reference);
+    if (parsed.kind === 'id') return undefined;
+    return (await readTag(this.layout, parsed.name, parsed.tag)) === id ? parsed : undefined;
+  }
+
+  /** Keeps an image, by id, for a machine or a running command. @throws KilnError `not-found` */
+  async pin(owner: PinOwner, imageId: string): Promise<void> {
+    await withStoreLock(this.home, async (layout) => {
+      const record = await readRecord(layout, imageId);
+      if (!record) throw new KilnError('not-found', `there is no image sha256:${imageId}`);
+      await addToPin(layout, owner, { images: [{ id: record.id, layers: record.layers }] });
+    });
+  }
+
+  /** Keeps whatever of the store a local image is: an image of it, a download, or nothing. */
+  async pinLocal(owner: PinOwner, local: { readonly path: string; readonly digest: string }): Promise<void> {
+    const folder = resolve(dirname(local.path));
+    if (folder === resolve(this.layout.layers)) return this.pin(owner, local.digest);
+    if (folder !== resolve(this.layout.downloads)) return;
+    await withStoreLock(this.home, async (layout) => {
+      const name = basename(local.path);
+      await markUsed(layout, name.split('.', 1)[0]!);
+      await addToPin(layout, owner, { downloads: [name] });
+    });
+  }
+
+  /** The owner needs nothing any more. */
+  async unpin(owner: PinOwner): Promise<void> {
+    await withStoreLock(this.home, (layout) => removePin(layout, owner));
+  }
+
+  /** Removes what nobody needs. */
+  prune(options: PruneOptions = {}): Promise<Pruned> {
+    return prune(this.home, options);
+  }
+
+  /** Re-reads layers, of one image or of all, and tells which are not what their digest says. */
+  async verify(reference?: string, onProgress?: (bytes: number) => void): Promise<LayerProblem[]> {
+    const records = reference ? [await this.getImage(reference)] : await readRecords(this.layout);
+    const checked = new Set<string>();
+    const problems: LayerProblem[] = [];
+    for (const { layers } of records)
+      problems.push(...(await verifyLayers(this.layout, layers, checked, onProgress)));
+    return problems;
+  }
+}

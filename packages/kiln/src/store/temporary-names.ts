@@ -1,0 +1,12 @@
+/** Names that `writeFileAtomically` and the locks use before a rename: never content, whatever is in them. */
+const pattern = /\.(\d+)\.[0-9a-f]{8}(?:\.tmp|\.dead)?$/;
+
+export function isTemporaryName(name: string): boolean {
+  return pattern.test(name);
+}
+
+/** The pid of the process that made a file of such a name. */
+export function makerOfTemporary(name: string): number | undefined {
+  const match = pattern.exec(name);
+  return match ? Number(match[1]) : undefined;
+}
