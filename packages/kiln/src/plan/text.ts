@@ -10,4 +10,6 @@ export interface TextTemplate {
   readonly source: string;
   /** Values of the user variables that the source names with `{{ user "x" }}`. */
   readonly user?: Readonly<Record<string, string>>;
+  /** What `{{ template_dir }}` says, when the source asks for it and it is not the plan's own folder. */
+  readonly templateFolder?: string;
 }

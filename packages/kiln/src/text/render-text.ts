@@ -1,0 +1,98 @@
+import { execute, type GoFunction, GoTemplateError, parse, type Template } from '@kiln/gotemplate';
+import { KilnError } from '../base/errors.ts';
+import { didYouMean } from '../base/suggest.ts';
+import type { Text } from '../plan/text.ts';
+import { type TextScope, templateFunctions } from './template-functions.ts';
+
+export type RenderText = (text: Text, data?: Readonly<Record<string, unknown>>) => string;
+
+/** Names of all functions that a text may call beside Go's own. */
+export const textFunctionNames: readonly string[] = [...Object.keys(templateFunctions({})), 'user'].sort();
+
+/**
+ * The renderer of one build. `{{ .Name }}` finds `data` first and the build's values then; what neither has
+ * becomes `<no value>`, as in Packer.
+ */
+export function createRenderer(scope: TextScope): RenderText {
+  return (text, data) => renderText(text, scope, data);
+}
+
+/**
+ * Fills a text's holes. A plain text has none, whatever it looks like.
+ * @throws KilnError `template-invalid`, `unsupported`
+ */
+export function renderText(
+  text: Text,
+  scope: TextScope,
+  data: Readonly<Record<string, unknown>> = {},
+): string {
+  if (typeof text === 'string') return text;
+  const user = text.user ? { ...scope.user, ...text.user } : scope.user;
+  const templateFolder = text.templateFolder ?? scope.templateFolder;
+  const inner: TextScope = {
+    ...scope,
+    ...(user && { user }),
+    ...(templateFolder !== undefined && { templateFolder }),
+  };
+  return renderSource(text.source, inner, { data: { ...scope.values, ...data }, nested: true });
+}
+
+/** Deepest chain of variables whose values name other variables. */
+const userDepthLimit = 20;
+
+export interface SourceOptions {
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** Render the values of user variables too: they may have holes that only now can be filled. */
+  readonly nested?: boolean;
+}
+
+/** Renders a source in Packer's template language. @throws KilnError `template-invalid`, `unsupported` */
+export function renderSource(source: string, scope: TextScope, options: SourceOptions = {}): string {
+  return renderNested(source, scope, options, 0);
+}
+
+/** @throws KilnError `template-invalid` when the source is not a right template, or calls an unknown function */
+export function parseSource(source: string): Template {
+  const parsed = parse(source, { functions: textFunctionNames });
+  if (parsed.ok) return parsed.template;
+  throw invalid(source, parsed.diagnostics[0]!.message);
+}
+
+function renderNested(source: string, scope: TextScope, options: SourceOptions, depth: number): string {
+  if (!source.includes('{{')) return source;
+  const template = parseSource(source);
+  const user: GoFunction = {
+    parameters: ['string'],
+    call: (name: string) => {
+      const value = scope.user !== undefined && Object.hasOwn(scope.user, name) ? scope.user[name]! : '';
+      if (!options.nested) return value;
+      if (depth < userDepthLimit) return renderNested(value, scope, options, depth + 1);
+      throw new KilnError('template-invalid', `the variable "${name}" leads back to itself`);
+    },
+  };
+  try {
+    return execute(template, { data: options.data ?? {}, functions: { ...templateFunctions(scope), user } });
+  } catch (error) {
+    if (!(error instanceof GoTemplateError)) throw error;
+    if (!(error.cause instanceof KilnError)) throw invalid(source, error.message);
+    const { code, hint } = error.cause;
+    throw new KilnError(code, `${error.message} in ${quoted(source)}`, {
+      ...(hint && { hint }),
+      cause: error,
+    });
+  }
+}
+
+function invalid(source: string, message: string): KilnError {
+  const unknown = /^the function "(\w+)" does not exist$/.exec(message);
+  const hint = unknown ? didYouMean(unknown[1]!, textFunctionNames) : undefined;
+  return new KilnError('template-invalid', `${message} in ${quoted(source)}`, {
+    ...(hint && { hint }),
+  });
+}
+
+/** As much of a source as a person needs to recognise it. */
+function quoted(source: string): string {
+  const line = source.trim().replace(/\s+/g, ' ');
+  return `"${line.length > 80 ? `${line.slice(0, 77)}…` : line}"`;
+}
