@@ -1,0 +1,104 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isSystemError, KilnError } from '../../base/errors.ts';
+import type { EmitEvent } from '../../base/events.ts';
+import { exists } from '../../base/files.ts';
+import type { QemuResult } from '../../plan/qemu-source.ts';
+import type { Run } from '../../store/run.ts';
+import type { BuildDisk } from './build-disks.ts';
+import { convertDisk } from './disks.ts';
+
+/**
+ * Makes the folder for the result, which must be new: what is there already is never mixed with a build's files.
+ * With `force` an old one is removed first. Until the build has succeeded the folder belongs to the run and goes
+ * with it.
+ * @throws KilnError `already-exists`
+ */
+export async function makeResultFolder(
+  folder: string,
+  run: Pick<Run, 'ownPath' | 'disownPath'>,
+  force: boolean,
+): Promise<void> {
+  const taken = () =>
+    new KilnError('already-exists', `the output directory ${folder} exists already`, {
+      hint: 'remove it, choose another output_directory, or build with --force',
+    });
+  if (await exists(folder)) {
+    if (!force) throw taken();
+    await rm(folder, { recursive: true, force: true });
+  }
+  await mkdir(dirname(folder), { recursive: true });
+  run.ownPath(folder);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    // Another build was faster, and the folder is that one's.
+    if (!isSystemError(error, 'EEXIST')) throw error;
+    run.disownPath(folder);
+    throw taken();
+  }
+}
+
+export interface FinishDisks {
+  readonly result: QemuResult;
+  readonly disks: readonly BuildDisk[];
+  readonly build: string;
+  readonly emit: EmitEvent;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Turns the disks of a machine that is off into the files that were asked for, in place: each is made under another
+ * name and then takes the place of the working disk as a whole.
+ *
+ * A disk that is a layer over the source becomes one flat file unless the backing file was asked for. A blank disk
+ * that the machine filled is rewritten only for compaction or compression. Packer does all this for the first disk
+ * only, and so does this for what is optional.
+ * @throws KilnError `tool-failed`, `disk-full`, `cancelled`
+ */
+export async function finishDisks(finish: FinishDisks): Promise<void> {
+  const { result } = finish;
+  for (const [at, disk] of finish.disks.entries()) {
+    const compact = at === 0 && result.format === 'qcow2' && (!result.skipCompaction || result.compress);
+    const flatten = disk.layered && !(at === 0 && result.useBackingFile);
+    const reformat = disk.format !== result.format;
+    const keepLayer = at === 0 && result.useBackingFile;
+    if (flatten || reformat || (compact && !keepLayer)) await replaceDisk(finish, disk, at === 0);
+  }
+}
+
+async function replaceDisk(finish: FinishDisks, disk: BuildDisk, first: boolean): Promise<void> {
+  const { result, build, emit, signal } = finish;
+  const temporary = `${disk.path}.convert`;
+  const label = `writing ${basename(disk.path)}`;
+  try {
+    await convertDisk({
+      from: disk.path,
+      fromFormat: disk.format,
+      to: temporary,
+      format: result.format,
+      compress: first && result.compress && result.format === 'qcow2',
+      args: result.imgArgs.convert,
+      signal,
+      onProgress: (percent) =>
+        emit({ kind: 'progress', build, label, done: percent, total: 100, unit: 'items' }),
+    });
+    await rename(temporary, disk.path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Every file of the folder, in the order of a walk by name. `leaveOut` is a file name. */
+export async function listFiles(folder: string, leaveOut?: string): Promise<readonly string[]> {
+  const files: string[] = [];
+  const entries = await readdir(folder, { withFileTypes: true });
+  entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) files.push(...(await listFiles(path, leaveOut)));
+    else if (entry.name !== leaveOut && (entry.isFile() || entry.isSymbolicLink())) files.push(path);
+  }
+  return files;
+}

@@ -1,0 +1,215 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { messageOf } from '../../base/errors.ts';
+import type { Scope } from '../../base/scope.ts';
+import type { Guest } from '../../guests/guest.ts';
+import { shellQuote } from '../../guests/shell-quote.ts';
+import type { Artifact, ArtifactDisk } from '../artifact.ts';
+import type { HostContext, StartedMachine } from '../host.ts';
+import type { ConnectedGuest } from './connect-guest.ts';
+import { efiVarsName } from './efi.ts';
+import type { PreparedBuild } from './prepare-build.ts';
+import { finishDisks, listFiles } from './result.ts';
+import { pullThePlug, shutDown } from './shutdown.ts';
+import type { StartedMachinery } from './start-machine.ts';
+
+export interface StartedQemuParts {
+  readonly prepared: PreparedBuild;
+  readonly machine: StartedMachinery;
+  readonly connected: ConnectedGuest;
+  /** The connected guest, watched over. */
+  readonly guest: Guest;
+  readonly context: HostContext;
+  /** Undoes everything that `start` made. */
+  readonly undo: Scope;
+}
+
+/** Packer's id for what its qemu builder makes; post-processors look at it. */
+const builderId = 'transcend.qemu';
+
+/** A machine in QEMU, from the moment steps can run in it. */
+export class StartedQemu implements StartedMachine {
+  readonly guest: Guest;
+  readonly values: Readonly<Record<string, string>>;
+  #parts: StartedQemuParts;
+
+  constructor(parts: StartedQemuParts) {
+    this.#parts = parts;
+    this.guest = parts.guest;
+    this.values = valuesOf(parts);
+  }
+
+  async finish(): Promise<Artifact> {
+    const { undo, prepared, machine, context } = this.#parts;
+    try {
+      await this.#removeTemporaryKey();
+      await this.#turnOff();
+      await machine.qemu.kill();
+      await prepared.http?.close();
+      const { result } = prepared.source;
+      const artifact =
+        result.directory === undefined ? this.#layerArtifact() : await this.#fileArtifact(result.directory);
+      // What was registered is either gone by now or the artifact's.
+      undo.release();
+      await prepared.tpm?.close();
+      return artifact;
+    } catch (error) {
+      await closeQuietly(undo, context);
+      throw error;
+    } finally {
+      await this.guest.close();
+    }
+  }
+
+  async abandon({ keep }: { readonly keep: boolean }): Promise<void> {
+    const { undo, machine, context, prepared } = this.#parts;
+    try {
+      await this.guest.close();
+      if (keep) {
+        await pullThePlug(machine.qemu, 3000);
+        await prepared.http?.close();
+        await prepared.tpm?.close();
+        undo.release();
+        context.say(`The machine's disks are kept in ${await this.#keepDisks()}`);
+      }
+    } catch (error) {
+      context.emit({ kind: 'message', build: context.build.name, level: 'warning', text: messageOf(error) });
+    }
+    await closeQuietly(undo, context);
+  }
+
+  /** Takes the build's own key out of the machine, where the template has put it into authorized_keys. */
+  async #removeTemporaryKey(): Promise<void> {
+    const { prepared, guest, context } = this.#parts;
+    const { communicator } = prepared.source;
+    if (communicator.kind !== 'ssh' || !communicator.clearAuthorizedKeys || !prepared.key) return;
+    const comment = prepared.key.publicKey.split(' ').slice(2).join(' ');
+    const pattern = shellQuote(`/${comment.replace(/[/\\.*[\]^$]/g, '\\$&')}$/d`);
+    const remove = (file: string) => `test ! -f ${file} || sed -i ${pattern} ${file}`;
+    await guest.exec({
+      command: `${remove('~/.ssh/authorized_keys')}; sudo -n sh -c ${shellQuote(remove('/root/.ssh/authorized_keys'))} 2>/dev/null; true`,
+      signal: context.signal,
+    });
+  }
+
+  async #turnOff(): Promise<void> {
+    const { prepared, machine, context, guest } = this.#parts;
+    const { shutdown, communicator } = prepared.source;
+    const { build, emit, signal } = context;
+    const wait = shutdown.disabled || communicator.kind === 'none';
+    context.say(wait ? 'Waiting for the machine to turn itself off' : 'Turning the machine off');
+    await shutDown(machine.qemu, guest, {
+      ...(shutdown.command === undefined ? {} : { command: context.render(shutdown.command) }),
+      acpi: shutdown.acpi,
+      timeout: shutdown.timeout,
+      wait: shutdown.disabled || (communicator.kind === 'none' && !shutdown.acpi),
+      signal,
+      onLine: (line, stream) => emit({ kind: 'output', build: build.name, stream, line }),
+    });
+  }
+
+  #layerArtifact(): Artifact {
+    const { prepared } = this.#parts;
+    const files = prepared.disks.map((disk) => disk.path);
+    return {
+      builderId,
+      id: 'VM',
+      description: `VM disk ${basename(files[0]!)}`,
+      files,
+      disk: artifactDisk(prepared, true),
+      destroy: async () => {
+        for (const file of files) await rm(file, { force: true });
+      },
+    };
+  }
+
+  async #fileArtifact(directory: string): Promise<Artifact> {
+    const { prepared, context } = this.#parts;
+    const { result, hardware } = prepared.source;
+    await finishDisks({
+      result,
+      disks: prepared.disks,
+      build: context.build.name,
+      emit: context.emit,
+      signal: context.signal,
+    });
+    const dropVars = hardware.firmware.kind === 'efi' && hardware.firmware.dropVars;
+    const files = await listFiles(directory, dropVars ? efiVarsName : undefined);
+    context.run.disownPath(directory);
+    return {
+      builderId,
+      id: 'VM',
+      description: `VM files in directory: ${directory}`,
+      files,
+      disk: artifactDisk(prepared, result.useBackingFile),
+      destroy: () => rm(directory, { recursive: true, force: true }),
+    };
+  }
+
+  /** Disks in the scratch folder would go with the run: they move beside the store. */
+  async #keepDisks(): Promise<string> {
+    const { prepared, context } = this.#parts;
+    const { directory } = prepared.source.result;
+    if (directory !== undefined) {
+      context.run.disownPath(directory);
+      return directory;
+    }
+    const folder = join(
+      dirname(dirname(context.run.folder)),
+      'kept',
+      `${context.run.id}-${safeName(context.build.name)}`,
+    );
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const disk of prepared.disks) await rename(disk.path, join(folder, basename(disk.path)));
+    return folder;
+  }
+}
+
+function artifactDisk(prepared: PreparedBuild, layered: boolean): ArtifactDisk {
+  const { source, image, disks } = prepared;
+  const { communicator } = source;
+  const user = image?.user ?? (communicator.kind === 'ssh' ? communicator.username : undefined);
+  const fromStore = source.disk.kind === 'store' || source.disk.kind === 'distribution';
+  const first = disks[0]!;
+  return {
+    path: first.path,
+    format: layered ? first.format : source.result.format,
+    ...(layered && first.layered && image && fromStore ? { base: image.digest } : {}),
+    seeded: image?.seeded ?? false,
+    firmware: [source.hardware.firmware.kind],
+    ...(user === undefined ? {} : { user }),
+  };
+}
+
+function valuesOf(parts: StartedQemuParts): Record<string, string> {
+  const { prepared, connected } = parts;
+  const { communicator } = prepared.source;
+  const port = prepared.http?.port ?? 0;
+  const ssh = communicator.kind === 'ssh' ? communicator : undefined;
+  return {
+    ID: 'ERR_ID_NOT_IMPLEMENTED_BY_BUILDER',
+    Host: connected.host,
+    Port: String(connected.port),
+    User: ssh?.username ?? '',
+    Password: prepared.password ?? '',
+    ConnType: communicator.kind,
+    SSHPublicKey: prepared.key?.publicKey ?? '',
+    SSHPrivateKey: prepared.key?.privateKey ?? '',
+    SSHPrivateKeyFile: ssh?.privateKeyFile ?? '',
+    PackerHTTPIP: prepared.httpIp,
+    PackerHTTPPort: String(port),
+    PackerHTTPAddr: `${prepared.httpIp}:${port}`,
+  };
+}
+
+async function closeQuietly(undo: Scope, context: HostContext): Promise<void> {
+  try {
+    await undo.close();
+  } catch (error) {
+    context.emit({ kind: 'message', build: context.build.name, level: 'warning', text: messageOf(error) });
+  }
+}
+
+function safeName(name: string): string {
+  return name.replace(/[^\w.-]+/g, '_');
+}

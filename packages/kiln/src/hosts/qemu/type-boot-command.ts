@@ -1,0 +1,42 @@
+import { sleep } from '../../base/cancellation.ts';
+import { formatDuration } from '../../base/durations.ts';
+import type { HostContext } from '../host.ts';
+import { parseBootCommand } from './boot-command.ts';
+import { endedUnexpectedly } from './launch.ts';
+import { bootData, type PreparedBuild } from './prepare-build.ts';
+import type { StartedMachinery } from './start-machine.ts';
+import { typeKeys } from './type-keys.ts';
+
+/**
+ * Types the boot command, after the time the template gives the firmware. A machine with nothing to type is not
+ * waited for: whoever talks to it next notices when it is ready.
+ * @throws KilnError
+ */
+export async function typeBootCommand(
+  prepared: PreparedBuild,
+  { qemu }: StartedMachinery,
+  context: HostContext,
+): Promise<void> {
+  const { boot } = prepared.source;
+  const data = bootData(prepared);
+  // Joined before reading: an expression may be spread over two elements.
+  const groups = boot.command.map((text) => context.render(text, data));
+  const text = groups.join('');
+  if (text === '') return;
+  const died = qemu.ended.then((exit): never => {
+    throw endedUnexpectedly(exit);
+  });
+  const typing = async () => {
+    if (boot.wait > 0) {
+      context.say(`Waiting ${formatDuration(boot.wait)} for the machine to be ready for the boot command`);
+      await sleep(boot.wait, context.signal);
+    }
+    context.say('Typing the boot command');
+    await typeKeys(qemu.qmp, parseBootCommand(text), {
+      ...(boot.keyInterval === undefined ? {} : { interval: boot.keyInterval }),
+      signal: context.signal,
+    });
+    if (boot.keyGroupInterval > 0) await sleep(boot.keyGroupInterval, context.signal);
+  };
+  await Promise.race([typing(), died]);
+}
