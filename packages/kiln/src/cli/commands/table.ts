@@ -5,8 +5,19 @@ import type { AnyCommand } from '../command.ts';
  * definition without code (`commands/`), whose work stands in `actions/`.
  */
 export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> = {
+  build: async () => (await import('./build.ts')).buildCommand,
   validate: async () => (await import('./validate.ts')).validateCommand,
   plan: async () => (await import('./plan.ts')).planCommand,
+  up: async () => (await import('./up.ts')).upCommand,
+  status: async () => (await import('./status.ts')).statusCommand,
+  ssh: async () => (await import('./ssh.ts')).sshCommand,
+  'ssh-config': async () => (await import('./ssh-config.ts')).sshConfigCommand,
+  exec: async () => (await import('./exec.ts')).execCommand,
+  halt: async () => (await import('./halt.ts')).haltCommand,
+  suspend: async () => (await import('./suspend.ts')).suspendCommand,
+  resume: async () => (await import('./resume.ts')).resumeCommand,
+  destroy: async () => (await import('./destroy.ts')).destroyCommand,
+  list: async () => (await import('./list.ts')).listCommand,
   help: async () => (await import('./help.ts')).helpCommand,
   version: async () => (await import('./version.ts')).versionCommand,
 };

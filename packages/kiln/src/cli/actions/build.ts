@@ -1,0 +1,61 @@
+import { KilnError } from '../../base/errors.ts';
+import type { Build, Plan } from '../../plan/plan.ts';
+import { tagReference } from '../../store/image-reference.ts';
+import { buildPlan } from '../build-plan.ts';
+import type { CommandInput } from '../command.ts';
+import type { buildOptions } from '../commands/build.ts';
+import type { CliContext } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { loadTemplate } from '../load-template.ts';
+import { formatDiagnostics } from '../report-error.ts';
+import { selectBuilds } from '../select-builds.ts';
+
+export async function run(
+  { options, args }: CommandInput<typeof buildOptions>,
+  context: CliContext,
+): Promise<number> {
+  const { stderr } = context;
+  const loaded = await loadTemplate({ file: args[0], ...options }, context);
+  stderr.write(formatDiagnostics(loaded.warnings, stderr.paint));
+  const plan = withTags(selectBuilds(loaded.plan, options), options.tag);
+  if (plan.builds.length === 0) {
+    stderr.line(`${plan.origin.file} has nothing to build`);
+    return exitCodes.ok;
+  }
+  return buildPlan(
+    plan,
+    {
+      json: options.json,
+      live: options.live,
+      timestamps: options.timestamps,
+      force: options.force,
+      debug: options.debug,
+      ...(options.parallel !== undefined && { parallel: options.parallel }),
+      ...(options['on-error'] !== undefined && { onError: options['on-error'] }),
+    },
+    context,
+  );
+}
+
+/** Puts the one image into the store under more names: a name can only lead to one image. */
+function withTags(plan: Plan, tags: readonly string[]): Plan {
+  if (tags.length === 0) return plan;
+  const references = tags.map((one) => {
+    const { name, tag } = tagReference(one);
+    return `${name}:${tag}`;
+  });
+  const machines = plan.builds.filter((build) => build.source.kind === 'qemu');
+  if (machines.length > 1) {
+    throw new KilnError('bad-usage', `--tag is for one build, and this would be ${machines.length}`, {
+      hint: `choose one with --only: ${machines.map((build) => build.name).join(', ')}`,
+    });
+  }
+  if (machines.length === 0) {
+    throw new KilnError('bad-usage', '--tag is for builds of machines, and there is none');
+  }
+  const tagged = (build: Build): Build =>
+    build.source.kind === 'qemu'
+      ? { ...build, outputs: [...build.outputs, [{ kind: 'store', references }]] }
+      : build;
+  return { ...plan, builds: plan.builds.map(tagged) };
+}

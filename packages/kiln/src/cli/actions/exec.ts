@@ -1,0 +1,23 @@
+import { KilnError } from '../../base/errors.ts';
+import { shellQuote } from '../../guests/shell-quote.ts';
+import type { CommandInput } from '../command.ts';
+import type { execOptions } from '../commands/exec.ts';
+import type { CliContext } from '../context.ts';
+import { homeOf, targetMachine } from './machine-targets.ts';
+import { runSsh } from './run-ssh.ts';
+
+export async function run(
+  { options, args, passthrough }: CommandInput<typeof execOptions>,
+  context: CliContext,
+): Promise<number> {
+  if (passthrough.length === 0) {
+    throw new KilnError('bad-usage', 'kiln exec: there is no command to run', {
+      hint: 'write it after --, as in `kiln exec web -- uname -a`',
+    });
+  }
+  const record = await targetMachine(args[0], options.file, context);
+  return runSsh(homeOf(context), record, {
+    terminal: options.tty,
+    command: passthrough.map(shellQuote).join(' '),
+  });
+}

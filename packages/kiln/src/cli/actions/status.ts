@@ -1,0 +1,35 @@
+import { livingRecords } from '../../machines/find-machine.ts';
+import { machineState } from '../../machines/machine-record.ts';
+import type { CommandInput } from '../command.ts';
+import type { statusOptions } from '../commands/status.ts';
+import type { CliContext } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { loadTemplate } from '../load-template.ts';
+import { type MachineRow, machineJson, printMachines } from './machine-table.ts';
+import { homeOf, projectFolder } from './machine-targets.ts';
+
+export async function run(
+  { options }: CommandInput<typeof statusOptions>,
+  context: CliContext,
+): Promise<number> {
+  const home = homeOf(context);
+  const { plan } = await loadTemplate({ file: options.file, var: [], 'var-file': [] }, context);
+  const project = projectFolder(options.file, context);
+  const own = (await livingRecords(home)).filter((record) => record.project === project);
+  const rows: MachineRow[] = [];
+  for (const { name } of plan.machines) {
+    const record = own.find((one) => one.name === name);
+    rows.push(
+      record ? { name, record, state: await machineState(home, record.id) } : { name, state: 'not-created' },
+    );
+  }
+  // A machine that the file no longer names still exists and takes up room.
+  for (const record of own) {
+    if (rows.some((row) => row.name === record.name)) continue;
+    rows.push({ name: record.name, record, state: await machineState(home, record.id) });
+  }
+  if (options.json) context.stdout.line(JSON.stringify(rows.map(machineJson), null, 2));
+  else if (rows.length === 0) context.stderr.line(`${plan.origin.file} has no machines.`);
+  else printMachines(rows, context.stdout, false);
+  return exitCodes.ok;
+}

@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, resolve } from 'node:path';
+import { DiagnosticsError } from '../../base/diagnostics.ts';
+import { KilnError } from '../../base/errors.ts';
+import { didYouMean } from '../../base/suggest.ts';
+import { readKilnYaml } from '../../dialects/kiln/read-kiln-yaml.ts';
+import { machineFiles, machineState } from '../../machines/machine-record.ts';
+import { type UpOutcome, type UpRequest, upMachine } from '../../machines/up-machine.ts';
+import type { MachineSpec } from '../../plan/machine-spec.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { CommandInput } from '../command.ts';
+import type { upOptions } from '../commands/up.ts';
+import type { CliContext, Stream } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { loadTemplate } from '../load-template.ts';
+import { machineJson } from './machine-table.ts';
+import { homeOf, projectFolder } from './machine-targets.ts';
+import { withMachines } from './with-machines.ts';
+
+type UpOptions = CommandInput<typeof upOptions>['options'];
+
+export async function run(
+  { options, args }: CommandInput<typeof upOptions>,
+  context: CliContext,
+): Promise<number> {
+  const { requests, plan } = await chooseMachines(args, options, context);
+  if (requests.length === 0) {
+    context.stderr.line(`${plan?.origin.file ?? 'kiln.yaml'} has no machines.`);
+    return exitCodes.ok;
+  }
+  const outcomes = await withMachines(context, async (services) => {
+    const settled = await Promise.allSettled(requests.map((request) => upMachine(services, request)));
+    const failed = settled.filter((one) => one.status === 'rejected');
+    for (const one of settled)
+      if (one.status === 'fulfilled' && failed.length > 0) describe(one.value, context.stderr);
+    if (failed.length === 1) throw failed[0]!.reason;
+    if (failed.length > 1) throw new AggregateError(failed.map((one) => one.reason as unknown));
+    return settled.map((one) => (one as PromiseFulfilledResult<UpOutcome>).value);
+  });
+  if (options.json) {
+    const home = homeOf(context);
+    const rows = outcomes.map(async ({ record }) =>
+      machineJson({ name: record.name, state: await machineState(home, record.id), record }),
+    );
+    context.stdout.line(JSON.stringify(await Promise.all(rows), null, 2));
+  } else {
+    for (const outcome of outcomes) describe(outcome, context.stderr);
+    hintAtLogin(outcomes, context);
+  }
+  return exitCodes.ok;
+}
+
+async function chooseMachines(
+  words: readonly string[],
+  options: UpOptions,
+  context: CliContext,
+): Promise<{ readonly requests: readonly UpRequest[]; readonly plan?: Plan }> {
+  const project = projectFolder(options.file, context);
+  if (project !== undefined) {
+    const { plan } = await loadTemplate({ ...options, file: options.file }, context);
+    const known = new Map(plan.machines.map((spec) => [spec.name, spec]));
+    if (words.every((word) => known.has(word))) {
+      const specs = words.length === 0 ? plan.machines : words.map((word) => known.get(word)!);
+      return { plan, requests: specs.map((spec) => ({ project, spec })) };
+    }
+    const wrong = words.find((word) => !known.has(word))!;
+    if (words.length > 1 || !/[/:]/.test(wrong)) {
+      const guess = didYouMean(wrong, known.keys());
+      if (guess !== undefined || words.length > 1) {
+        throw new KilnError('not-found', `${plan.origin.file} has no machine "${wrong}"`, {
+          hint: guess ?? `it has ${[...known.keys()].join(', ') || 'none'}`,
+        });
+      }
+    }
+  }
+  if (words.length !== 1) {
+    throw new KilnError(
+      'bad-usage',
+      words.length === 0 ? 'there is no kiln.yaml here' : 'only one image at a time can be brought up',
+      {
+        hint: 'name an image, as in `kiln up debian/12`, or change into a folder with a kiln.yaml',
+      },
+    );
+  }
+  return { requests: [{ spec: specFromImage(words[0]!, options, context) }] };
+}
+
+/** A machine straight from an image is one of a kiln.yaml that the command line stands for, with all its checks. */
+function specFromImage(image: string, options: UpOptions, context: CliContext): MachineSpec {
+  const isFile = !/^[a-z]+:\/\//.test(image) && existsSync(resolve(context.cwd, image));
+  const from = isFile && !/^(?:\.{0,2}\/|~\/)/.test(image) ? `./${image}` : image;
+  const name = options.name ?? nameFromImage(image);
+  const ssh = { user: options.user, password: context.env['KILN_SSH_PASSWORD'], key: options.key };
+  const entry = {
+    from,
+    memory: options.memory,
+    cpus: options.cpus,
+    disk: options.disk,
+    firmware: options.firmware,
+    ...(options.port.length === 0 ? {} : { ports: options.port.map(withHostPort) }),
+    ...(Object.values(ssh).some((value) => value !== undefined) ? { ssh } : {}),
+  };
+  const { plan, diagnostics } = readKilnYaml({
+    file: resolve(context.cwd, 'command-line'),
+    text: JSON.stringify({ kiln: 1, machines: { [name]: entry } }),
+    variables: {},
+    env: context.env,
+    hostCpus: availableParallelism(),
+  });
+  if (plan) return plan.machines[0]!;
+  const problem = new DiagnosticsError(diagnostics).diagnostics.find((one) => one.severity === 'error')!;
+  throw new KilnError('bad-usage', problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
+}
+
+/** `80` means any free port of this host, near 80's usual stand-in. */
+function withHostPort(text: string): string {
+  return /^\d+(?:\/\w+)?$/.test(text) ? `${8000 + (Number.parseInt(text, 10) % 1000)}:${text}` : text;
+}
+
+function nameFromImage(image: string): string {
+  const base = basename(image.replace(/[?#].*$/, '')).replace(/\.(?:qcow2|img|raw|vmdk|vhdx?|vdi)$/i, '');
+  const whole = /^(?:debian|ubuntu)\//.test(image) ? image : base;
+  const name = whole
+    .split(':')[0]!
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return name.slice(0, 63) || 'machine';
+}
+
+const words = {
+  created: 'is up',
+  started: 'is up',
+  resumed: 'runs again',
+  'was-running': 'was up already',
+} as const;
+
+function describe({ record, what }: UpOutcome, stream: Stream): void {
+  const ports = record.ports.map((port) => `${port.hostAddress}:${port.host} -> ${port.guest}`).join(', ');
+  stream.line(`${record.name} ${words[what]}${ports ? ` (${ports})` : ''}`);
+}
+
+function hintAtLogin(outcomes: readonly UpOutcome[], context: CliContext): void {
+  const only = outcomes.length === 1 ? outcomes[0]!.record : undefined;
+  if (!only) return;
+  context.stderr.line(`Log in with: kiln ssh ${only.name}`);
+  const { serialLog } = machineFiles(homeOf(context), only.id);
+  if (!context.stderr.isTerminal) context.stderr.line(`Its console: ${serialLog}`);
+}

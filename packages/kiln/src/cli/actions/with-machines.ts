@@ -1,0 +1,44 @@
+import { cancelled } from '../../base/cancellation.ts';
+import type { MachineServices } from '../../machines/machine-services.ts';
+import { bootstrapImage } from '../../sources/bootstrap/bootstrap-image.ts';
+import { createImageResolver } from '../../sources/resolver.ts';
+import { reapDeadRuns } from '../../store/run.ts';
+import { openStore } from '../../store/store.ts';
+import type { CliContext } from '../context.ts';
+import { watchInterrupts } from '../interrupts.ts';
+import { createPlainRenderer } from '../render/plain.ts';
+import { homeOf } from './machine-targets.ts';
+
+/**
+ * Runs work on machines: with the store behind it, progress in front of it, and Ctrl-C as a polite end. What dead
+ * commands left behind is cleaned up first.
+ * @throws KilnError `cancelled` when a signal ended it
+ */
+export async function withMachines<T>(
+  context: CliContext,
+  work: (services: MachineServices) => Promise<T>,
+): Promise<T> {
+  const home = homeOf(context);
+  await reapDeadRuns(home);
+  const store = openStore(home);
+  const renderer = createPlainRenderer(context.stderr, { timestamps: false });
+  const interrupts = watchInterrupts((text) => renderer.note(text));
+  try {
+    return await work({
+      home,
+      store,
+      images: createImageResolver({
+        store,
+        env: context.env,
+        bootstrap: (ref, resolveContext) => bootstrapImage(store, ref, resolveContext),
+      }),
+      emit: renderer.event,
+      signal: interrupts.signal,
+    });
+  } catch (error) {
+    throw interrupts.signal.aborted ? cancelled() : error;
+  } finally {
+    interrupts.close();
+    renderer.close();
+  }
+}
