@@ -34,7 +34,7 @@ function createStream(raw: NodeJS.WriteStream, color: boolean): Stream {
   return {
     raw,
     isTerminal,
-    paint: getColors(color && isTerminal && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'),
+    paint: getColors(color && isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb'),
     write: (text) => void raw.write(text),
     line: (text = '') => void raw.write(`${text}\n`),
   };

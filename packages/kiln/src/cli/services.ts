@@ -1,0 +1,39 @@
+import { availableParallelism, totalmem } from 'node:os';
+import type { EngineServices } from '../engine/engine-services.ts';
+import { fileHost } from '../hosts/file.ts';
+import { nullHost } from '../hosts/null.ts';
+import { qemuHost } from '../hosts/qemu/qemu-host.ts';
+import { createOutputRunner } from '../outputs/run-output.ts';
+import { bootstrapImage } from '../sources/bootstrap/bootstrap-image.ts';
+import { createImageResolver } from '../sources/resolver.ts';
+import { runStep } from '../steps/run-step.ts';
+import { runShellLocalStep } from '../steps/shell-local-step.ts';
+import { openStore } from '../store/store.ts';
+import { createRenderer } from '../text/render-text.ts';
+
+export interface ServiceOptions {
+  /** `$KILN_HOME`. */
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly ask: EngineServices['ask'];
+}
+
+/** Puts the rooms together: the only place that knows which store, hosts, steps and outputs the engine uses. */
+export function createServices({ home, env, ask }: ServiceOptions): EngineServices {
+  const store = openStore(home);
+  return {
+    home,
+    hosts: { qemu: qemuHost(home), null: nullHost, file: fileHost },
+    images: createImageResolver({
+      store,
+      env,
+      bootstrap: (ref, context) => bootstrapImage(store, ref, context),
+    }),
+    runStep,
+    runOutput: createOutputRunner({ store, runShellLocal: runShellLocalStep }),
+    createRenderer,
+    store,
+    ask,
+    capacity: { memory: totalmem(), cpus: availableParallelism() },
+  };
+}
