@@ -6,6 +6,9 @@
 export interface Guest {
   readonly kind: 'ssh' | 'none';
 
+  /** Commands run on a terminal: their input is echoed and cannot carry every byte, and stdout has both streams. */
+  readonly terminal?: boolean;
+
   /** Runs one command to its end. A command that fails is a result, not an error. */
   exec(command: GuestCommand): Promise<GuestExit>;
 

@@ -41,6 +41,7 @@ export interface SshGuestParts {
 /** A machine over SSH. The connection comes back by itself: a call after a break waits for the machine. */
 export class SshGuest implements Guest {
   readonly kind = 'ssh';
+  readonly terminal: boolean;
   readonly #parts: SshGuestParts;
   #connection: SshConnection;
   #connecting: Promise<SshConnection> | undefined;
@@ -51,6 +52,7 @@ export class SshGuest implements Guest {
   constructor(first: SshConnection, parts: SshGuestParts) {
     this.#connection = first;
     this.#parts = parts;
+    this.terminal = parts.pty;
     this.#method = parts.fileTransfer;
   }
 

@@ -32,6 +32,9 @@ export async function routeTo(options: SshConnectOptions, ssh2: typeof import('s
   return route;
 }
 
+/** One of the many tries while a machine behind a lost bastion is searched for. */
+const oneTry = 5000;
+
 class BastionRoute implements SshRoute {
   readonly open: OpenStream;
   readonly #options: SshConnectOptions;
@@ -40,6 +43,7 @@ class BastionRoute implements SshRoute {
   readonly #ssh2: typeof import('ssh2');
   #password: string | undefined;
   #connection: Promise<SshConnection> | undefined;
+  readonly #closing = new AbortController();
 
   constructor(
     options: SshConnectOptions,
@@ -69,23 +73,28 @@ class BastionRoute implements SshRoute {
         `Password of ${this.#bastion.username}@${this.#bastion.host}: `,
       );
     }
-    await this.#connect();
+    const { communicator, signal } = this.#options;
+    this.#connection = this.#logIn(communicator.timeout, signal);
+    await this.#connection;
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     const connection = await this.#connection?.catch(() => undefined);
     await connection?.end();
   }
 
+  /** The connection to the bastion, made again when it broke. Calls that overlap share one attempt. */
   async #connect(): Promise<SshConnection> {
-    const current = await this.#connection?.catch(() => undefined);
+    const last = this.#connection;
+    const current = await last?.catch(() => undefined);
     if (current?.alive) return current;
-    this.#connection = this.#logIn();
-    return this.#connection;
+    if (this.#connection === last) this.#connection = this.#logIn(oneTry, this.#closing.signal);
+    return await this.#connection!;
   }
 
-  async #logIn(): Promise<SshConnection> {
-    const { communicator, signal, onMessage, folder } = this.#options;
+  async #logIn(timeout: number, signal: AbortSignal | undefined): Promise<SshConnection> {
+    const { communicator, onMessage, folder } = this.#options;
     const bastion = this.#bastion;
     const credentials = await readCredentials(
       {
@@ -101,7 +110,7 @@ class BastionRoute implements SshRoute {
     );
     return reachSshServer(this.#ssh2, {
       open: this.#openToBastion,
-      timeout: communicator.timeout,
+      timeout,
       // A bastion is not in the middle of its first boot: a second refusal says it all.
       attempts: 2,
       signal,

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { cancelled } from '../base/cancellation.ts';
-import { messageOf } from '../base/errors.ts';
+import { KilnError, messageOf } from '../base/errors.ts';
 
 /** Opens one byte stream to where the SSH server is expected. Must end promptly when the signal is raised. */
 export type OpenStream = (signal: AbortSignal) => Promise<Duplex>;
@@ -36,7 +36,7 @@ const longPatience = 15_000;
  * tries find that server soon. But a slow machine may also take seconds for its first bytes: so some tries wait
  * long, and all do once something has answered by refusing.
  * @throws ServerNotFound after the deadline
- * @throws KilnError `cancelled`
+ * @throws KilnError `cancelled`, `guest-login-refused` and `unsupported` from a proxy or bastion host on the way
  */
 export function findSshServer(open: OpenStream, options: SearchOptions): Promise<Duplex> {
   return new Promise((resolve, reject) => {
@@ -69,6 +69,7 @@ export function findSshServer(open: OpenStream, options: SearchOptions): Promise
         finish(() => resolve(stream));
       } catch (error) {
         live.delete(own);
+        if (error instanceof KilnError && hopeless.has(error.code)) finish(() => reject(error));
         refusing = !(error instanceof Silence);
         lastSeen = describe(error);
       }
@@ -84,6 +85,9 @@ export function findSshServer(open: OpenStream, options: SearchOptions): Promise
     tick();
   });
 }
+
+/** What a proxy or a bastion host says that no waiting will change. */
+const hopeless: ReadonlySet<string> = new Set(['guest-login-refused', 'unsupported', 'file-missing']);
 
 class Silence extends Error {}
 

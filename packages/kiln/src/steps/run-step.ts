@@ -1,0 +1,26 @@
+import type { Step } from '../plan/step.ts';
+import { runBreakpointStep } from './breakpoint-step.ts';
+import { runFileStep } from './file-step.ts';
+import { runShellLocalStep } from './shell-local-step.ts';
+import { runShellStep } from './shell-step.ts';
+import { runSleepStep } from './sleep-step.ts';
+import type { StepRunner } from './step-context.ts';
+
+/**
+ * Runs one step of any kind.
+ * @throws KilnError `step-failed`, `file-missing`, `cancelled` and the guest's errors
+ */
+export const runStep: StepRunner<Step> = (step, context) => {
+  switch (step.kind) {
+    case 'shell':
+      return runShellStep(step, context);
+    case 'shell-local':
+      return runShellLocalStep(step, context);
+    case 'file':
+      return runFileStep(step, context);
+    case 'sleep':
+      return runSleepStep(step, context);
+    case 'breakpoint':
+      return runBreakpointStep(step, context);
+  }
+};
