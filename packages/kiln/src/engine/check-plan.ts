@@ -2,7 +2,6 @@ import type { Plan } from '../plan/plan.ts';
 import { canBeRead } from './digest-tree.ts';
 import type { EngineServices } from './engine-services.ts';
 import { localFiles } from './local-files.ts';
-import { checkSource } from './make-artifact.ts';
 
 /** One thing that would keep a build from succeeding. */
 export interface PlanProblem {
@@ -13,11 +12,11 @@ export interface PlanProblem {
 /** Finds everything that can be known to go wrong before any machine is made, for all builds at once. */
 export async function checkPlan(
   plan: Plan,
-  services: Pick<EngineServices, 'hosts'>,
+  services: Pick<EngineServices, 'host'>,
 ): Promise<readonly PlanProblem[]> {
   const found = await Promise.all(
     plan.builds.map(async (build) => {
-      const messages = [...(await checkSource(build.source, services.hosts))];
+      const messages = [...(await services.host.check(build.source))];
       for (const path of localFiles(build, plan.origin.folder)) {
         const message = `${path} does not exist or cannot be read`;
         if (!(await canBeRead(path)) && !messages.some((one) => one.includes(path))) messages.push(message);

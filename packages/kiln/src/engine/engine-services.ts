@@ -1,8 +1,7 @@
 import type { Host } from '../hosts/host.ts';
 import type { OutputRunner } from '../outputs/output-context.ts';
 import type { Output } from '../plan/output.ts';
-import type { QemuSource } from '../plan/qemu-source.ts';
-import type { FileSource, NullSource } from '../plan/source.ts';
+import type { Source } from '../plan/source.ts';
 import type { Step } from '../plan/step.ts';
 import type { Text } from '../plan/text.ts';
 import type { ImageResolver } from '../sources/image-resolver.ts';
@@ -13,7 +12,8 @@ import type { Store } from '../store/store.ts';
 export interface EngineServices {
   /** `$KILN_HOME`. */
   readonly home: string;
-  readonly hosts: EngineHosts;
+  /** Makes the machines of every kind of source. */
+  readonly host: Host<Source>;
   readonly images: ImageResolver;
   readonly runStep: StepRunner<Step>;
   readonly runOutput: OutputRunner<Output>;
@@ -24,12 +24,6 @@ export interface EngineServices {
   readonly ask: (question: string, signal: AbortSignal) => Promise<string>;
   /** What this machine has for builds to share. */
   readonly capacity: HostCapacity;
-}
-
-export interface EngineHosts {
-  readonly qemu: Host<QemuSource>;
-  readonly null: Host<NullSource>;
-  readonly file: Host<FileSource>;
 }
 
 /** Memory in bytes. */

@@ -3,7 +3,6 @@ import { messageOf } from '../base/errors.ts';
 import type { Artifact } from '../hosts/artifact.ts';
 import type { HostContext, StartedMachine } from '../hosts/host.ts';
 import { type BuildScene, firstValues, rendererFor } from './build-scene.ts';
-import type { EngineHosts } from './engine-services.ts';
 import { runSteps } from './run-steps.ts';
 import { secretValues } from './secrets.ts';
 import { settle, waitForCleanup } from './stopping.ts';
@@ -75,15 +74,7 @@ function start(scene: BuildScene): Promise<StartedMachine> {
     force: plan.options.force ?? false,
     say: reporter.say,
   };
-  const { hosts } = plan.services;
-  switch (build.source.kind) {
-    case 'qemu':
-      return hosts.qemu.start(build.source, context);
-    case 'null':
-      return hosts.null.start(build.source, context);
-    case 'file':
-      return hosts.file.start(build.source, context);
-  }
+  return plan.services.host.start(build.source, context);
 }
 
 async function finishMachine(scene: BuildScene, machine: StartedMachine): Promise<Artifact> {
@@ -112,19 +103,4 @@ function stopRules({ plan }: BuildScene) {
     grace: plan.graces.machine,
     ...(forceSignal ? { force: forceSignal } : {}),
   };
-}
-
-/** Every mistake that a host can see in a build's source before anything is made. */
-export function checkSource(
-  source: BuildScene['build']['source'],
-  hosts: EngineHosts,
-): Promise<readonly string[]> {
-  switch (source.kind) {
-    case 'qemu':
-      return hosts.qemu.check(source);
-    case 'null':
-      return hosts.null.check(source);
-    case 'file':
-      return hosts.file.check(source);
-  }
 }

@@ -45,7 +45,8 @@ export async function runChains(
       let current = original;
       try {
         for (const [position, output] of chain.entries()) {
-          const result = await runOne(output, current, label, options);
+          const spent = index === chains.length - 1 && position === chain.length - 1;
+          const result = await runOne(output, current, label, spent, options);
           if (result.artifact !== current && output.kind !== 'artifice') made.push(result.artifact);
           const keep = keepsInput(output, result);
           // Other chains may still need the original: what becomes of it is settled at the end.
@@ -79,6 +80,7 @@ async function runOne(
   output: Output,
   input: Artifact,
   label: string,
+  inputIsSpent: boolean,
   options: ChainOptions,
 ): Promise<OutputResult> {
   const { context, reporter, runOutput, force, grace } = options;
@@ -88,7 +90,7 @@ async function runOne(
       ? output.kind
       : `${output.name} (${output.kind})`;
   return reporter.stage(`${label}output: ${name}`, () =>
-    settle(runOutput(output, input, context), {
+    settle(runOutput(output, input, { ...context, inputIsSpent }), {
       signal: context.signal,
       grace,
       ...(force ? { force } : {}),

@@ -50,6 +50,7 @@ export function outputContext(
     scratch,
     folder: plan.plan.origin.folder,
     force: plan.options.force ?? false,
+    inputIsSpent: false,
     runUuid: plan.runUuid,
     run: plan.run,
     provenance: () => provenanceOf(scene, key),

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { ImageResolver } from '../sources/image-resolver.ts';
 import { Run, reapDeadRuns } from '../store/run.ts';
 import { askInTurn } from './ask-in-turn.ts';
 import { makeLogFolder } from './build-log.ts';

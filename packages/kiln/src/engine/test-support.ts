@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { KilnError } from '../base/errors.ts';
 import type { KilnEvent } from '../base/events.ts';
-import { run } from '../base/processes.ts';
 import type { Guest } from '../guests/guest.ts';
 import type { Host } from '../hosts/host.ts';
+import { createOutputRunner } from '../outputs/run-output.ts';
 import type { Build, Plan } from '../plan/plan.ts';
 import type { FileSource } from '../plan/source.ts';
 import type { ShellLocalStep } from '../plan/step.ts';
 import type { Text } from '../plan/text.ts';
+import { runStep } from '../steps/run-step.ts';
+import { runShellLocalStep } from '../steps/shell-local-step.ts';
 import { openStore } from '../store/store.ts';
+import { createRenderer } from '../text/render-text.ts';
 import type { EngineServices } from './engine-services.ts';
 
 /** A temporary `$KILN_HOME` and working folder for one test. */
@@ -26,7 +29,7 @@ export interface Bench {
 }
 
 /**
- * Real processes and files, but machines that are folders: the engine's order and endings can be watched without
+ * Real steps, outputs, processes and files, but machines that are folders: the engine's order and endings can be watched without
  * waiting for a guest to boot. What QEMU makes of the same calls is tested in its own room.
  */
 export async function makeBench(t: TestContext): Promise<Bench> {
@@ -37,41 +40,22 @@ export async function makeBench(t: TestContext): Promise<Bench> {
   await mkdir(folder);
   const told: string[] = [];
   const directoryHost = hostOfFolders(told);
+  const store = openStore(home);
   const services: EngineServices = {
     home,
-    hosts: {
-      file: directoryHost,
-      null: {
-        check: async () => [],
-        start: (_source, context) => directoryHost.start(scratchSource(context.scratch), context),
-      },
-      qemu: {
-        check: async () => ['no qemu here'],
-        start: () => Promise.reject(new KilnError('unsupported', 'no qemu here')),
+    host: {
+      check: async () => [],
+      start: (source, context) => {
+        if (source.kind === 'file') return directoryHost.start(source, context);
+        if (source.kind === 'null') return directoryHost.start(scratchSource(context.scratch), context);
+        return Promise.reject(new KilnError('unsupported', 'no qemu here'));
       },
     },
     images: { resolve: () => Promise.reject(new KilnError('unsupported', 'no images here')) },
-    store: openStore(home),
-    runStep: async (step, context) => {
-      if (step.kind !== 'shell-local') throw new KilnError('unsupported', step.kind);
-      const script =
-        step.script.kind === 'inline' ? step.script.lines.map((line) => context.render(line)) : [];
-      const result = await run('sh', ['-ec', script.join('\n')], {
-        cwd: context.folder,
-        signal: context.signal,
-        onLine: context.output,
-      });
-      if (result.code !== 0) throw new KilnError('step-failed', `the script ended with ${result.code}`);
-    },
-    runOutput: (output) => Promise.reject(new KilnError('unsupported', output.kind)),
-    createRenderer: (setup) => (text) => {
-      if (typeof text === 'string') return text;
-      return text.source.replaceAll(/\{\{ ?build `(\w+)` ?\}\}/g, (_all, name: string) => {
-        const value = setup.values[name];
-        if (value === undefined) throw new KilnError('template-invalid', `${name} is not known yet`);
-        return value;
-      });
-    },
+    store,
+    runStep,
+    runOutput: createOutputRunner({ store, runShellLocal: runShellLocalStep }),
+    createRenderer,
     ask: async () => '',
     capacity: { memory: 2 ** 33, cpus: 4 },
   };
@@ -101,7 +85,7 @@ export function shellLocal(
     inlineShebang: '/bin/sh -e',
     environment: [],
     environmentFormat: "%s='%s' ",
-    executeCommand: [],
+    executeCommand: ['/bin/sh', '-c', { kind: 'template', source: '{{.Vars}} {{.Script}}' }],
     validExitCodes: [0],
     tempfileExtension: '',
     onlyOn: [],

@@ -20,4 +20,6 @@ export interface ArtifactDisk {
   readonly base?: string;
   readonly seeded: boolean;
   readonly user?: string;
+  /** Firmware that the machine is known to start with. */
+  readonly firmware?: readonly ('bios' | 'efi')[];
 }

@@ -22,6 +22,8 @@ export interface OutputContext {
   readonly run: Run;
   /** How the incoming artifact was made, for whoever records it. */
   readonly provenance: () => Provenance;
+  /** Nothing needs the incoming artifact after this output: it may be used up instead of copied. */
+  readonly inputIsSpent: boolean;
   /** Journals a path before it is made, and lets go of it when it is whole. */
   readonly ownPath: (path: string) => void;
   readonly disownPath: (path: string) => void;

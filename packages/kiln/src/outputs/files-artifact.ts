@@ -1,0 +1,26 @@
+import { rm } from 'node:fs/promises';
+import type { Artifact } from '../hosts/artifact.ts';
+import { localPath } from './local-path.ts';
+
+export interface FilesArtifact {
+  readonly builderId: string;
+  readonly description: string;
+  readonly files: readonly string[];
+  /** What goes when the artifact goes; all its files when not given. */
+  readonly own?: readonly string[];
+  readonly folder: string;
+}
+
+/** An artifact that is nothing but files, as most outputs make. Its id is empty, as in Packer. */
+export function filesArtifact(parts: FilesArtifact): Artifact {
+  const { builderId, description, files, own = files, folder } = parts;
+  return {
+    builderId,
+    id: '',
+    description,
+    files,
+    destroy: async () => {
+      for (const file of own) await rm(localPath(file, { folder }), { recursive: true, force: true });
+    },
+  };
+}
