@@ -1,8 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { EngineServices } from '../engine/engine-services.ts';
-import { fileHost } from '../hosts/file.ts';
-import { nullHost } from '../hosts/null.ts';
-import { qemuHost } from '../hosts/qemu/qemu-host.ts';
+import { checkSource, startSource } from '../hosts/index.ts';
 import { createOutputRunner } from '../outputs/run-output.ts';
 import { bootstrapImage } from '../sources/bootstrap/bootstrap-image.ts';
 import { createImageResolver } from '../sources/resolver.ts';
@@ -23,7 +21,10 @@ export function createServices({ home, env, ask }: ServiceOptions): EngineServic
   const store = openStore(home);
   return {
     home,
-    hosts: { qemu: qemuHost(home), null: nullHost, file: fileHost },
+    host: {
+      check: (source) => checkSource(source, home),
+      start: (source, context) => startSource(source, context, home),
+    },
     images: createImageResolver({
       store,
       env,

@@ -47,6 +47,8 @@ export interface ChecksumOutput extends OutputBase {
   readonly types: readonly ('md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512')[];
   /** Has `.BuildName`, `.BuilderType`, `.ChecksumType`. */
   readonly output: Text;
+  /** Write the file anew, as `sha256sum` would, instead of adding Packer's lines to it. */
+  readonly sumFile?: boolean;
 }
 
 export interface CompressOutput extends OutputBase {

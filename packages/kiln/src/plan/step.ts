@@ -71,6 +71,8 @@ export interface FileStep extends StepBase {
   /** Permission bits and owner to set after an upload. */
   readonly mode?: number;
   readonly owner?: string;
+  /** Uploads go to where only root may write, with folders made as needed; the login user must be able to sudo. */
+  readonly asRoot?: boolean;
 }
 
 export interface SleepStep extends StepBase {

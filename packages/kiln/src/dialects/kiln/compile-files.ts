@@ -38,6 +38,7 @@ export function compileCopy(value: CopyValue, base: StepBase, context: OneStepCo
   }
   return [
     {
+      name: from === undefined ? `write ${to}` : `copy ${from} to ${to}`,
       ...base,
       kind: 'file',
       direction: 'upload',
@@ -47,6 +48,7 @@ export function compileCopy(value: CopyValue, base: StepBase, context: OneStepCo
       generated: context.generated,
       ...(value.mode !== undefined && { mode: value.mode }),
       owner: value.owner ?? 'root',
+      asRoot: true,
     },
   ];
 }
@@ -67,6 +69,7 @@ export function compileFetch(
   }
   return [
     {
+      name: `fetch ${value.from}`,
       ...base,
       kind: 'file',
       direction: 'download',

@@ -16,6 +16,9 @@ const distributionDisk = 8 * gibibyte;
 /** Long enough for a slow machine that stops its services in order. */
 const shutdownTimeout = 300_000;
 
+/** Images of Kiln's own know how to become one that many machines can be made from (sources/bootstrap). */
+const sealAndPowerOff = 'if [ -x /usr/lib/kiln/seal ]; then /usr/lib/kiln/seal; fi; poweroff';
+
 export function defaultCpus(context: CompileContext): number {
   return Math.max(1, Math.min(2, context.hostCpus));
 }
@@ -23,11 +26,11 @@ export function defaultCpus(context: CompileContext): number {
 /** One entry of `images:` as a build. Undefined when it has mistakes, which were reported. */
 export function compileImage(name: string, entry: ImageEntry, context: CompileContext): Build | undefined {
   const disk = compileFrom(entry, entry.from, context);
-  const login = compileCommunicator(entry.ssh, context);
+  const seed = disk !== undefined && takesSeed(disk, entry.ssh);
+  const login = compileCommunicator(entry.ssh, seed, context);
   const steps = compileSteps(entry.steps ?? [], { ...context, loginUser: login.username });
   const outputs = compileOutputs(name, entry, context);
   if (!disk) return undefined;
-  const seed = takesSeed(disk, entry.ssh);
   if (!seed && entry.ssh === undefined) {
     context.problems.error(
       context.places.of(entry, 'from'),
@@ -35,7 +38,6 @@ export function compileImage(name: string, entry: ImageEntry, context: CompileCo
       'add "ssh:" with "user:" and "password:" or "key:"',
     );
   }
-  const asRoot = login.username === 'root';
   const source: QemuSource = {
     kind: 'qemu',
     disk,
@@ -63,7 +65,7 @@ export function compileImage(name: string, entry: ImageEntry, context: CompileCo
     },
     media: {},
     shutdown: {
-      command: asRoot ? 'poweroff' : 'sudo -n poweroff',
+      command: login.username === 'root' ? sealAndPowerOff : `sudo -n sh -c '${sealAndPowerOff}'`,
       acpi: true,
       timeout: shutdownTimeout,
       disabled: false,

@@ -8,7 +8,7 @@ import type { CompileContext } from './compile-context.ts';
 import type { LoginEntry } from './kiln-file.ts';
 import { fromFolder } from './notations.ts';
 
-/** The user that images made by Kiln are logged in as. */
+/** The user that machines of images made by Kiln are logged in to as. */
 export const seededUser = 'kiln';
 
 /** True for images that take a login key from Kiln's seed, as far as the file tells. */
@@ -17,11 +17,19 @@ export function takesSeed(image: ImageRef, login: LoginEntry | undefined): boole
   return !foreign && login?.password === undefined && login?.key === undefined;
 }
 
-export function compileCommunicator(login: LoginEntry | undefined, context: CompileContext): SshCommunicator {
+/**
+ * How a build logs in. With the seed it is root's own login: every step may then write where it wants without asking
+ * sudo, and the key is gone with the build.
+ */
+export function compileCommunicator(
+  login: LoginEntry | undefined,
+  seed: boolean,
+  context: CompileContext,
+): SshCommunicator {
   const key = login && compileKey(login, context);
   return {
     ...sshDefaults,
-    username: login?.user ?? seededUser,
+    username: login?.user ?? (seed ? 'root' : seededUser),
     ...(login?.password !== undefined && { password: login.password }),
     ...(key !== undefined && { privateKeyFile: key }),
     ...(login?.port !== undefined && { port: login.port }),

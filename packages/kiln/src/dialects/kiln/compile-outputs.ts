@@ -14,33 +14,46 @@ import type { ImageEntry, OutputEntry } from './kiln-file.ts';
 import { fromFolder } from './notations.ts';
 
 /**
- * The chains of outputs of an image: always one into the store, and one for each `disk` of the list with what
- * stands below it. What stands above the first `disk` is about the image as it was built.
+ * The chains of outputs of an image: one for each `disk` of the list with what stands below it, and one into the
+ * store. What stands above the first `disk` is about the image as it was built. The store comes last, because then
+ * it may take the built disk instead of copying it.
  */
 export function compileOutputs(
   name: string,
   entry: ImageEntry,
   context: CompileContext,
 ): readonly (readonly Output[])[] {
-  const tags = [...new Set(['latest', ...(entry.tags ?? [])])];
-  const chains: Output[][] = [
-    [{ kind: 'store', references: tags.map((tag) => `${name}:${tag}`), keepInput: true }],
-  ];
+  const chains: Output[][] = [];
   let chain: Output[] | undefined;
+  let diskPath: string | undefined;
   for (const one of entry.outputs ?? []) {
-    const output = compileOutput(one, context);
+    const startsChain = chain === undefined || one.action === 'disk';
+    const base: OutputBase = { at: context.places.of(one), ...(!startsChain && { keepInput: true }) };
+    const output = compileOutput(one, base, { ...context, diskPath });
     if (!output) continue;
-    if (chain === undefined || output.kind === 'disk') {
+    if (chain === undefined || startsChain) {
       chain = [];
       chains.push(chain);
     }
+    if (output.kind === 'disk' && typeof output.path === 'string') diskPath = output.path;
+    if (output.kind === 'compress' && typeof output.output === 'string') diskPath = output.output;
     chain.push(output);
   }
+  const tags = [...new Set(['latest', ...(entry.tags ?? [])])];
+  chains.push([{ kind: 'store', references: tags.map((tag) => `${name}:${tag}`) }]);
   return chains;
 }
 
-function compileOutput(entry: OutputEntry, context: CompileContext): Output | undefined {
-  const base: OutputBase = { keepInput: true, at: context.places.of(entry) };
+interface OutputCompileContext extends CompileContext {
+  /** The file that the outputs above have made. */
+  readonly diskPath: string | undefined;
+}
+
+function compileOutput(
+  entry: OutputEntry,
+  base: OutputBase,
+  context: OutputCompileContext,
+): Output | undefined {
   switch (entry.action) {
     case 'disk':
       return compileDisk(entry.value, base, context);
@@ -97,13 +110,34 @@ function compileDisk(
 function compileChecksum(
   value: ValueOf<'checksum'>,
   base: OutputBase,
-  context: CompileContext,
-): ChecksumOutput {
+  context: OutputCompileContext,
+): ChecksumOutput | undefined {
   const entry = typeof value === 'string' ? { path: value } : value;
   const types = entry.types?.length ? entry.types : (['sha256'] as const);
-  // Without a name of its own the checksum lies beside the disk.
-  const output = entry.path === undefined ? '' : fromFolder(context.folder, entry.path);
-  return { ...base, kind: 'checksum', types, output };
+  if (context.diskPath === undefined) {
+    context.problems.error(base.at!, 'there is no file to make a checksum of', 'put it below a "disk"');
+    return undefined;
+  }
+  const common = { ...base, kind: 'checksum', types, sumFile: true } as const;
+  if (entry.path !== undefined) {
+    const output = fromFolder(context.folder, entry.path);
+    if (types.length === 1) return { ...common, output };
+    context.problems.error(
+      base.at!,
+      'one file cannot have several types of checksums',
+      'leave "path" out: then each type has a file of its own',
+    );
+    return undefined;
+  }
+  return {
+    ...common,
+    output: { kind: 'template', source: `{{ ${goText(context.diskPath)} }}.{{ .ChecksumType }}` },
+  };
+}
+
+/** A text as a literal of Go's templates. */
+function goText(text: string): string {
+  return JSON.stringify(text);
 }
 
 const compressFormats: readonly (readonly [string, CompressOutput['format']])[] = [
@@ -139,7 +173,7 @@ function compileCompress(
   }
   return {
     ...base,
-    keepInput: entry.keep ?? true,
+    ...(base.keepInput && { keepInput: entry.keep ?? true }),
     kind: 'compress',
     output: fromFolder(context.folder, entry.path),
     format,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
+import { formatDuration } from '../../base/durations.ts';
 import type { SourceLocation } from '../../base/errors.ts';
 import type { ScriptSource, ShellLocalStep, ShellStep, SleepStep, Step, StepBase } from '../../plan/step.ts';
 import type { CompileContext } from './compile-context.ts';
@@ -39,12 +40,18 @@ function compileStep(entry: StepEntry, base: StepBase, context: OneStepContext):
       return compileFetch(entry.value, base, context);
     case 'local': {
       const local = compileLocal(entry.value, base.at!, context);
-      return local ? [{ ...base, kind: 'shell-local', ...local }] : [];
+      const name = local && scriptName(local.script, context.folder);
+      return local ? [{ ...(name && { name }), ...base, kind: 'shell-local', ...local }] : [];
     }
     case 'reboot':
-      return entry.value ? rebootSteps(base, context) : [];
+      return entry.value ? [rebootStep(base, context)] : [];
     case 'sleep': {
-      const step: SleepStep = { ...base, kind: 'sleep', duration: entry.value };
+      const step: SleepStep = {
+        name: `sleep ${formatDuration(entry.value)}`,
+        ...base,
+        kind: 'sleep',
+        duration: entry.value,
+      };
       return [step];
     }
   }
@@ -77,6 +84,7 @@ function compileRun(value: RunValue, base: StepBase, context: OneStepContext): r
   const { user = 'root', shell, exit_codes, may_disconnect, env } = fields;
   return [
     {
+      name: scriptName(script, context.folder),
       ...base,
       ...shellDefaults,
       kind: 'shell',
@@ -113,38 +121,31 @@ export function executeAs(user: string, login: string): ShellStep['executeComman
   return { kind: 'template', source: `${prepare}sudo -n -H -E${as} ${script}` };
 }
 
-/**
- * The first script starts the reboot and stays until the connection breaks; the second waits, in the system that is
- * going down, for the same, and finds in the new one that the mark is gone: /run does not survive a boot.
- */
-function rebootSteps(base: StepBase, context: OneStepContext): readonly ShellStep[] {
-  const name = base.name ?? 'reboot';
-  const timeout = base.timeout > 0 ? base.timeout : 600_000;
-  const common = {
+/** The script stays until the connection breaks, so that the next step cannot begin in the old system. */
+function rebootStep(base: StepBase, context: OneStepContext): ShellStep {
+  return {
+    name: 'reboot',
     ...base,
     ...shellDefaults,
     kind: 'shell',
-    timeout,
+    timeout: base.timeout > 0 ? base.timeout : rebootTimeout,
+    script: { kind: 'inline', lines: ['reboot', 'while :; do sleep 1; done'] },
     inlineShebang: strictShell,
     environment: [],
     executeCommand: executeAs('root', context.loginUser),
     expectDisconnect: true,
-    skipClean: true,
-  } as const;
-  const wait = 'while [ -e /run/kiln-reboot ]; do sleep 1; done';
-  return [
-    {
-      ...common,
-      name,
-      script: { kind: 'inline', lines: ['touch /run/kiln-reboot', 'reboot', wait] },
-    },
-    {
-      ...common,
-      name: `${name}: wait until the machine is back`,
-      pauseBefore: 0,
-      script: { kind: 'inline', lines: [wait] },
-    },
-  ];
+  };
+}
+
+/** In milliseconds. */
+const rebootTimeout = 600_000;
+
+/** What people see of a script that has no name: its first line. */
+function scriptName(script: ScriptSource, folder: string): string {
+  if (script.kind === 'files') return `run ${script.paths.map((path) => relative(folder, path)).join(', ')}`;
+  const lines = script.lines.flatMap((line) => (typeof line === 'string' ? line.split('\n') : []));
+  const first = lines.find((line) => line.trim() !== '' && !line.trim().startsWith('#'))?.trim() ?? 'script';
+  return `run ${first.length > 50 ? `${first.slice(0, 50)}…` : first}`;
 }
 
 /** What a script on this host needs, for a step and for an output. */
