@@ -4,7 +4,7 @@ import { appendFile, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import { isSystemError, KilnError } from '../base/errors.ts';
-import { exists, translateFull } from '../base/files.ts';
+import { exists, translateFull, writeFileAtomically } from '../base/files.ts';
 import type { Artifact } from '../hosts/artifact.ts';
 import type { ChecksumOutput } from '../plan/output.ts';
 import { filesArtifact } from './files-artifact.ts';
@@ -17,7 +17,7 @@ export const checksumOutputDefault = 'packer_{{.BuildName}}_{{.BuilderType}}_{{.
 
 /**
  * Writes lines of `<hex><tab><file's name>`, one for each file and type, at the end of the files that `output`
- * names. The new artifact has the files that came in and the checksum files that were not there before. Nothing is
+ * names, or with `sumFile` a file as `sha256sum` writes it. The new artifact has the files that came in and the checksum files that were not there before. Nothing is
  * written before everything is hashed.
  * @throws KilnError `file-missing`, `cancelled`, `disk-full`
  */
@@ -37,14 +37,18 @@ export async function runChecksumOutput(
         BuilderType: context.build.type,
         ChecksumType: type,
       });
-      const line = `${digests.get(file)!.get(type)!}\t${basename(file)}\n`;
+      const gap = output.sumFile ? '  ' : '\t';
+      const line = `${digests.get(file)!.get(type)!}${gap}${basename(file)}\n`;
       texts.set(target, (texts.get(target) ?? '') + line);
     }
   }
 
   const made: string[] = [];
   for (const [target, text] of texts) {
-    if (await addLines(target, text, context)) made.push(target);
+    if (output.sumFile) {
+      await replaceFile(target, text, context);
+      made.push(target);
+    } else if (await addLines(target, text, context)) made.push(target);
   }
   const artifact = filesArtifact({
     builderId: 'packer.post-processor.checksum',
@@ -85,6 +89,13 @@ async function digestsOf(
     throw error;
   }
   return new Map(hashes.map(([type, hash]) => [type, hash.digest('hex')]));
+}
+
+async function replaceFile(target: string, text: string, context: OutputContext): Promise<void> {
+  throwIfCancelled(context.signal);
+  const path = localPath(target, context);
+  await makeFolder(dirname(path));
+  await writeFileAtomically(path, text);
 }
 
 /** One write at the file's end, so that builds side by side do not mix their lines. True when the file is new. */

@@ -4,9 +4,11 @@ import { isSystemError, KilnError } from '../base/errors.ts';
 import { guestName, guestPath, joinGuestPath, posixCommand } from '../guests/guest-path.ts';
 import type { FileStep } from '../plan/step.ts';
 import type { StepContext, StepRunner } from './step-context.ts';
+import { uploadAsRoot } from './upload-as-root.ts';
 
 /** Copies files and folders into the machine or out of it. */
 export const runFileStep: StepRunner<FileStep> = async (step, context) => {
+  if (step.asRoot) return await uploadAsRoot(step, context);
   const destination = context.render(step.destination);
   if (step.content !== undefined) return await uploadContent(step, context, destination);
   for (const source of step.sources) {
