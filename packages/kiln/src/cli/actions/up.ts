@@ -14,6 +14,7 @@ import type { upOptions } from '../commands/up.ts';
 import type { CliContext, Stream } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadTemplate } from '../load-template.ts';
+import { buildMissingImages } from './build-missing-images.ts';
 import { machineJson } from './machine-table.ts';
 import { homeOf, projectFolder } from './machine-targets.ts';
 import { withMachines } from './with-machines.ts';
@@ -28,6 +29,11 @@ export async function run(
   if (requests.length === 0) {
     context.stderr.line(`${plan?.origin.file ?? 'kiln.yaml'} has no machines.`);
     return exitCodes.ok;
+  }
+  if (plan) {
+    const specs = requests.map((one) => one.spec);
+    const code = await buildMissingImages(plan, specs, context);
+    if (code !== exitCodes.ok) return code;
   }
   const outcomes = await withMachines(context, async (services) => {
     const settled = await Promise.allSettled(requests.map((request) => upMachine(services, request)));
