@@ -4,7 +4,7 @@ import { sleep } from '../base/cancellation.ts';
 import { KilnError } from '../base/errors.ts';
 import { sizeOfFile } from '../store/disk-file.ts';
 import type { DownloadTiming } from './download.ts';
-import { bodyOf, httpGet, TransientHttpError } from './http-get.ts';
+import { chunksOf, httpGet, TransientHttpError } from './http-get.ts';
 import { type ImageLocation, withoutCredentials } from './image-url.ts';
 
 export interface FetchTextOptions {
@@ -46,14 +46,14 @@ export async function fetchText(location: ImageLocation, options: FetchTextOptio
 async function fetchOnce(url: URL, { env, signal, timing }: FetchTextOptions): Promise<string> {
   const { stallTimeout } = timing;
   // Over plain http the checksum would be worth no more than the file, so https must stay https.
-  const response = await httpGet(url, { env, signal, stallTimeout, allowDowngrade: false });
-  if (response.statusCode !== 200) {
-    response.destroy();
-    throw new KilnError('download-failed', `${withoutCredentials(url)} answers ${response.statusCode}`);
+  const answer = await httpGet(url, { env, signal, stallTimeout, allowDowngrade: false });
+  if (answer.status !== 200) {
+    answer.body.close();
+    throw new KilnError('download-failed', `${withoutCredentials(url)} answers ${answer.status}`);
   }
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of bodyOf(response, { signal, stallTimeout })) {
+  for await (const chunk of chunksOf(answer, signal)) {
     length += chunk.length;
     if (length > largest) throw tooLarge(withoutCredentials(url));
     chunks.push(chunk);

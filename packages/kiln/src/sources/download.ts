@@ -1,13 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import { cancelled, sleep } from '../base/cancellation.ts';
 import { isSystemError, KilnError } from '../base/errors.ts';
 import { readJsonIfExists, translateFull, writeFileAtomically } from '../base/files.ts';
 import type { ChecksumAlgorithm } from '../plan/checksum.ts';
 import type { Digests } from './file-digests.ts';
-import { bodyOf, httpGet, TransientHttpError } from './http-get.ts';
+import { chunksOf, type HttpAnswer, httpGet, TransientHttpError } from './http-get.ts';
 import { withoutCredentials } from './image-url.ts';
 
 export interface DownloadTiming {
@@ -84,7 +83,7 @@ export async function download(job: DownloadJob): Promise<Downloaded> {
 async function fetchRest(job: DownloadJob, part: PartFile): Promise<'unchanged' | 'complete'> {
   const from = part.resumableFor(job);
   if (from === 0) await part.restart();
-  const response = await httpGet(job.url, {
+  const answer = await httpGet(job.url, {
     env: job.env,
     signal: job.signal,
     stallTimeout: job.timing.stallTimeout,
@@ -95,31 +94,25 @@ async function fetchRest(job: DownloadJob, part: PartFile): Promise<'unchanged' 
     },
   });
   try {
-    if (response.statusCode === 304) return 'unchanged';
-    const total = await begin(job, part, response);
-    if (response.statusCode === 416) return 'complete';
-    await part.append(
-      bodyOf(response, { signal: job.signal, stallTimeout: job.timing.stallTimeout }),
-      (done) => job.onProgress(done, total),
-    );
+    if (answer.status === 304) return 'unchanged';
+    const total = await begin(job, part, answer);
+    if (answer.status === 416) return 'complete';
+    await part.append(chunksOf(answer, job.signal), (done) => job.onProgress(done, total));
     if (total !== undefined && part.size !== total)
       throw new TransientHttpError(`the server ended after ${part.size} of ${total} bytes`);
     return 'complete';
   } finally {
-    response.destroy();
+    answer.body.close();
   }
 }
 
 /** Makes the part ready for what the server is going to send. The size of the whole, when it is known. */
-async function begin(
-  job: DownloadJob,
-  part: PartFile,
-  response: IncomingMessage,
-): Promise<number | undefined> {
-  const validators = validatorsOf(response);
+async function begin(job: DownloadJob, part: PartFile, answer: HttpAnswer): Promise<number | undefined> {
+  const { status, response } = answer;
+  const validators = validatorsOf(answer);
   const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(response.headers['content-range'] ?? '');
   const whole = range?.[2] === undefined || range[2] === '*' ? undefined : Number(range[2]);
-  if (response.statusCode === 416) {
+  if (status === 416) {
     // Nothing behind what is there: it was complete already, if it has the right size.
     if (part.size > 0 && whole === part.size) {
       part.resumed = true;
@@ -128,7 +121,7 @@ async function begin(
     await part.restart();
     throw new TransientHttpError('the server has another file than before');
   }
-  if (response.statusCode === 206) {
+  if (status === 206) {
     if (range?.[1] === undefined || Number(range[1]) !== part.size || !part.continues(job, validators)) {
       await part.restart();
       throw new TransientHttpError('the server sent another part of the file than it was asked for');
@@ -139,7 +132,7 @@ async function begin(
   await part.restart();
   const length = response.headers['content-length'];
   const total = length === undefined ? undefined : Number(length);
-  await part.note({ url: withoutCredentials(job.url), ...validators });
+  await part.note({ url: withoutCredentials(job.url), source: sourceOf(job.url), ...validators });
   return total;
 }
 
@@ -150,12 +143,21 @@ function conditions(known: Validators | undefined): Record<string, string> {
   };
 }
 
-function validatorsOf({ headers }: IncomingMessage): Validators {
-  const { etag, 'last-modified': lastModified } = headers;
+function validatorsOf({ response }: HttpAnswer): Validators {
+  const { etag, 'last-modified': lastModified } = response.headers;
   return { ...(etag && { etag }), ...(lastModified && { lastModified }) };
 }
 
-type PartNote = Validators & { readonly url: string };
+type PartNote = Validators & {
+  /** For people. */
+  readonly url: string;
+  readonly source: string;
+};
+
+/** Identifies a URL with all of it, secrets too, but gives none away. */
+export function sourceOf(url: URL): string {
+  return createHash('sha256').update(url.href).digest('hex');
+}
 
 /** An unfinished download, the note of where it comes from, and the digests of what is there. */
 class PartFile {
@@ -195,12 +197,12 @@ class PartFile {
   /** How many bytes of the part can be built upon; 0 to begin anew. */
   resumableFor({ url, checked }: DownloadJob): number {
     if (checked) return this.size;
-    const sameOrigin = this.#note?.url === withoutCredentials(url);
+    const sameOrigin = this.#note?.source === sourceOf(url);
     return sameOrigin && this.#strongValidator() !== undefined ? this.size : 0;
   }
 
   rangeHeaders({ url }: DownloadJob): Record<string, string> {
-    const sameOrigin = this.#note?.url === withoutCredentials(url);
+    const sameOrigin = this.#note?.source === sourceOf(url);
     const validator = sameOrigin ? this.#strongValidator() : undefined;
     return { range: `bytes=${this.size}-`, ...(validator && { 'if-range': validator }) };
   }
@@ -213,7 +215,7 @@ class PartFile {
 
   /** Whether a partial answer belongs to what is there: some servers send one although the file changed. */
   continues({ url, checked }: DownloadJob, { etag, lastModified }: Validators): boolean {
-    if (this.#note?.url !== withoutCredentials(url)) return checked;
+    if (this.#note?.source !== sourceOf(url)) return checked;
     if (this.#note.etag && etag) return this.#note.etag === etag;
     return !this.#note.lastModified || !lastModified || this.#note.lastModified === lastModified;
   }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { cancelled } from '../base/cancellation.ts';
-import { KilnError } from '../base/errors.ts';
+import { KilnError, messageOf } from '../base/errors.ts';
 import { kilnVersion } from '../base/version.ts';
+import { HttpBody } from './http-body.ts';
 import { withoutCredentials } from './image-url.ts';
 
 export interface HttpOptions {
@@ -26,6 +27,13 @@ export class TransientHttpError extends Error {
   }
 }
 
+/** An answer, with its body still to be read or closed. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly response: IncomingMessage;
+  readonly body: HttpBody;
+}
+
 const mostRedirects = 10;
 
 /**
@@ -33,20 +41,20 @@ const mostRedirects = 10;
  * or 416. User and password of a URL go to its own origin only. Nothing is decompressed.
  * @throws TransientHttpError, KilnError `download-failed`
  */
-export async function httpGet(start: URL, options: HttpOptions): Promise<IncomingMessage> {
+export async function httpGet(start: URL, options: HttpOptions): Promise<HttpAnswer> {
   let url = start;
   for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-    const response = await request(url, url.origin === start.origin ? start : url, options);
-    const status = response.statusCode ?? 0;
-    if ([200, 206, 304, 416].includes(status)) return response;
-    response.resume();
+    const answer = await request(url, url.origin === start.origin ? start : url, options);
+    const { status, response } = answer;
+    if ([200, 206, 304, 416].includes(status)) return answer;
+    answer.body.close();
     if (![301, 302, 303, 307, 308].includes(status)) throw failure(url, response);
     url = redirectTarget(url, response.headers.location, options.allowDowngrade);
   }
   throw new KilnError('download-failed', `${withoutCredentials(start)} redirects without end`);
 }
 
-async function request(url: URL, credentials: URL, options: HttpOptions): Promise<IncomingMessage> {
+async function request(url: URL, credentials: URL, options: HttpOptions): Promise<HttpAnswer> {
   const { Agent, request: send } =
     url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const settings: RequestOptions = {
@@ -59,7 +67,11 @@ async function request(url: URL, credentials: URL, options: HttpOptions): Promis
   return new Promise((resolve, reject) => {
     const sent = send(url, settings, (response) => {
       clearTimeout(watchdog);
-      resolve(response);
+      resolve({
+        status: response.statusCode ?? 0,
+        response,
+        body: new HttpBody(response, options.stallTimeout),
+      });
     });
     const watchdog = setTimeout(() => sent.destroy(stalled(options.stallTimeout)), options.stallTimeout);
     sent.once('error', (error) => {
@@ -71,25 +83,18 @@ async function request(url: URL, credentials: URL, options: HttpOptions): Promis
 }
 
 /**
- * The parts of a body as they come. A server that falls silent or breaks off is an error.
- * @throws TransientHttpError, KilnError `cancelled`
+ * The parts of a body as they come.
+ * @throws TransientHttpError when the connection breaks, KilnError `cancelled`
  */
-export async function* bodyOf(
-  response: IncomingMessage,
-  { signal, stallTimeout }: Pick<HttpOptions, 'signal' | 'stallTimeout'>,
-): AsyncGenerator<Buffer> {
-  const watchdog = setTimeout(() => response.destroy(stalled(stallTimeout)), stallTimeout);
+export async function* chunksOf({ body }: HttpAnswer, signal: AbortSignal): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of response) {
-      watchdog.refresh();
-      yield chunk as Buffer;
-      watchdog.refresh();
+    for await (const chunk of body.chunks()) {
+      if (signal.aborted) throw cancelled();
+      yield chunk;
     }
   } catch (error) {
     if (signal.aborted) throw cancelled();
-    throw error instanceof Error ? classify(error) : error;
-  } finally {
-    clearTimeout(watchdog);
+    throw error instanceof KilnError ? error : new TransientHttpError(messageOf(error), { cause: error });
   }
 }
 

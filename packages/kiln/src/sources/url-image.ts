@@ -11,7 +11,7 @@ import { downloadLock, markUsed } from '../store/prune-downloads.ts';
 import { makeFolders } from '../store/store-lock.ts';
 import { fetchText } from './checksum-file.ts';
 import { compareDigest, type DigestChecksum, findChecksum } from './checksums.ts';
-import { type Downloaded, type DownloadTiming, download, type Validators } from './download.ts';
+import { type Downloaded, type DownloadTiming, download, sourceOf, type Validators } from './download.ts';
 import { type Digests, digestsOfFile } from './file-digests.ts';
 import { useFile } from './file-image.ts';
 import { TransientHttpError } from './http-get.ts';
@@ -148,7 +148,7 @@ function entryFor(
       ? `target-${hash(target)}`
       : checksum.kind === 'digest'
         ? `${checksum.algorithm}-${checksum.hex}`
-        : `url-${hash(location.url.href)}`;
+        : `url-${sourceOf(location.url)}`;
   const at = (ending: string) => join(layout.downloads, `${key}.${ending}`);
   return {
     key,
@@ -161,7 +161,9 @@ function entryFor(
 
 /** `<key>.json`: where a complete download came from. */
 interface DownloadNotes extends Validators {
+  /** For people. */
   readonly url: string;
+  readonly source: string;
   readonly digests: Digests;
 }
 
@@ -179,7 +181,8 @@ async function ensureDownloaded(
   if (expected && present?.[expected.algorithm] === expected.hex) return present;
   const notes = (await readJsonIfExists(entry.notes)) as DownloadNotes | undefined;
   const url = withoutCredentials(location.url);
-  const isKnown = !expected && notes?.url === url && present?.sha256 === notes.digests.sha256;
+  const source = sourceOf(location.url);
+  const isKnown = !expected && notes?.source === source && present?.sha256 === notes.digests.sha256;
   const known = isKnown ? notes : undefined;
   let result: Downloaded;
   try {
@@ -201,7 +204,7 @@ async function ensureDownloaded(
   }
   await rm(entry.notes, { force: true });
   await place(entry);
-  const written: DownloadNotes = { url, ...result.validators, digests: result.digests };
+  const written: DownloadNotes = { url, source, ...result.validators, digests: result.digests };
   await writeFileAtomically(entry.notes, `${JSON.stringify(written)}\n`, 0o600);
   return result.digests;
 }
