@@ -93,7 +93,6 @@ const directives: Readonly<Record<string, string>> = {
   A: 'Monday',
   b: 'Jan',
   B: 'January',
-  C: '01',
   d: '02',
   H: '15',
   I: '03',

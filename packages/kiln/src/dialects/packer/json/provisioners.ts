@@ -1,0 +1,88 @@
+import { didYouMean } from '../../../base/suggest.ts';
+import type { Step } from '../../../plan/step.ts';
+import type { ComponentContext } from '../component-context.ts';
+import { Options } from '../options.ts';
+import type { Problems } from '../problems.ts';
+import { provisionerReader, unknownProvisioner } from '../provisioners/provisioner.ts';
+import { describeNode, entryOf, type MapNode } from '../value-node.ts';
+import { type JsonBuilder, readText } from './builders.ts';
+import { type AppliesTo, readOnlyExcept } from './only-except.ts';
+
+export interface JsonProvisioner {
+  readonly map: MapNode;
+  readonly type: string;
+  readonly appliesTo: AppliesTo;
+}
+
+const metaNames = ['type', 'only', 'except', 'override', 'pause_before', 'max_retries', 'timeout'];
+
+/** What a provisioner says about itself, the same for all builds. Undefined after a mistake that was reported. */
+export function readProvisioner(
+  map: MapNode,
+  builders: readonly JsonBuilder[],
+  problems: Problems,
+): JsonProvisioner | undefined {
+  const names = builders.map(({ rawName }) => rawName);
+  const appliesTo = readOnlyExcept(map, names, problems);
+  const type = readText(map, 'type', problems);
+  if (type === undefined) {
+    if (!entryOf(map, 'type')) problems.error(map.at, 'the provisioner has no "type"', 'such as "shell"');
+    return undefined;
+  }
+  const override = entryOf(map, 'override')?.value;
+  if (override?.kind === 'map') {
+    for (const { key, keyAt, value } of override.entries) {
+      if (!names.includes(key)) {
+        problems.error(
+          keyAt,
+          `"override" names the builder "${key}", which does not exist`,
+          didYouMean(key, names),
+        );
+      }
+      if (value.kind !== 'map') {
+        problems.error(value.at, `an override must be an object of options, not ${describeNode(value)}`);
+      }
+    }
+  } else if (override && override.kind !== 'null') {
+    problems.error(
+      override.at,
+      `"override" must be an object of builders' names, not ${describeNode(override)}`,
+    );
+  }
+  return { map, type, appliesTo };
+}
+
+/** A provisioner as a step of one build. Undefined when it is not for this build, or after a mistake. */
+export function compileProvisioner(
+  provisioner: JsonProvisioner,
+  builder: JsonBuilder,
+  context: ComponentContext,
+): Step | undefined {
+  const { map, type, appliesTo } = provisioner;
+  if (!appliesTo(builder.rawName)) return undefined;
+  const reader = provisionerReader(type);
+  if (!reader) {
+    const { message, hint } = unknownProvisioner(type);
+    context.problems.error(entryOf(map, 'type')!.value.at, message, hint);
+    return undefined;
+  }
+  const overrides = entryOf(map, 'override')?.value;
+  const own = overrides?.kind === 'map' ? entryOf(overrides, builder.rawName)?.value : undefined;
+  const maps = own?.kind === 'map' ? [map, own] : [map];
+  const options = new Options(`the ${type} provisioner`, maps, context);
+  const meta = {
+    pauseBefore: options.duration('pause_before') ?? 0,
+    timeout: options.duration('timeout') ?? 0,
+    maxRetries: readRetries(options),
+    at: map.at,
+  };
+  options.skip(...metaNames);
+  return reader(options, meta);
+}
+
+function readRetries(options: Options): number {
+  const retries = options.integer('max_retries') ?? 0;
+  if (retries >= 0) return retries;
+  options.error('max_retries', `"max_retries" must not be negative, and is ${retries}`);
+  return 0;
+}

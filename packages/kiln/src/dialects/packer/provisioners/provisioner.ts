@@ -1,0 +1,44 @@
+import { didYouMean } from '../../../base/suggest.ts';
+import type { BreakpointStep, SleepStep, Step } from '../../../plan/step.ts';
+import type { Options } from '../options.ts';
+import { readFileProvisioner } from './file.ts';
+import { readShellProvisioner } from './shell.ts';
+import { readShellLocalProvisioner } from './shell-local.ts';
+import type { StepMeta } from './step-meta.ts';
+
+type ProvisionerReader = (options: Options, meta: StepMeta) => Step | undefined;
+
+const readers: Readonly<Record<string, ProvisionerReader>> = {
+  breakpoint: readBreakpoint,
+  file: readFileProvisioner,
+  shell: readShellProvisioner,
+  'shell-local': readShellLocalProvisioner,
+  sleep: readSleep,
+};
+
+export const provisionerTypes = Object.keys(readers);
+
+/** The reader of a kind of provisioner, or undefined when Kiln does not run that kind. */
+export function provisionerReader(type: string): ProvisionerReader | undefined {
+  return Object.hasOwn(readers, type) ? readers[type] : undefined;
+}
+
+export function unknownProvisioner(type: string): { message: string; hint: string } {
+  return {
+    message: `Kiln does not run the provisioner "${type}" yet`,
+    hint: didYouMean(type, provisionerTypes) ?? `it runs ${provisionerTypes.join(', ')}`,
+  };
+}
+
+function readSleep(options: Options, meta: StepMeta): SleepStep {
+  const duration = options.duration('duration') ?? 0;
+  options.finish();
+  return { kind: 'sleep', ...meta, duration };
+}
+
+function readBreakpoint(options: Options, meta: StepMeta): BreakpointStep {
+  const note = options.string('note') ?? '';
+  const disabled = options.boolean('disable');
+  options.finish();
+  return { kind: 'breakpoint', ...meta, note, disabled };
+}

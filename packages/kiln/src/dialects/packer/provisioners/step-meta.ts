@@ -1,0 +1,9 @@
+import type { SourceLocation } from '../../../base/errors.ts';
+
+/** What every provisioner has beside its own options. Durations in milliseconds. */
+export interface StepMeta {
+  readonly pauseBefore: number;
+  readonly timeout: number;
+  readonly maxRetries: number;
+  readonly at: SourceLocation;
+}
