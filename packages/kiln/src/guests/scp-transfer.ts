@@ -2,6 +2,7 @@ import { KilnError } from '../base/errors.ts';
 import type { GuestUpload, TransferOptions } from './guest.ts';
 import { guestFolder, guestName, guestPath } from './guest-path.ts';
 import type { TreeEntry } from './local-tree.ts';
+import type { FileReceiver } from './received-file.ts';
 import { RemoteProgram } from './remote-program.ts';
 import { shellQuote } from './shell-quote.ts';
 import type { SshConnection } from './ssh-connection.ts';
@@ -83,12 +84,6 @@ export function scpCanCarry(entry: TreeEntry): boolean {
   return entry.kind !== 'symlink' && !entry.path.includes('\n');
 }
 
-/** What a remote file's bytes are given to. */
-export interface FileReceiver {
-  readonly write: (chunk: Buffer) => Promise<void>;
-  readonly finish: (mode: number) => Promise<void>;
-}
-
 /** @throws ScpMissing @throws KilnError `step-failed`, `file-unsafe`, `guest-disconnected`, `cancelled` */
 export async function downloadByScp(
   connection: SshConnection,
@@ -100,11 +95,18 @@ export async function downloadByScp(
   const message = await nextMessage(source, from);
   if (message?.kind !== 'file') throw protocolError(from, 'it is not a file');
   const receiver = await receive();
-  await receiveBytes(source, message.size, from, async (chunk, done) => {
-    await receiver.write(chunk);
-    options.onProgress?.(done, message.size);
-  });
-  await receiver.finish(message.mode);
+  try {
+    await receiveBytes(source, message.size, from, async (chunk, done) => {
+      await receiver.write(chunk);
+      options.onProgress?.(done, message.size);
+    });
+    await receiver.finish(message.mode);
+  } catch (error) {
+    source.abandon();
+    throw error;
+  } finally {
+    await receiver.close();
+  }
   await nextMessage(source, from);
   source.end();
 }
@@ -114,9 +116,11 @@ export async function downloadTreeByScp(
   connection: SshConnection,
   from: string,
   writer: TreeWriter,
-  options: TransferOptions,
+  options: TransferOptions & { readonly excluded: (path: string) => boolean },
 ): Promise<void> {
   const source = await startSource(connection, from, '-rf', options.signal);
+  const excluded = (names: readonly string[]) =>
+    names.some((_, index) => options.excluded(names.slice(0, index + 1).join('/')));
   // The first folder is the one that was asked for; its local name is ours to choose.
   let inside: string[] | undefined;
   let done = 0;
@@ -132,12 +136,17 @@ export async function downloadTreeByScp(
       }
       if (message.kind === 'folder') {
         inside = inside ? [...inside, message.name] : [];
-        if (inside.length > 0) await writer.folder(inside, message.mode);
+        if (inside.length > 0 && !excluded(inside)) await writer.folder(inside, message.mode);
         await source.write(ok);
         continue;
       }
       if (!inside) throw protocolError(from, 'it is not a folder');
-      const file = await writer.file([...inside, message.name]);
+      const names = [...inside, message.name];
+      if (excluded(names)) {
+        await receiveBytes(source, message.size, from, async () => {});
+        continue;
+      }
+      const file = await writer.file(names);
       try {
         await receiveBytes(source, message.size, from, async (chunk) => {
           await file.write(chunk);

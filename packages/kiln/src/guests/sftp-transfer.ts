@@ -4,7 +4,7 @@ import { KilnError, messageOf } from '../base/errors.ts';
 import type { GuestUpload, TransferOptions } from './guest.ts';
 import { guestPath, joinGuestPath } from './guest-path.ts';
 import type { TreeEntry } from './local-tree.ts';
-import type { FileReceiver } from './scp-transfer.ts';
+import type { FileReceiver } from './received-file.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import type { TreeWriter } from './tree-writer.ts';
 import { openUploadSource } from './upload-source.ts';
@@ -98,12 +98,7 @@ export async function downloadTreeBySftp(
       else if (kind === 'file') files.push({ names: inner, path });
     }
     await eachOf(files, async (file) => {
-      const target = await writer.file(file.names);
-      try {
-        await session.readFile(file.path, async () => target);
-      } finally {
-        await target.close();
-      }
+      await session.readFile(file.path, () => writer.file(file.names));
       done += 1;
       options.onProgress?.(done, undefined);
     });
@@ -149,11 +144,15 @@ interface Listed {
   readonly mode: number;
 }
 
-const kinds: Readonly<Record<number, Listed['kind']>> = {
-  9604: 'folder',
-  16807: 'file',
-  21609: 'symlink',
-};
+const fileTypes = new Map<number, Listed['kind']>([
+  [0o040000, 'folder'],
+  [0o100000, 'file'],
+  [0o120000, 'symlink'],
+]);
+
+function kindOf(mode: number): Listed['kind'] {
+  return fileTypes.get(mode & 0o170000) ?? 'other';
+}
 
 /** SFTP requests as promises that end with the signal and tell what they were about. */
 class SftpSession {
@@ -214,14 +213,15 @@ class SftpSession {
     onProgress?: TransferOptions['onProgress'],
   ): Promise<void> {
     const handle = await this.#ask<Buffer>(path, (done) => this.#sftp.open(path, 'r', done));
+    let receiver: FileReceiver | undefined;
     try {
       const facts = await this.#ask<{ mode: number; size: number }>(path, (done) =>
         this.#sftp.fstat(handle, done),
       );
-      if (kinds[facts.mode & 0o170000] === 'folder') {
+      if (kindOf(facts.mode) === 'folder') {
         throw new KilnError('step-failed', `${path} could not be read: it is not a file`);
       }
-      const receiver = await receive();
+      receiver = await receive();
       const read = (at: number) => this.#readAt(handle, path, at);
       const ahead: { at: number; bytes: Promise<Buffer> }[] = [];
       let next = 0;
@@ -246,8 +246,9 @@ class SftpSession {
         } else if (chunk.length < chunkSize) next = at + chunk.length;
       }
       await Promise.allSettled(ahead.map((one) => one.bytes));
-      await receiver.finish(facts.mode & 0o7777);
+      await receiver.finish(facts.mode);
     } finally {
+      await receiver?.close();
       await this.#close(handle);
     }
   }
@@ -259,7 +260,7 @@ class SftpSession {
       const facts = await this.#ask<{ mode: number }>(path, (done) => this.#sftp.stat(path, done)).catch(
         () => undefined,
       );
-      if (kinds[(facts?.mode ?? 0) & 0o170000] !== 'folder') throw error;
+      if (!facts || kindOf(facts.mode) !== 'folder') throw error;
     }
   }
 
@@ -288,7 +289,7 @@ class SftpSession {
     return names
       .map(({ filename, attrs }) => ({
         name: filename,
-        kind: kinds[attrs.mode & 0o170000] ?? ('other' as const),
+        kind: kindOf(attrs.mode),
         mode: attrs.mode & 0o7777,
       }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));

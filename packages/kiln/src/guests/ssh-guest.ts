@@ -1,15 +1,13 @@
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { sleep } from '../base/cancellation.ts';
 import { KilnError } from '../base/errors.ts';
-import { translateFull } from '../base/files.ts';
 import type { Guest, GuestCommand, GuestExit, GuestUpload, TransferOptions, TreeOptions } from './guest.ts';
 import { guestName, guestPath, joinGuestPath, posixCommand } from './guest-path.ts';
 import { readTree, type TreeEntry } from './local-tree.ts';
+import { receiveFile } from './received-file.ts';
 import {
   downloadByScp,
   downloadTreeByScp,
-  type FileReceiver,
   ScpMissing,
   scpCanCarry,
   uploadByScp,
@@ -97,7 +95,7 @@ export class SshGuest implements Guest {
   }
 
   async download(from: string, toLocal: string, options: TransferOptions = {}): Promise<void> {
-    const receive = () => receiveInto(toLocal);
+    const receive = () => receiveFile(toLocal);
     await this.#transfer(options.signal, {
       scp: (connection) => downloadByScp(connection, from, receive, options),
       sftp: (connection) => downloadBySftp(connection, from, receive, options),
@@ -229,21 +227,4 @@ function localName(from: string): string {
     });
   }
   return name;
-}
-
-async function receiveInto(path: string): Promise<FileReceiver> {
-  const handle = await open(path, 'w', 0o600);
-  return {
-    write: async (chunk) => {
-      try {
-        await handle.writeFile(chunk);
-      } catch (error) {
-        throw translateFull(error, path);
-      }
-    },
-    finish: async (mode) => {
-      await handle.chmod(mode & 0o777);
-      await handle.close();
-    },
-  };
 }

@@ -1,16 +1,7 @@
-import { constants } from 'node:fs';
-import { chmod, type FileHandle, link, lstat, mkdir, open, symlink, unlink } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError, KilnError } from '../base/errors.ts';
-import { translateFull } from '../base/files.ts';
-
-export interface TreeFile {
-  readonly write: (chunk: Buffer) => Promise<void>;
-  /** Sets the permission bits after the last byte. */
-  readonly finish: (mode: number) => Promise<void>;
-  /** Releases the file whether it was finished or not. A second call does nothing. */
-  readonly close: () => Promise<void>;
-}
+import { type FileReceiver, receiveFile } from './received-file.ts';
 
 /**
  * Writes what a machine sends below one local folder, and never outside it: names that lead out, and paths through
@@ -37,11 +28,9 @@ export class TreeWriter {
   }
 
   /** @throws KilnError `file-unsafe`, `disk-full` */
-  async file(names: readonly string[]): Promise<TreeFile> {
+  async file(names: readonly string[]): Promise<FileReceiver> {
     const path = await this.#place(names);
-    const { O_CREAT, O_WRONLY, O_TRUNC, O_NOFOLLOW } = constants;
-    const handle = await open(path, O_CREAT | O_WRONLY | O_TRUNC | O_NOFOLLOW, 0o600);
-    return new OpenTreeFile(handle, path);
+    return await receiveFile(path);
   }
 
   /** @throws KilnError `file-unsafe` */
@@ -92,36 +81,6 @@ export class TreeWriter {
       this.#realFolders.add(path);
     }
   }
-}
-
-class OpenTreeFile implements TreeFile {
-  #handle: FileHandle | undefined;
-  readonly #path: string;
-
-  constructor(handle: FileHandle, path: string) {
-    this.#handle = handle;
-    this.#path = path;
-  }
-
-  readonly write = async (chunk: Buffer): Promise<void> => {
-    try {
-      await this.#handle!.writeFile(chunk);
-    } catch (error) {
-      throw translateFull(error, this.#path);
-    }
-  };
-
-  readonly finish = async (mode: number): Promise<void> => {
-    // Bits beyond the permissions would give a foreign file this user's rights.
-    await this.#handle!.chmod(mode & 0o777);
-    await this.close();
-  };
-
-  readonly close = async (): Promise<void> => {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
-  };
 }
 
 function check(names: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, rmSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -63,7 +63,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
       `PasswordAuthentication ${options.password === undefined ? 'no' : 'yes'}`,
       'KbdInteractiveAuthentication no',
       'MaxStartups 100:30:200',
-      'Subsystem sftp internal-sftp',
+      ...(options.config?.some((line) => line.startsWith('Subsystem'))
+        ? []
+        : ['Subsystem sftp internal-sftp']),
       ...(options.path ? [`SetEnv PATH=${options.path}`] : []),
       '',
     ].join('\n'),
@@ -106,10 +108,18 @@ async function spawnSshd(
   // process: its mount namespace has another /etc/passwd and /run.
   const needsNamespace =
     userInfo().uid === 0 && (password !== undefined || !existsSync('/run/sshd') || !(await hasUser('sshd')));
-  if (!needsNamespace) return spawn(binary, args, { stdio: 'ignore', detached: true });
+  // Every session closes all possible files one by one, which takes long where a million are allowed.
+  const few = 'ulimit -n 1024; exec "$@"';
+  if (!needsNamespace)
+    return spawn('sh', ['-c', few, 'sh', binary, ...args], { stdio: 'ignore', detached: true });
   if (!namespacesWork())
     throw new Error('testing as root needs either an installed sshd or mount namespaces');
-  const passwd = (await readFile('/etc/passwd', 'utf8')).replace(/^sshd:.*\n/m, '');
+  const home = join(folder, 'home');
+  await mkdir(home);
+  const passwd = (await readFile('/etc/passwd', 'utf8'))
+    .replace(/^sshd:.*\n/m, '')
+    // A home of its own keeps the developer's start-up files and the tests apart.
+    .replace(new RegExp(`^(${username}:.*):[^:]*:([^:]*)$`, 'm'), `$1:${home}:$2`);
   await writeFile(join(folder, 'passwd'), `${passwd}sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n`);
   const shadow = (await readFile('/etc/shadow', 'utf8')).split('\n');
   const hash = password === undefined ? '*' : hashPassword(password);
@@ -119,7 +129,7 @@ async function spawnSshd(
   await writeFile(join(folder, 'shadow'), lines.join('\n'), { mode: 0o600 });
   const script =
     'cd "$1" && mount --bind passwd /etc/passwd && mount --bind shadow /etc/shadow && mount -t tmpfs none /run && ' +
-    'mkdir -p /run/sshd && shift && exec "$@"';
+    `mkdir -p /run/sshd && shift && ${few}`;
   return spawn(
     'unshare',
     ['-m', '--propagation', 'private', 'sh', '-c', script, 'sh', folder, binary, ...args],
@@ -181,6 +191,18 @@ async function findSshd(): Promise<string> {
 
 function repositoryRoot(): string {
   return resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..', '..');
+}
+
+/** A folder with only these programs of the host, for a machine that lacks all others. Removed at the end of the process. */
+export async function linkPrograms(names: readonly string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'kiln-programs-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const name of names) {
+    const path = ['/usr/bin', '/bin'].map((place) => join(place, name)).find((one) => existsSync(one));
+    if (!path) throw new Error(`this test needs the program ${name}`);
+    await symlink(path, join(folder, name));
+  }
+  return folder;
 }
 
 /** Everything that a process has started, and what that has started: sshd's sessions leave its process group. */
