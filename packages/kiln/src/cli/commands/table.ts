@@ -18,6 +18,7 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   resume: async () => (await import('./resume.ts')).resumeCommand,
   destroy: async () => (await import('./destroy.ts')).destroyCommand,
   list: async () => (await import('./list.ts')).listCommand,
+  image: async () => (await import('./image.ts')).imageCommand,
   help: async () => (await import('./help.ts')).helpCommand,
   version: async () => (await import('./version.ts')).versionCommand,
 };

@@ -20,7 +20,7 @@ const prefixColors: readonly Color[] = ['cyan', 'magenta', 'blue', 'green', 'yel
 export function createPlainRenderer(stream: Stream, options: PlainOptions): Renderer {
   const { paint } = stream;
   const colors = new Map<string, Color>();
-  const shownProgress = new Map<string, { at: number; complete: boolean }>();
+  const shownProgress = new Map<string, number>();
   let closed = false;
 
   const write = (text: string) => {
@@ -34,14 +34,14 @@ export function createPlainRenderer(stream: Stream, options: PlainOptions): Rend
     colors.set(build, color);
     return `${paint(color, `${build}:`)} `;
   };
+  // First only what is being done: most work is over before numbers say anything.
   const progress = (event: Progress) => {
     const key = `${event.build ?? ''}\n${event.label}`;
-    const before = shownProgress.get(key);
+    const at = shownProgress.get(key);
     const now = performance.now();
-    const complete = event.total !== undefined && event.done >= event.total;
-    if (before?.complete || (before && !complete && now - before.at < progressInterval)) return;
-    shownProgress.set(key, { at: now, complete });
-    write(`${prefix(event.build)}${event.label}: ${progressText(event)}`);
+    if (at !== undefined && now - at < progressInterval) return;
+    shownProgress.set(key, now);
+    write(`${prefix(event.build)}${event.label}${at === undefined ? '' : `: ${progressText(event)}`}`);
   };
 
   return {

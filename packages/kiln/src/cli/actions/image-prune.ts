@@ -1,0 +1,33 @@
+import { kilnHome } from '../../base/home.ts';
+import { formatSize } from '../../base/sizes.ts';
+import { reapDeadRuns } from '../../store/run.ts';
+import { openStore } from '../../store/store.ts';
+import type { CommandInput } from '../command.ts';
+import type { imagePruneOptions } from '../commands/image.ts';
+import type { CliContext } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+
+export async function run(
+  { options }: CommandInput<typeof imagePruneOptions>,
+  { stdout, env }: CliContext,
+): Promise<number> {
+  const home = kilnHome(env);
+  const dryRun = options['dry-run'];
+  // What a command that was killed has left behind would keep images in use.
+  if (!dryRun) await reapDeadRuns(home);
+  const pruned = await openStore(home).prune({ dryRun, keepTagged: !options.all });
+  if (options.json) stdout.line(JSON.stringify({ dryRun, ...pruned }, null, 2));
+  else {
+    const parts = [
+      count(pruned.images, 'image'),
+      count(pruned.layers, 'layer'),
+      count(pruned.downloads, 'download'),
+    ];
+    stdout.line(`${dryRun ? 'would remove' : 'removed'} ${parts.join(', ')}: ${formatSize(pruned.bytes)}`);
+  }
+  return exitCodes.ok;
+}
+
+function count(things: readonly unknown[], noun: string): string {
+  return `${things.length} ${noun}${things.length === 1 ? '' : 's'}`;
+}

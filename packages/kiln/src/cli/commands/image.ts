@@ -1,0 +1,172 @@
+import { defineCommand, defineGroup, defineOptions } from '../command.ts';
+
+const json = { type: 'flag', description: 'Write JSON.' } as const;
+
+const reference = {
+  name: 'IMAGE',
+  description: 'An image of the store: name, name:tag, or the start of its id.',
+  required: true,
+} as const;
+
+export const imageListOptions = defineOptions({ json });
+
+const list = defineCommand({
+  name: 'list',
+  summary: 'List the images of the store',
+  description:
+    'SIZE is what an image takes on the disk with all it is made on; OWN is what removing it would free.',
+  options: imageListOptions,
+  arguments: [],
+  examples: [{ command: 'kiln image list --json | jq ".[].references"', explanation: 'all names' }],
+  load: () => import('../actions/image-list.ts'),
+});
+
+export const imageShowOptions = defineOptions({ json });
+
+const show = defineCommand({
+  name: 'show',
+  summary: 'Show what an image is and where it came from',
+  options: imageShowOptions,
+  arguments: [reference],
+  examples: [{ command: 'kiln image show web', explanation: 'the image web:latest' }],
+  load: () => import('../actions/image-show.ts'),
+});
+
+export const imageTagOptions = defineOptions({ json });
+
+const tag = defineCommand({
+  name: 'tag',
+  summary: 'Give an image another name',
+  description: 'A name that another image has moves over to this one.',
+  options: imageTagOptions,
+  arguments: [reference, { name: 'NAME', description: 'The new name, or name:tag.', required: true }],
+  examples: [{ command: 'kiln image tag web:latest web:1.0', explanation: 'keep this version under a tag' }],
+  load: () => import('../actions/image-tag.ts'),
+});
+
+export const imageRemoveOptions = defineOptions({
+  force: {
+    type: 'flag',
+    short: 'f',
+    description: 'Remove it although a machine uses it; the machine keeps its disk.',
+  },
+  json,
+});
+
+const remove = defineCommand({
+  name: 'remove',
+  summary: 'Remove a name, and with the last one the image',
+  options: imageRemoveOptions,
+  arguments: [{ ...reference, repeats: true }],
+  examples: [
+    { command: 'kiln image remove web:1.0', explanation: 'one name' },
+    { command: 'kiln image remove sha256:3f2a91c0', explanation: 'an image with all its names' },
+  ],
+  load: () => import('../actions/image-remove.ts'),
+});
+
+export const imageExportOptions = defineOptions({
+  format: {
+    type: 'choice',
+    choices: ['qcow2', 'raw', 'vmdk', 'vhd', 'vhdx', 'vdi'],
+    description: "Format of the file, when its name's ending does not tell.",
+  },
+  compress: { type: 'flag', description: 'Compress inside the format (qcow2 and vmdk).' },
+  force: { type: 'flag', short: 'f', description: 'Replace a file that is there.' },
+  json,
+});
+
+const exportCommand = defineCommand({
+  name: 'export',
+  summary: "Write an image's disk to a file",
+  options: imageExportOptions,
+  arguments: [
+    reference,
+    { name: 'FILE', description: 'The file to write.', required: true, complete: 'file' },
+  ],
+  examples: [
+    { command: 'kiln image export web web.qcow2 --compress', explanation: 'for sending it around' },
+    { command: 'kiln image export web web.vhd', explanation: 'for Azure or Hyper-V' },
+  ],
+  load: () => import('../actions/image-export.ts'),
+});
+
+export const imageImportOptions = defineOptions({
+  checksum: {
+    type: 'text',
+    value: 'CHECKSUM',
+    description:
+      'What the file must hash to: sha256:…, or file:URL of a checksum file. A URL needs it, or "none".',
+  },
+  user: { type: 'text', value: 'USER', description: 'Who to log in as in machines of this image.' },
+  seeded: {
+    type: 'flag',
+    description: 'It came from Kiln: machines of it take their login key and host name from Kiln.',
+  },
+  firmware: {
+    type: 'list',
+    value: 'FIRMWARE',
+    commas: true,
+    complete: ['bios', 'efi'],
+    description: 'What it boots with: bios, efi, or both with a comma.',
+  },
+  json,
+});
+
+const importCommand = defineCommand({
+  name: 'import',
+  summary: 'Put a disk image file into the store',
+  description: 'Raw, qcow2, vmdk, vhd, vhdx and vdi disks are told by their content, not by their name.',
+  options: imageImportOptions,
+  arguments: [
+    {
+      name: 'SOURCE',
+      description: 'A file, a URL, or a distribution such as debian/12.',
+      required: true,
+      complete: 'file',
+    },
+    { name: 'NAME', description: 'The name to give it, or name:tag.', required: true },
+  ],
+  examples: [
+    { command: 'kiln image import disk.vmdk base:1.0 --user admin', explanation: 'a local disk' },
+    {
+      command: 'kiln image import https://example.org/disk.qcow2 base --checksum sha256:9b8e…',
+      explanation: 'a download',
+    },
+  ],
+  load: () => import('../actions/image-import.ts'),
+});
+
+export const imagePruneOptions = defineOptions({
+  'dry-run': { type: 'flag', short: 'n', description: 'Only tell what would go.' },
+  all: { type: 'flag', description: 'Remove images that have a name too, when no machine uses them.' },
+  json,
+});
+
+const prune = defineCommand({
+  name: 'prune',
+  summary: 'Free the disk of what nobody needs',
+  description:
+    'Removes images without a name that no machine uses, what they alone were made of, and downloads unused for 30 days.',
+  options: imagePruneOptions,
+  arguments: [],
+  examples: [{ command: 'kiln image prune --dry-run', explanation: 'what would go' }],
+  load: () => import('../actions/image-prune.ts'),
+});
+
+export const imageVerifyOptions = defineOptions({ json });
+
+const verify = defineCommand({
+  name: 'verify',
+  summary: 'Check that images are still what they were when they were made',
+  options: imageVerifyOptions,
+  arguments: [{ name: 'IMAGE', description: 'Only this image. Without it, all.' }],
+  examples: [{ command: 'kiln image verify', explanation: 'all images' }],
+  load: () => import('../actions/image-verify.ts'),
+});
+
+export const imageCommand = defineGroup({
+  name: 'image',
+  summary: 'Look after the images of the store',
+  commands: [list, show, tag, remove, exportCommand, importCommand, prune, verify],
+});
