@@ -42,9 +42,7 @@ const winrmNames = [
 
 function readSsh(options: Options, isUsed: boolean): SshCommunicator | undefined {
   const username = options.string('ssh_username');
-  if (isUsed && username === undefined) {
-    options.error(undefined, '"ssh_username" is missing', 'name the user to log in as');
-  }
+  if (isUsed && username === undefined) options.missing('ssh_username', 'name the user to log in as');
   const host = options.string('ssh_host');
   const password = options.string('ssh_password');
   const privateKeyFile = keyFile(options, options.renamed('ssh_key_path', 'ssh_private_key_file'), isUsed);

@@ -12,20 +12,20 @@ export class ComponentContext {
   readonly text: TextScope;
   /** Folder that relative paths refer to: the working folder of the command, as with Packer. */
   readonly cwd: string;
-  readonly home: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly buildName: string;
 
   constructor(options: {
     readonly problems: Problems;
     readonly text: TextScope;
     readonly cwd: string;
-    readonly home: string | undefined;
+    readonly env: Readonly<Record<string, string | undefined>>;
     readonly buildName: string;
   }) {
     this.problems = options.problems;
     this.text = options.text;
     this.cwd = options.cwd;
-    this.home = options.home;
+    this.env = options.env;
     this.buildName = options.buildName;
   }
 
@@ -41,7 +41,7 @@ export class ComponentContext {
 
   /** Absolute path; `~/` is the home folder of who runs Kiln. */
   path(path: string): string {
-    const expanded = path.startsWith('~/') && this.home ? `${this.home}${path.slice(1)}` : path;
+    const expanded = path.startsWith('~/') && this.env.HOME ? `${this.env.HOME}${path.slice(1)}` : path;
     const absolute = resolve(this.cwd, expanded);
     return path.endsWith('/') && !absolute.endsWith('/') ? `${absolute}/` : absolute;
   }

@@ -28,16 +28,8 @@ function readUrls(options: Options): readonly string[] | undefined {
   }
   const urls = one === undefined ? several : [one];
   if (urls.length > 0) return urls;
-  if (!options.has('iso_url') && !options.has('iso_urls')) {
-    options.error(
-      undefined,
-      '"iso_url" is missing',
-      'name the installer medium, or the disk with disk_image',
-    );
-    return undefined;
-  }
-  const name = options.has('iso_url') ? 'iso_url' : 'iso_urls';
-  if (!options.context.problems.hasErrorAt(options.placeOf(name))) options.error(name, `"${name}" is empty`);
+  const name = options.has('iso_urls') ? 'iso_urls' : 'iso_url';
+  options.missing(name, 'name the installer medium, or the disk with disk_image');
   return undefined;
 }
 
@@ -101,8 +93,7 @@ function readChecksum(options: Options): Checksum | undefined {
   else if (url !== undefined) text = `file:${url}`;
   else if (type !== undefined && text !== undefined && !text.includes(':')) text = `${type}:${text}`;
   if (text === undefined) {
-    const at = options.has('iso_checksum') ? 'iso_checksum' : undefined;
-    options.error(at, 'a checksum of the image is missing', 'give "iso_checksum"; "none" goes without one');
+    options.missing('iso_checksum', '"none" goes without one');
     return undefined;
   }
   if (text === 'none') {

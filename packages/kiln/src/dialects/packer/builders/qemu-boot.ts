@@ -1,3 +1,4 @@
+import { parseDuration } from '../../../base/durations.ts';
 import type { QemuBoot, QemuResult } from '../../../plan/qemu-source.ts';
 import type { Text } from '../../../plan/text.ts';
 import type { LateData } from '../../../text/compile-text.ts';
@@ -17,14 +18,15 @@ export function readQemuBoot(
   result: Pick<QemuResult, 'machineName' | 'directory'>,
 ): QemuBoot {
   const command = readBootCommand(options);
-  const display = options.boolean('use_default_display') ? 'none' : options.string('display');
-  const keyInterval = options.duration('boot_key_interval');
+  const named = options.string('display');
+  // Packer's word for "leave it to QEMU" is none.
+  const display = options.boolean('use_default_display') ? 'none' : named;
+  const keyInterval = options.duration('boot_key_interval') || environmentInterval(options);
   const qmpSocketPath = readQmpSocket(options, result);
   const vnc = readVnc(options);
   if (vnc.disabled && command.length > 0) {
     options.error('disable_vnc', 'a boot command cannot be typed when VNC is disabled');
   }
-  options.string('display');
   return {
     headless: options.boolean('headless'),
     ...(display !== undefined && { display }),
@@ -37,6 +39,12 @@ export function readQemuBoot(
     ...readHostPorts(options),
     skipNatMapping: options.boolean(options.renamed('ssh_skip_nat_mapping', 'skip_nat_mapping')),
   };
+}
+
+/** The interval that people set for all builds of a slow or fast computer. */
+function environmentInterval(options: Options): number | undefined {
+  const text = options.context.env.PACKER_KEY_INTERVAL;
+  return text ? parseDuration(text) : undefined;
 }
 
 /** Packer types the parts of `boot_command` as one text; `boot_steps` are typed one by one. */

@@ -124,7 +124,7 @@ function compileBuild(
     problems,
     text: { ...scope, build: { name, type } },
     cwd: input.cwd,
-    home: input.env.HOME,
+    env: input.env,
     buildName: name,
   });
   const source = readBuilder(type, map, ['type', 'name'], context);

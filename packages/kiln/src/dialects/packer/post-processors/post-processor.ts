@@ -74,8 +74,7 @@ function readChecksum(options: Options): ChecksumOutput {
 function readArtifice(options: Options): ArtificeOutput {
   const files = options.strings('files');
   options.finish();
-  if (files.length === 0)
-    options.error(undefined, '"files" is missing', 'name the files that make the artifact');
+  if (files.length === 0) options.missing('files', 'name the files that make the artifact');
   return { kind: 'artifice', files: files.map((file) => options.context.path(file)) };
 }
 
