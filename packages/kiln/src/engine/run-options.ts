@@ -32,6 +32,13 @@ export interface Graces {
   readonly machine: number;
   /** The clean-up step, when it has no timeout of its own. */
   readonly cleanupStep: number;
+  /** The end of the whole run: processes that are left, temporary files. */
+  readonly close: number;
 }
 
-export const defaultGraces: Graces = { work: 10_000, machine: 30_000, cleanupStep: 300_000 };
+export const defaultGraces: Graces = {
+  work: 10_000,
+  machine: 30_000,
+  cleanupStep: 300_000,
+  close: 30_000,
+};

@@ -56,7 +56,7 @@ export async function runPlan(
     return { outcome: outcomeOf(builds), builds, runUuid: context.runUuid };
   } finally {
     const closing = services.store.unpin({ kind: 'run', id: run.id }).finally(() => run.close());
-    await waitForCleanup(closing, graces.machine, undefined, (error) => {
+    await waitForCleanup(closing, graces.close, undefined, (error) => {
       const text = secrets.hide(`some things could not be cleaned up: ${messageOf(error)}`);
       options.emit({ kind: 'message', level: 'warning', text });
     });

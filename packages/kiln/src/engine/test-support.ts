@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { KilnError } from '../base/errors.ts';
 import type { KilnEvent } from '../base/events.ts';
+import { runOrFail } from '../base/processes.ts';
 import type { Guest } from '../guests/guest.ts';
 import type { Host } from '../hosts/host.ts';
 import { createOutputRunner } from '../outputs/run-output.ts';
+import type { ImageRef } from '../plan/image-ref.ts';
 import type { Build, Plan } from '../plan/plan.ts';
-import type { FileSource } from '../plan/source.ts';
+import type { QemuSource } from '../plan/qemu-source.ts';
+import type { FileSource, Source } from '../plan/source.ts';
 import type { ShellLocalStep } from '../plan/step.ts';
 import type { Text } from '../plan/text.ts';
+import { createImageResolver } from '../sources/resolver.ts';
 import { runStep } from '../steps/run-step.ts';
 import { runShellLocalStep } from '../steps/shell-local-step.ts';
 import { openStore } from '../store/store.ts';
@@ -51,7 +55,11 @@ export async function makeBench(t: TestContext): Promise<Bench> {
         return Promise.reject(new KilnError('unsupported', 'no qemu here'));
       },
     },
-    images: { resolve: () => Promise.reject(new KilnError('unsupported', 'no images here')) },
+    images: createImageResolver({
+      store,
+      env: {},
+      bootstrap: () => Promise.reject(new KilnError('unsupported', 'nothing is bootstrapped here')),
+    }),
     store,
     runStep,
     runOutput: createOutputRunner({ store, runShellLocal: runShellLocalStep }),
@@ -181,3 +189,82 @@ const guest: Guest = {
   downloadTree: refuse,
   close: async () => {},
 };
+
+/** A build of a machine whose result goes into the store, with QEMU's numbers but no machine of QEMU's. */
+export function imageBuild(name: string, image: ImageRef, more: Partial<Build> = {}): Build {
+  const source: QemuSource = {
+    kind: 'qemu',
+    disk: image,
+    communicator: { kind: 'none' },
+    hardware: {
+      accelerator: 'tcg',
+      cpus: 1,
+      memory: 2 ** 29,
+      firmware: { kind: 'bios' },
+      diskInterface: 'virtio',
+      netDevice: 'virtio-net',
+      qemuArgs: [],
+    },
+    boot: {
+      headless: true,
+      command: [],
+      wait: 0,
+      keyGroupInterval: 0,
+      vnc: { disabled: true, bindAddress: '127.0.0.1', usePassword: false, portMin: 5900, portMax: 6000 },
+      hostPortMin: 2222,
+      hostPortMax: 4444,
+      skipNatMapping: false,
+    },
+    media: {},
+    shutdown: { acpi: true, timeout: 60_000, disabled: false },
+    result: {
+      machineName: name,
+      format: 'qcow2',
+      additionalDiskSizes: [],
+      skipCompaction: true,
+      compress: false,
+      useBackingFile: false,
+      imgArgs: { convert: [], create: [], resize: [] },
+    },
+    seed: false,
+  };
+  return {
+    name,
+    type: 'qemu',
+    source,
+    steps: [],
+    outputs: [[{ kind: 'store', references: [name] }]],
+    ...more,
+  };
+}
+
+/** Like the QEMU host, but the machine is only its disk: a layer on the source's image, made by the real qemu-img. */
+export function diskHost(told: string[]): Host<Source> {
+  return {
+    check: async () => [],
+    start: async (source, context) => {
+      if (source.kind !== 'qemu') throw new KilnError('unsupported', source.kind);
+      told.push(`start ${context.build.name}`);
+      const image = await context.images.resolve(source.disk, {
+        emit: context.emit,
+        signal: context.signal,
+      });
+      const disk = join(context.scratch, 'disk.qcow2');
+      await runOrFail('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', image.path, '-F', 'qcow2', disk]);
+      await runOrFail('qemu-io', ['-f', 'qcow2', '-c', 'write -P 0x77 0 64k', disk]);
+      return {
+        guest,
+        values: { ID: 'VM' },
+        finish: async () => ({
+          builderId: 'test.disk',
+          id: 'VM',
+          description: 'VM disk',
+          files: [disk],
+          disk: { path: disk, format: 'qcow2', base: image.digest, seeded: false },
+          destroy: () => rm(disk, { force: true }),
+        }),
+        abandon: () => rm(disk, { force: true }),
+      };
+    },
+  };
+}
