@@ -85,7 +85,11 @@ async function unpackWithProgram(
   signal: AbortSignal,
   run: Run,
 ): Promise<void> {
-  const child = spawn(program, ['-d', '-c'], { stdio: 'pipe', detached: true });
+  const child = spawn(program, ['-d', '-c'], {
+    stdio: 'pipe',
+    detached: true,
+    env: { ...process.env, ...run.environment },
+  });
   if (child.pid !== undefined) run.ownProcess(child.pid);
   const ended = exitCode(child, program);
   let words = '';

@@ -1,4 +1,5 @@
 import { KilnError } from '../base/errors.ts';
+import { isTemporaryName } from './temporary-names.ts';
 
 /** How people name an image of the store: by tag, or by the start of its id. */
 export type ImageReference =
@@ -27,7 +28,7 @@ export function parseImageReference(text: string): ImageReference {
   const name = colon < 0 ? text : text.slice(0, colon);
   const tag = colon < 0 ? 'latest' : text.slice(colon + 1);
   checkImageName(name);
-  if (!tagPattern.test(tag)) {
+  if (!tagPattern.test(tag) || isTemporaryName(tag)) {
     throw new KilnError('bad-usage', `"${tag}" is not a tag`, {
       hint: 'a tag has letters, digits, dots, dashes and underscores, 128 at most, and starts with a letter or digit',
     });

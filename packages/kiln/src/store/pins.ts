@@ -51,6 +51,17 @@ export async function addToPin(layout: StoreLayout, owner: PinOwner, addition: P
   await writeFileAtomically(path, `${JSON.stringify(pin, null, 2)}\n`);
 }
 
+/** Takes away this process's claim on layers that an image with a name now holds. */
+export async function dropClaim(layout: StoreLayout, layers: readonly string[]): Promise<void> {
+  const path = pinPath(layout, thisProcess());
+  const pin = (await readJsonIfExists(path)) as Pin | undefined;
+  if (!pin) return;
+  const left = pin.layers.filter((digest) => !layers.includes(digest));
+  if (left.length === 0 && pin.images.length === 0 && pin.downloads.length === 0)
+    await rm(path, { force: true });
+  else await writeFileAtomically(path, `${JSON.stringify({ ...pin, layers: left }, null, 2)}\n`);
+}
+
 export async function removePin(layout: StoreLayout, owner: PinOwner): Promise<void> {
   await rm(pinPath(layout, owner), { force: true });
 }

@@ -25,7 +25,10 @@ export async function qemuImg(
   try {
     const result = await runOrFail('qemu-img', [command, ...(onProgress ? ['-p'] : []), ...args], {
       ...(signal && { signal }),
-      ...(run && { onStart: (pid: number) => run.ownProcess(pid) }),
+      ...(run && {
+        onStart: (pid: number) => run.ownProcess(pid),
+        env: { ...process.env, ...run.environment },
+      }),
       ...(onProgress && { onLine: (line: string) => reportProgress(line, onProgress) }),
     });
     return result.stdout;

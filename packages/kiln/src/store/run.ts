@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError, KilnError } from '../base/errors.ts';
-import {
-  identifyProcess,
-  isAlive,
-  type ProcessIdentity,
-  processStartTime,
-  signalQuietly,
-} from '../base/processes.ts';
+import { translateFull } from '../base/files.ts';
+import { identifyProcess, isAlive, type ProcessIdentity } from '../base/processes.ts';
 import { Scope } from '../base/scope.ts';
+import { listFolder } from './folders.ts';
 import { storeLayout } from './home.ts';
+import { sweepLeftovers } from './leftovers.ts';
+import { endProcess, endProcessesOf } from './run-processes.ts';
+import { makeFolders } from './store-lock.ts';
 
 /**
  * A running command's scratch folder and its journal of what has to be undone. Ends with `close()`; when the
@@ -21,23 +20,37 @@ export class Run {
   readonly id: string;
   /** Scratch folder, mode 0700. Short enough for Unix sockets inside it. */
   readonly folder: string;
+  /**
+   * To add to the environment of programs that must not outlive this run: when this process is killed, they and
+   * all that they started are found by it, journalled or not. Not for a program that starts what shall stay.
+   */
+  readonly environment: Readonly<Record<string, string>>;
   readonly scope = new Scope();
+  #closed = false;
 
   private constructor(id: string, folder: string) {
     this.id = id;
     this.folder = folder;
+    this.environment = { [runVariable]: folder };
   }
 
+  /** @throws KilnError `disk-full`, `file-missing` when there can be no store there */
   static async open(home: string): Promise<Run> {
+    const layout = storeLayout(home);
+    await makeFolders(layout);
     const id = randomBytes(4).toString('hex');
-    const { runs } = storeLayout(home);
-    await mkdir(runs, { recursive: true, mode: 0o700 });
-    const folder = join(runs, id);
-    // The owner must be known before the folder looks abandoned: it is made under a name the reaper skips.
-    const owner = identifyProcess(process.pid);
-    if (!owner) throw new KilnError('internal', 'this process has no start time');
-    await mkdir(folder, { mode: 0o700 });
-    writeFileSync(join(folder, ownerFile), JSON.stringify(owner), { mode: 0o600 });
+    const folder = join(layout.runs, id);
+    const owner = ownIdentity();
+    // The owner must be known before the folder can look abandoned: until then it is in the folder's name.
+    const unready = join(layout.runs, passingName('new', id));
+    try {
+      await mkdir(unready, { recursive: true, mode: 0o700 });
+      await writeFile(join(unready, ownerFile), JSON.stringify(owner), { mode: 0o600 });
+      await rename(unready, folder);
+    } catch (error) {
+      await rm(unready, { recursive: true, force: true });
+      throw translateFull(error, folder);
+    }
     return new Run(id, folder);
   }
 
@@ -58,15 +71,26 @@ export class Run {
   }
 
   #note(entry: JournalEntry): void {
-    appendFileSync(join(this.folder, journalFile), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+    try {
+      // A line end in front as well: a full disk may have cut the line before.
+      appendFileSync(join(this.folder, journalFile), `\n${JSON.stringify(entry)}\n`, { mode: 0o600 });
+    } catch (error) {
+      throw translateFull(error, this.folder);
+    }
   }
 
-  /** Runs the scope's clean-ups, then undoes what the journal still holds, then removes the scratch folder. */
+  /**
+   * Runs the scope's clean-ups, then undoes what the journal still holds, then removes the scratch folder.
+   * Closing again does nothing.
+   */
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     try {
       await this.scope.close();
     } finally {
-      await undo(this.folder);
+      const passing = join(this.folder, '..', passingName('old', this.id));
+      if (await moveAside(this.folder, passing)) await undo(passing, this.folder, 'closing');
     }
   }
 }
@@ -75,66 +99,94 @@ export interface Reaped {
   readonly run: string;
 }
 
-/** Finishes what runs whose owner is dead have left behind. Cheap when there is nothing. */
+/**
+ * Finishes what runs whose owner is dead have left behind, and sweeps up after killed commands. Cheap when there
+ * is nothing. Several commands may do it at once: each run is finished by one of them.
+ */
 export async function reapDeadRuns(home: string): Promise<readonly Reaped[]> {
-  const { runs } = storeLayout(home);
+  const layout = storeLayout(home);
   const reaped: Reaped[] = [];
-  for (const id of await listFolder(runs)) {
-    const folder = join(runs, id);
-    const owner = await readOwner(folder);
-    if (owner === 'unknown' || isAlive(owner)) continue;
-    await undo(folder);
+  for (const name of await listFolder(layout.runs)) {
+    const folder = join(layout.runs, name);
+    const passing = parsePassingName(name);
+    if (!(passing ? !isAlive(passing.owner) : await isAbandoned(folder))) continue;
+    const id = passing?.id ?? name;
+    // Whoever renames the folder owns its end: a slower one would undo what a new run has made since.
+    const own = join(layout.runs, passingName('old', id));
+    if (!(await moveAside(folder, own))) continue;
+    await undo(own, join(layout.runs, id), 'reaping');
     reaped.push({ run: id });
   }
+  await sweepLeftovers(layout);
   return reaped;
 }
 
 const ownerFile = 'owner.json';
 const journalFile = 'journal';
+export const runVariable = 'KILN_RUN';
+
+/** A folder without a readable owner was cut off by a power failure, or is no run; this old it is nobody's. */
+const unownedFor = 10 * 60_000;
+
+async function isAbandoned(folder: string): Promise<boolean> {
+  try {
+    const owner = JSON.parse(
+      await readFile(join(folder, ownerFile), 'utf8'),
+    ) as Partial<ProcessIdentity> | null;
+    if (typeof owner?.pid === 'number' && typeof owner.started === 'string')
+      return !isAlive({ pid: owner.pid, started: owner.started });
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT', 'ENOTDIR') && !(error instanceof SyntaxError)) throw error;
+  }
+  try {
+    return Date.now() - (await stat(folder)).mtimeMs > unownedFor;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+/** `.new-` and `.old-` folders are on their way into being or out of it; their owner is in the name. */
+function passingName(way: 'new' | 'old', id: string): string {
+  const { pid, started } = ownIdentity();
+  return `.${way}-${pid}-${started}-${id}`;
+}
+
+function parsePassingName(
+  name: string,
+): { readonly owner: ProcessIdentity; readonly id: string } | undefined {
+  const match = /^\.(?:new|old)-(\d+)-(\d+)-(.+)$/.exec(name);
+  return match ? { owner: { pid: Number(match[1]), started: match[2]! }, id: match[3]! } : undefined;
+}
+
+async function moveAside(folder: string, aside: string): Promise<boolean> {
+  try {
+    await rename(folder, aside);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
 
 type JournalEntry =
   | ({ readonly kind: 'process' } & ProcessIdentity)
   | { readonly kind: 'path' | 'keep'; readonly path: string };
 
-async function undo(folder: string): Promise<void> {
-  const entries = await readJournal(folder);
+/**
+ * @param folder where the run's folder is now
+ * @param named where it was while the run was alive: what processes know it by
+ */
+async function undo(folder: string, named: string, why: 'closing' | 'reaping'): Promise<void> {
   const doomed = new Set<string>();
-  for (const entry of entries) {
+  for (const entry of await readJournal(folder)) {
     if (entry.kind === 'process') await endProcess(entry);
     else if (entry.kind === 'path') doomed.add(entry.path);
     else doomed.delete(entry.path);
   }
-  await endProcessesNaming(folder);
+  await endProcessesOf(named, why === 'reaping' ? `${runVariable}=${named}` : undefined);
   for (const path of doomed) await rm(path, { recursive: true, force: true });
   await rm(folder, { recursive: true, force: true });
-}
-
-/**
- * A process may have been started and its owner killed before the journal knew of it. Everything Kiln starts
- * for a run names the run's folder on its command line, so that is looked for too.
- */
-async function endProcessesNaming(folder: string): Promise<void> {
-  for (const pid of await listFolder('/proc')) {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
-    let commandLine: string;
-    try {
-      commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8');
-    } catch (error) {
-      if (isSystemError(error, 'ENOENT', 'ESRCH', 'EACCES')) continue;
-      throw error;
-    }
-    if (!commandLine.includes(`${folder}/`) || !/^[^\0]*qemu/.test(commandLine)) continue;
-    const identity = identifyProcess(Number(pid));
-    if (identity) await endProcess(identity);
-  }
-}
-
-async function endProcess(identity: ProcessIdentity): Promise<void> {
-  if (!isAlive(identity)) return;
-  signalQuietly(identity.pid, 'SIGKILL');
-  for (let waited = 0; waited < 5000 && processStartTime(identity.pid) === identity.started; waited += 10) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 async function readJournal(folder: string): Promise<JournalEntry[]> {
@@ -142,29 +194,23 @@ async function readJournal(folder: string): Promise<JournalEntry[]> {
   try {
     text = await readFile(join(folder, journalFile), 'utf8');
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return [];
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;
   }
-  return text
-    .split('\n')
-    .slice(0, -1) // after the last newline: nothing, or an entry that was cut off before its deed was done
-    .map((line) => JSON.parse(line) as JournalEntry);
+  const entries: JournalEntry[] = [];
+  // After the last line end there is nothing, or an entry that was cut off before its deed was done.
+  for (const line of text.split('\n').slice(0, -1)) {
+    try {
+      if (line !== '') entries.push(JSON.parse(line) as JournalEntry);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  }
+  return entries;
 }
 
-async function readOwner(folder: string): Promise<ProcessIdentity | 'unknown'> {
-  try {
-    return JSON.parse(await readFile(join(folder, ownerFile), 'utf8')) as ProcessIdentity;
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT') || error instanceof SyntaxError) return 'unknown';
-    throw error;
-  }
-}
-
-async function listFolder(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return [];
-    throw error;
-  }
+function ownIdentity(): ProcessIdentity {
+  const owner = identifyProcess(process.pid);
+  if (!owner) throw new KilnError('internal', 'this process has no start time');
+  return owner;
 }

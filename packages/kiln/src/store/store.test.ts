@@ -262,8 +262,6 @@ test('removing takes one name of several, or the image with the last one', async
     move: true,
   });
   await store.putImage(recordOf(layer), ['web:1', 'web:2']);
-  // The process that made the layers has claimed them; here it is somebody else who removes.
-  rmSync(store.layout.pins, { recursive: true });
   assert.deepEqual(await store.removeImage('web:1'), {
     id: layer.digest,
     references: ['web:1'],
@@ -284,7 +282,6 @@ test('removing takes one name of several, or the image with the last one', async
 test('an image that a machine uses is not removed, and by force leaves the machine its disk', async () => {
   const store = freshStore();
   const record = await addImage(store, 'used', 'web');
-  rmSync(store.layout.pins, { recursive: true });
   const owner = { kind: 'machine', id: 'abcd' } as const;
   mkdirSync(join(store.layout.machines, 'abcd'), { recursive: true });
   await store.pin(owner, record.id);

@@ -14,7 +14,7 @@ import {
   layerPath,
   verifyLayers,
 } from './layers.ts';
-import { addToPin, type PinOwner, readPins, removePin } from './pins.ts';
+import { addToPin, dropClaim, type PinOwner, readPins, removePin } from './pins.ts';
 import { neededLayers, type Pruned, type PruneOptions, prune, readRecords, sweepLayers } from './prune.ts';
 import { markUsed } from './prune-downloads.ts';
 import { withStoreLock } from './store-lock.ts';
@@ -91,6 +91,7 @@ export class Store {
       }
       await writeRecord(layout, record);
       for (const { name, tag } of tags) await writeTag(layout, { name, tag, id: record.id });
+      if (tags.length > 0) await dropClaim(layout, record.layers);
     });
   }
 
@@ -144,12 +145,13 @@ export class Store {
 
   /** Gives an image one more name. A name that another image has moves over. */
   async tag(reference: string, name: string): Promise<void> {
-    const { id } = await this.getImage(reference);
+    const { id, layers } = await this.getImage(reference);
     const tag = tagReference(name);
     await withStoreLock(this.home, async (layout) => {
       if (!(await readRecord(layout, id)))
         throw new KilnError('not-found', `the image ${reference} was removed just now`);
-      await writeTag(layout, { ...tag, id });
+      await writeTag(layout, { name: tag.name, tag: tag.tag, id });
+      await dropClaim(layout, layers);
     });
   }
 
