@@ -1,6 +1,7 @@
 import { formatValue, plainOptions } from './format-value.ts';
 import { sprint, sprintf, sprintln } from './printf.ts';
 import {
+  aType,
   entryOf,
   fromJavaScript,
   GoComplex,
@@ -41,7 +42,7 @@ function length(value: GoValue): bigint {
   if (Array.isArray(value)) return BigInt(value.length);
   if (value instanceof Map) return BigInt(value.size);
   if (isMap(value)) return BigInt(Object.keys(value).length);
-  throw new TypeError(`a ${typeName(value)} has no length`);
+  throw new TypeError(`${aType(value)} has no length`);
 }
 
 function index(value: GoValue, ...keys: GoValue[]): GoValue {
@@ -53,22 +54,22 @@ function index(value: GoValue, ...keys: GoValue[]): GoValue {
       const bytes = Buffer.from(item);
       item = BigInt(bytes[position(key, bytes.length - 1)]!);
     } else if (isMap(item)) {
-      if (typeof key !== 'string') throw new TypeError(`a map's key is a string, not a ${typeName(key)}`);
+      if (typeof key !== 'string') throw new TypeError(`a map's key is a string, not ${aType(key)}`);
       item = entryOf(item, key) ?? null;
-    } else throw new TypeError(`a ${typeName(item)} cannot be indexed`);
+    } else throw new TypeError(`${aType(item)} cannot be indexed`);
   }
   return item;
 }
 
 function position(key: GoValue, highest: number): number {
-  if (typeof key !== 'bigint') throw new TypeError(`an index is an integer, not a ${typeName(key)}`);
+  if (typeof key !== 'bigint') throw new TypeError(`an index is an integer, not ${aType(key)}`);
   if (key < 0n || key > BigInt(highest)) throw new TypeError(`the index ${key} is out of range`);
   return Number(key);
 }
 
 function slice(value: GoValue, ...keys: GoValue[]): GoValue {
   const bytes = typeof value === 'string' ? Buffer.from(value) : undefined;
-  if (!bytes && !Array.isArray(value)) throw new TypeError(`a ${typeName(value)} cannot be sliced`);
+  if (!bytes && !Array.isArray(value)) throw new TypeError(`${aType(value)} cannot be sliced`);
   const list = bytes ?? (value as readonly unknown[]);
   if (keys.length > (bytes ? 2 : 3)) throw new TypeError(`too many indexes: ${keys.length}`);
   const indexes = keys.map((key) => position(key, list.length));
@@ -80,7 +81,7 @@ function slice(value: GoValue, ...keys: GoValue[]): GoValue {
 function basicKind(value: GoValue): string {
   const name = typeName(value);
   if (['bool', 'complex128', 'int', 'float64', 'string'].includes(name)) return name;
-  throw new TypeError(`a ${name} cannot be compared`);
+  throw new TypeError(`${aType(value)} cannot be compared`);
 }
 
 function equalsAny(first: GoValue, ...others: GoValue[]): boolean {
@@ -92,8 +93,7 @@ function equals(a: GoValue, b: GoValue): boolean {
   const noA = a === undefined || a === null;
   const noB = b === undefined || b === null;
   if (noA || noB) return noA && noB;
-  if (basicKind(a) !== basicKind(b))
-    throw new TypeError(`a ${typeName(a)} cannot be compared with a ${typeName(b)}`);
+  if (basicKind(a) !== basicKind(b)) throw new TypeError(`${aType(a)} cannot be compared with ${aType(b)}`);
   if (a instanceof GoComplex && b instanceof GoComplex)
     return a.real === b.real && a.imaginary === b.imaginary;
   return a === b;
@@ -101,8 +101,8 @@ function equals(a: GoValue, b: GoValue): boolean {
 
 function less(a: GoValue, b: GoValue): boolean {
   const kind = basicKind(a);
-  if (kind !== basicKind(b)) throw new TypeError(`a ${kind} cannot be compared with a ${typeName(b)}`);
-  if (kind === 'bool' || kind === 'complex128') throw new TypeError(`a ${kind} has no order`);
+  if (kind !== basicKind(b)) throw new TypeError(`${aType(a)} cannot be compared with ${aType(b)}`);
+  if (kind === 'bool' || kind === 'complex128') throw new TypeError(`${aType(a)} has no order`);
   if (typeof a === 'string' && typeof b === 'string')
     return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
   return (a as number) < (b as number);

@@ -2,6 +2,7 @@ import { builtins, printed } from './builtins.ts';
 import { Failure, GoTemplateError, positionAt } from './errors.ts';
 import type { BranchStatement, Command, Operand, Pipeline, Statement, Template } from './nodes.ts';
 import {
+  aType,
   entryOf,
   fromJavaScript,
   type GoComplex,
@@ -12,7 +13,6 @@ import {
   isTrue,
   type ParameterKind,
   sortedEntries,
-  typeName,
 } from './values.ts';
 
 export interface ExecuteOptions {
@@ -154,7 +154,7 @@ class Execution {
     } else if (typeof value === 'bigint') {
       for (let at = 0n; at < value; at++) yield [at, at];
     } else if (isMap(value)) yield* sortedEntries(value);
-    else throw new Failure(`{{range}} cannot go over a ${typeName(value)}`, offset);
+    else throw new Failure(`{{range}} cannot go over ${aType(value)}`, offset);
   }
 
   #call(dot: GoValue, name: string, pipeline: Pipeline | undefined, offset: number): void {
@@ -244,7 +244,7 @@ class Execution {
         return undefined;
       }
       if (value === null) throw new Failure(`nil has no field "${name}"`, offset);
-      if (!isMap(value)) throw new Failure(`a ${typeName(value)} has no field "${name}"`, offset);
+      if (!isMap(value)) throw new Failure(`${aType(value)} has no field "${name}"`, offset);
       value = entryOf(value, name);
       if (value === undefined && this.#missingIsError)
         throw new Failure(`there is no value for ".${name}"`, offset);
@@ -348,7 +348,7 @@ class Execution {
         if (typeof value === 'bigint') return Number(value);
         break;
     }
-    const found = value === undefined || value === null ? 'no value' : `a ${typeName(value)}`;
+    const found = value === undefined || value === null ? 'no value' : `${aType(value)}`;
     throw new Failure(`"${name}" expects ${kind === 'int' ? 'an' : 'a'} ${kind} here, not ${found}`, offset);
   }
 

@@ -86,3 +86,9 @@ export function typeName(value: GoValue): string {
   if (isGoFunction(value)) return 'func()';
   return 'map[string]interface {}';
 }
+
+/** The same with an article, for messages. */
+export function aType(value: GoValue): string {
+  const name = typeName(value);
+  return name === 'int' ? `an ${name}` : name === '<nil>' ? 'nil' : `a ${name}`;
+}
