@@ -108,9 +108,8 @@ export async function reapDeadRuns(home: string): Promise<readonly Reaped[]> {
   const reaped: Reaped[] = [];
   for (const name of await listFolder(layout.runs)) {
     const folder = join(layout.runs, name);
-    const passing = parsePassingName(name);
-    if (!(passing ? !isAlive(passing.owner) : await isAbandoned(folder))) continue;
-    const id = passing?.id ?? name;
+    const id = await deadRunOf(layout.runs, name);
+    if (id === undefined) continue;
     // Whoever renames the folder owns its end: a slower one would undo what a new run has made since.
     const own = join(layout.runs, passingName('old', id));
     if (!(await moveAside(folder, own))) continue;
@@ -119,6 +118,20 @@ export async function reapDeadRuns(home: string): Promise<readonly Reaped[]> {
   }
   await sweepLeftovers(layout);
   return reaped;
+}
+
+/** Ids of runs whose owner is dead. Changes nothing. */
+export async function listDeadRuns(home: string): Promise<readonly string[]> {
+  const { runs } = storeLayout(home);
+  const ids = await Promise.all((await listFolder(runs)).map((name) => deadRunOf(runs, name)));
+  return ids.filter((id) => id !== undefined);
+}
+
+/** Id of the run that a folder belongs to, when nobody will end it any more. */
+async function deadRunOf(runs: string, name: string): Promise<string | undefined> {
+  const passing = parsePassingName(name);
+  const dead = passing ? !isAlive(passing.owner) : await isAbandoned(join(runs, name));
+  return dead ? (passing?.id ?? name) : undefined;
 }
 
 const ownerFile = 'owner.json';
