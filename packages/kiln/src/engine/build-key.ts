@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { digestFile, exists } from '../base/files.ts';
 import { canonicalHash } from '../plan/canonical.ts';
 import type { Build, Plan } from '../plan/plan.ts';
+import type { Step } from '../plan/step.ts';
 import { digestTree } from './digest-tree.ts';
 import { localFiles } from './local-files.ts';
 import { whyNotRepeatable } from './repeatable.ts';
@@ -33,9 +34,10 @@ export async function buildKey(
   baseDigest: string,
   installerDigest?: string,
 ): Promise<BuildKey> {
+  const { folder } = plan.origin;
   const inputs: { what: string; digest: string }[] = [];
-  for (const path of localFiles(build, plan.origin.folder)) {
-    inputs.push({ what: path, digest: await digestTree(path) });
+  for (const path of localFiles(build, folder)) {
+    inputs.push({ what: withoutFolder(path, folder), digest: await digestTree(path) });
   }
   const facts = {
     base: baseDigest,
@@ -44,17 +46,40 @@ export async function buildKey(
   };
   const reason = whyNotRepeatable(build);
   if (reason !== undefined) return { hash: undefined, reason, ...facts };
-  const hash = canonicalHash(
-    {
-      scheme: keyScheme,
-      source: sourceForKey(build, baseDigest, installerDigest),
-      steps: build.steps.map(({ at: _at, name: _name, ...step }) => step),
-      build: { name: build.name, type: build.type },
-      inputs,
-    },
-    plan.secrets,
-  );
+  const determining = {
+    scheme: keyScheme,
+    build: { name: build.name, type: build.type },
+    source: sourceForKey(build, baseDigest, installerDigest),
+    steps: build.steps.map(stepForKey),
+    inputs,
+  };
+  const hash = canonicalHash(withoutFolders(determining, folder), plan.secrets);
   return { hash, ...facts };
+}
+
+/** The step without what only says how patient to be with it, and where it is written. */
+function stepForKey({
+  at: _at,
+  name: _name,
+  timeout: _timeout,
+  maxRetries: _retries,
+  ...rest
+}: Step): unknown {
+  return rest;
+}
+
+/** A project that is moved to another folder builds the same image: paths inside it count from there. */
+function withoutFolders(value: unknown, folder: string): unknown {
+  if (typeof value === 'string') return withoutFolder(value, folder);
+  if (Array.isArray(value)) return value.map((inner) => withoutFolders(inner, folder));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, withoutFolders(inner, folder)]),
+  );
+}
+
+function withoutFolder(path: string, folder: string): string {
+  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
 }
 
 /** The source without what leaves no trace in the image, and with digests in place of where images come from. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { access, constants, glob, lstat, readdir, readlink, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isSystemError, KilnError } from '../base/errors.ts';
 import { digestFile } from '../base/files.ts';
 
@@ -14,7 +14,7 @@ export async function digestTree(path: string): Promise<string> {
   const found = await matching(path);
   if (found.length === 0) throw new KilnError('file-missing', `${path} does not exist or cannot be read`);
   for (const match of found) {
-    hash.update(`${path === match ? '' : match}\0`);
+    hash.update(`${path === match ? '' : basename(match)}\0`);
     await addEntry(hash, match, '', await stat(match));
   }
   return hash.digest('hex');

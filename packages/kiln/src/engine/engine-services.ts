@@ -8,7 +8,7 @@ import type { ImageResolver } from '../sources/image-resolver.ts';
 import type { StepRunner } from '../steps/step-context.ts';
 import type { Store } from '../store/store.ts';
 
-/** Everything with side effects that the engine uses. `createEngineServices` gives the real ones. */
+/** Everything with side effects that the engine uses. The room `cli/` puts the real ones together. */
 export interface EngineServices {
   /** `$KILN_HOME`. */
   readonly home: string;

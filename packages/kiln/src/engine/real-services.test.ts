@@ -7,9 +7,8 @@ import { checksumOutputDefault } from '../outputs/checksum.ts';
 import { buildWithPacker } from '../outputs/test-support.ts';
 import type { Build, Plan } from '../plan/plan.ts';
 import { checkPlan } from './check-plan.ts';
-import { createEngineServices } from './create-services.ts';
 import { runPlan } from './run-plan.ts';
-import { fileBuild, filesUnder, nullBuild, shellLocal } from './test-support.ts';
+import { fileBuild, filesUnder, nullBuild, realServices, shellLocal } from './test-support.ts';
 
 function planOf(folder: string, builds: readonly Build[]): Plan {
   const origin = { file: join(folder, 't.json'), folder, dialect: 'packer' };
@@ -41,7 +40,7 @@ test('real null and file builds leave the same files as the same template in Pac
     fileBuild('one', join(ours, 'out/one.txt'), 'hello\n', { steps, outputs }),
     nullBuild('n', { steps, outputs }),
   ];
-  const services = createEngineServices({ home: join(root, 'home'), env: process.env });
+  const services = realServices(join(root, 'home'));
   const result = await runPlan(planOf(ours, builds), { emit: () => {}, parallel: 1 }, services);
   assert.equal(result.outcome, 'succeeded', result.builds.flatMap((build) => build.errors).join());
   const files = [
@@ -117,7 +116,7 @@ test('a check finds the mistakes of all builds at once, before anything is made'
     nullBuild('scripts', { steps: [scripts] }),
     nullBuild('fine'),
   ]);
-  const services = createEngineServices({ home: join(root, 'home'), env: process.env });
+  const services = realServices(join(root, 'home'));
   const problems = await checkPlan(plan, services);
   assert.deepEqual(
     problems.map(({ build, message }) => `${build}: ${/gone|a\.sh|b\.sh/.exec(message)?.[0]}`),

@@ -17,6 +17,9 @@ export function whyNotRepeatable(build: Build): string | undefined {
       return 'a step downloads files from the machine';
     if (step.kind === 'file' && step.generated)
       return 'a step uploads files that are made while the build runs';
+    if (step.kind === 'file' && step.sources.some((source) => typeof source !== 'string')) {
+      return 'the name of an uploaded file is known only when the build runs';
+    }
   }
   const template = findText([build.source, build.steps], (source) => changing.test(source));
   return template === undefined ? undefined : `the text "${template}" differs from run to run`;

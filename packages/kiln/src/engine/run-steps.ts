@@ -117,6 +117,7 @@ function stepContext(
     signal: plan.signal,
     scratch,
     folder: plan.plan.origin.folder,
+    ownProcess: (pid) => plan.run.ownProcess(pid),
     ask: (question) => plan.ask(`${build.name}: ${question}`, plan.signal),
   };
 }

@@ -7,12 +7,13 @@ import type { KilnEvent } from '../base/events.ts';
 import { runOrFail } from '../base/processes.ts';
 import type { Guest } from '../guests/guest.ts';
 import type { Host } from '../hosts/host.ts';
+import { checkSource, startSource } from '../hosts/index.ts';
 import { createOutputRunner } from '../outputs/run-output.ts';
 import type { ImageRef } from '../plan/image-ref.ts';
 import type { Build, Plan } from '../plan/plan.ts';
 import type { QemuSource } from '../plan/qemu-source.ts';
 import type { FileSource, Source } from '../plan/source.ts';
-import type { ShellLocalStep } from '../plan/step.ts';
+import type { ShellLocalStep, ShellStep } from '../plan/step.ts';
 import type { Text } from '../plan/text.ts';
 import { createImageResolver } from '../sources/resolver.ts';
 import { runStep } from '../steps/run-step.ts';
@@ -44,9 +45,8 @@ export async function makeBench(t: TestContext): Promise<Bench> {
   await mkdir(folder);
   const told: string[] = [];
   const directoryHost = hostOfFolders(told);
-  const store = openStore(home);
   const services: EngineServices = {
-    home,
+    ...realServices(home),
     host: {
       check: async () => [],
       start: (source, context) => {
@@ -55,17 +55,6 @@ export async function makeBench(t: TestContext): Promise<Bench> {
         return Promise.reject(new KilnError('unsupported', 'no qemu here'));
       },
     },
-    images: createImageResolver({
-      store,
-      env: {},
-      bootstrap: () => Promise.reject(new KilnError('unsupported', 'nothing is bootstrapped here')),
-    }),
-    store,
-    runStep,
-    runOutput: createOutputRunner({ store, runShellLocal: runShellLocalStep }),
-    createRenderer,
-    ask: async () => '',
-    capacity: { memory: 2 ** 33, cpus: 4 },
   };
   return {
     home,
@@ -101,6 +90,30 @@ export function shellLocal(
     timeout: 0,
     maxRetries: 0,
     ...more,
+  };
+}
+
+/** A step that runs one local script in the machine. */
+export function shellStep(path: string): ShellStep {
+  return {
+    kind: 'shell',
+    script: { kind: 'files', paths: [path] },
+    inlineShebang: '/bin/sh -e',
+    environment: [],
+    environmentFormat: "%s='%s' ",
+    useEnvironmentFile: false,
+    environmentFileFolder: '/tmp',
+    executeCommand: { kind: 'template', source: '{{.Vars}} {{.Path}}' },
+    remoteFolder: '/tmp',
+    skipClean: false,
+    expectDisconnect: false,
+    startRetryTimeout: 1000,
+    validExitCodes: [0],
+    binary: false,
+    pauseAfter: 0,
+    pauseBefore: 0,
+    timeout: 0,
+    maxRetries: 0,
   };
 }
 
@@ -266,5 +279,28 @@ export function diskHost(told: string[]): Host<Source> {
         abandon: () => rm(disk, { force: true }),
       };
     },
+  };
+}
+
+/** What the commands use, hosts and all. */
+export function realServices(home: string): EngineServices {
+  const store = openStore(home);
+  return {
+    home,
+    store,
+    ask: async () => '',
+    host: {
+      check: (source) => checkSource(source, home),
+      start: (source, context) => startSource(source, context, home),
+    },
+    images: createImageResolver({
+      store,
+      env: {},
+      bootstrap: () => Promise.reject(new KilnError('unsupported', 'nothing is bootstrapped here')),
+    }),
+    runStep,
+    runOutput: createOutputRunner({ store, runShellLocal: runShellLocalStep }),
+    createRenderer,
+    capacity: { memory: 2 ** 33, cpus: 4 },
   };
 }

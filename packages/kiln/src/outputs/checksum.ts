@@ -17,8 +17,8 @@ export const checksumOutputDefault = 'packer_{{.BuildName}}_{{.BuilderType}}_{{.
 
 /**
  * Writes lines of `<hex><tab><file's name>`, one for each file and type, at the end of the files that `output`
- * names, or with `sumFile` a file as `sha256sum` writes it. The new artifact has the files that came in and the checksum files that were not there before. Nothing is
- * written before everything is hashed.
+ * names, or with `sumFile` a file as `sha256sum` writes it. The new artifact has the files that came in and the
+ * checksum files that were not there before. Nothing is written before everything is hashed.
  * @throws KilnError `file-missing`, `cancelled`, `disk-full`
  */
 export async function runChecksumOutput(

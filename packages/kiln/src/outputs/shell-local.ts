@@ -10,7 +10,11 @@ export type LocalScriptRunner = (
   context: Pick<
     OutputContext,
     'build' | 'values' | 'render' | 'say' | 'output' | 'emit' | 'signal' | 'scratch' | 'folder'
-  > & { readonly guest: ReturnType<typeof noGuest>; readonly ask: (question: string) => Promise<string> },
+  > & {
+    readonly guest: ReturnType<typeof noGuest>;
+    readonly ask: (question: string) => Promise<string>;
+    readonly ownProcess: (pid: number) => void;
+  },
 ) => Promise<void>;
 
 /**
@@ -27,6 +31,7 @@ export function shellLocalOutputRunner(runScripts: LocalScriptRunner): OutputRun
         ...context,
         guest: noGuest('the build is done and its machine is gone'),
         ask: async () => '',
+        ownProcess: (pid) => context.run.ownProcess(pid),
       },
     );
     return { artifact: input, keepInput: true, keepIsForced: true };

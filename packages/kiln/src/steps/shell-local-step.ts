@@ -39,6 +39,7 @@ export const runShellLocalStep: StepRunner<ShellLocalStep> = async (step, contex
       env,
       signal: context.signal,
       onLine: context.output,
+      ...(context.ownProcess && { onStart: context.ownProcess }),
     });
     checkExitCode(code, step, label);
   }
