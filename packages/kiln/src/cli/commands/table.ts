@@ -20,6 +20,7 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   list: async () => (await import('./list.ts')).listCommand,
   image: async () => (await import('./image.ts')).imageCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  completion: async () => (await import('./completion.ts')).completionCommand,
   help: async () => (await import('./help.ts')).helpCommand,
   version: async () => (await import('./version.ts')).versionCommand,
 };
