@@ -1,6 +1,7 @@
 import type { ClientChannel } from 'ssh2';
 import { cancelled } from '../base/cancellation.ts';
 import { KilnError } from '../base/errors.ts';
+import type { RemoteSession } from './remote-session.ts';
 import type { SshConnection } from './ssh-connection.ts';
 
 /** How a remote program ended; `code` is undefined when the connection broke or a signal ended it. */
@@ -25,7 +26,8 @@ export class RemoteProgram {
   #wake: () => void = () => {};
   #stderr = '';
 
-  private constructor(connection: SshConnection, channel: ClientChannel, signal: AbortSignal | undefined) {
+  private constructor(connection: SshConnection, session: RemoteSession, signal: AbortSignal | undefined) {
+    const { channel } = session;
     this.#connection = connection;
     this.#channel = channel;
     this.#signal = signal;
@@ -33,7 +35,6 @@ export class RemoteProgram {
       channel.signal('TERM');
       this.abandon();
     };
-    channel.on('error', () => {});
     channel.on('data', (chunk: Buffer) => this.#take(chunk));
     channel.on('drain', () => this.#wake());
     channel.once('end', () => {
@@ -43,17 +44,11 @@ export class RemoteProgram {
     channel.stderr.on('data', (chunk: Buffer) => {
       if (this.#stderr.length < mostStderr) this.#stderr += chunk.toString('utf8');
     });
-    this.#ended = new Promise((resolve) => {
-      let code: number | undefined;
-      channel.once('exit', (status: number | null) => {
-        code = status ?? undefined;
-      });
-      channel.once('close', () => {
-        signal?.removeEventListener('abort', onAbort);
-        this.#atEnd = true;
-        this.#wake();
-        resolve({ code, stderr: this.#stderr.trim() });
-      });
+    this.#ended = session.closed.then((exit) => {
+      signal?.removeEventListener('abort', onAbort);
+      this.#atEnd = true;
+      this.#wake();
+      return { code: exit.kind === 'exited' ? exit.code : undefined, stderr: this.#stderr.trim() };
     });
     if (signal?.aborted) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });

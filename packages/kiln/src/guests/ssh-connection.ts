@@ -1,9 +1,13 @@
-import type { Client, ClientChannel, ExecOptions, SFTPWrapper } from 'ssh2';
-import { cancelled } from '../base/cancellation.ts';
+import type { Client, ExecOptions, SFTPWrapper } from 'ssh2';
+import { cancelled, sleep } from '../base/cancellation.ts';
 import { KilnError, messageOf } from '../base/errors.ts';
+import { RemoteSession } from './remote-session.ts';
 
 /** sshd allows 10 sessions on one connection unless told otherwise (MaxSessions); one is left for others. */
 const mostSessions = 9;
+
+const triesAlone = 3;
+const pauseBetweenTries = 50;
 
 export interface SessionOptions {
   readonly pty?: boolean;
@@ -42,15 +46,15 @@ export class SshConnection {
   }
 
   /**
-   * Starts a command and resolves with its channel.
+   * Starts a command.
    * @throws KilnError `guest-disconnected`, `cancelled`, `step-failed` when the machine refuses a session
    */
-  async start(command: string, options: SessionOptions = {}): Promise<ClientChannel> {
+  async start(command: string, options: SessionOptions = {}): Promise<RemoteSession> {
     await this.#takeSession(options.signal);
     try {
-      const channel = await this.#open(command, options);
-      channel.once('close', () => this.#giveSession());
-      return channel;
+      const session = await this.#openWhenFree(command, options);
+      void session.closed.then(() => this.#giveSession());
+      return session;
     } catch (error) {
       this.#giveSession();
       throw error;
@@ -93,7 +97,23 @@ export class SshConnection {
     return new KilnError('guest-disconnected', `the connection to ${this.label} broke`, { cause });
   }
 
-  #open(command: string, options: SessionOptions): Promise<ClientChannel> {
+  /**
+   * A server may allow fewer sessions than usual, and frees those that have ended only after it has answered the
+   * next request: while other sessions exist, or have just ended, a refusal may pass.
+   */
+  async #openWhenFree(command: string, options: SessionOptions): Promise<RemoteSession> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#open(command, options);
+      } catch (error) {
+        const refused = error instanceof KilnError && error.code === 'step-failed';
+        if (!refused || (this.#sessions <= 1 && tries >= triesAlone)) throw error;
+        await sleep(pauseBetweenTries, options.signal);
+      }
+    }
+  }
+
+  #open(command: string, options: SessionOptions): Promise<RemoteSession> {
     return new Promise((resolve, reject) => {
       const { signal } = options;
       if (signal?.aborted) return reject(cancelled());
@@ -112,7 +132,7 @@ export class SshConnection {
             this.#open(command, options).then(resolve, reject);
           } else if (error) reject(this.#translate(error));
           else if (signal?.aborted) channel.close();
-          else resolve(channel);
+          else resolve(new RemoteSession(channel));
         }),
       );
     });

@@ -1,7 +1,7 @@
-import type { ClientChannel } from 'ssh2';
 import { cancelled } from '../base/cancellation.ts';
 import type { GuestCommand, GuestExit } from './guest.ts';
 import { LineSplitter } from './line-splitter.ts';
+import type { RemoteSession } from './remote-session.ts';
 import type { SshConnection } from './ssh-connection.ts';
 
 /**
@@ -19,10 +19,11 @@ export async function execOverSsh(
   command: GuestCommand,
   options: { readonly pty: boolean },
 ): Promise<GuestExit> {
-  const channel = await connection.start(command.command, { pty: options.pty, signal: command.signal });
+  const session = await connection.start(command.command, { pty: options.pty, signal: command.signal });
   const stdout = new LineSplitter((line) => command.onLine?.(line, 'stdout'));
   const stderr = new LineSplitter((line) => command.onLine?.(line, 'stderr'));
-  const ending = watchExit(channel, command.signal);
+  const { channel } = session;
+  const ending = watchExit(session, command.signal);
   channel.on('data', (chunk: Buffer) => {
     stdout.push(chunk);
     ending.stillTalking();
@@ -31,7 +32,6 @@ export async function execOverSsh(
     stderr.push(chunk);
     ending.stillTalking();
   });
-  channel.on('error', () => {}); // writing to a command that has ended is no error of ours
   if (options.pty && command.input !== undefined) {
     // A terminal has no end of file; its end-of-transmission character stands for it.
     channel.write(command.input);
@@ -45,9 +45,9 @@ export async function execOverSsh(
   }
 }
 
-function watchExit(channel: ClientChannel, signal: AbortSignal | undefined) {
+function watchExit(session: RemoteSession, signal: AbortSignal | undefined) {
+  const { channel } = session;
   const { promise: exit, resolve, reject } = Promise.withResolvers<GuestExit>();
-  let seen: GuestExit | undefined;
   let impatience: NodeJS.Timeout | undefined;
   const finish = () => {
     clearTimeout(impatience);
@@ -60,20 +60,15 @@ function watchExit(channel: ClientChannel, signal: AbortSignal | undefined) {
     reject(cancelled());
   };
   const stillTalking = () => {
-    if (!seen) return;
+    if (!session.exit) return;
     clearTimeout(impatience);
     impatience = setTimeout(() => channel.close(), lingering);
   };
-  channel.once('exit', (code: number | null, name?: string) => {
-    seen =
-      typeof code === 'number'
-        ? { kind: 'exited', code }
-        : { kind: 'signalled', signal: name ?? 'an unknown signal' };
-    stillTalking();
-  });
-  channel.once('close', () => {
+  session.onExit = stillTalking;
+  stillTalking();
+  void session.closed.then((end) => {
     finish();
-    resolve(seen ?? { kind: 'disconnected' });
+    resolve(end);
   });
   if (signal?.aborted) onAbort();
   else signal?.addEventListener('abort', onAbort, { once: true });
