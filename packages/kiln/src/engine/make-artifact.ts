@@ -2,6 +2,7 @@ import { cancelled, throwIfCancelled } from '../base/cancellation.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Artifact } from '../hosts/artifact.ts';
 import type { HostContext, StartedMachine } from '../hosts/host.ts';
+import type { Source } from '../plan/source.ts';
 import { type BuildScene, firstValues, rendererFor } from './build-scene.ts';
 import { runSteps } from './run-steps.ts';
 import { secretValues } from './secrets.ts';
@@ -19,8 +20,9 @@ export interface MadeArtifact {
  * @throws KilnError, SeveralFailures
  */
 export async function makeArtifact(scene: BuildScene): Promise<MadeArtifact> {
-  const { plan, reporter } = scene;
-  const machine = await startMachine(scene);
+  const { build, plan, reporter } = scene;
+  const phases = machinePhases(build.source);
+  const machine = await inStage(scene, phases?.start, () => startMachine(scene));
   const values = { ...firstValues(scene), ...machine.values };
   for (const secret of secretValues(values)) plan.secrets.add(secret);
 
@@ -40,15 +42,29 @@ export async function makeArtifact(scene: BuildScene): Promise<MadeArtifact> {
     );
     throw error;
   }
-  return { artifact: await finishMachine(scene, machine), values };
+  const artifact = await inStage(scene, phases?.finish, () => finishMachine(scene, machine));
+  return { artifact, values };
+}
+
+/** What people see of a machine's own time beside its steps; nothing for sources that take none. */
+export function machinePhases(
+  source: Source,
+): { readonly start: string; readonly finish?: string } | undefined {
+  if (source.kind === 'qemu') return { start: 'starting the machine', finish: 'finishing the machine' };
+  if (source.kind === 'null' && source.communicator.kind === 'ssh')
+    return { start: 'connecting to the machine' };
+  return undefined;
+}
+
+function inStage<T>(scene: BuildScene, stage: string | undefined, work: () => Promise<T>): Promise<T> {
+  return stage === undefined ? work() : scene.reporter.stage(stage, work);
 }
 
 async function startMachine(scene: BuildScene): Promise<StartedMachine> {
   const { plan } = scene;
   const starting = start(scene);
-  let machine: StartedMachine;
   try {
-    machine = await settle(starting, stopRules(scene));
+    return await settle(starting, stopRules(scene));
   } catch (error) {
     // A start that was given up may still succeed: nobody would end that machine.
     starting.then(
@@ -58,7 +74,6 @@ async function startMachine(scene: BuildScene): Promise<StartedMachine> {
     throwIfCancelled(plan.signal);
     throw error;
   }
-  return machine;
 }
 
 function start(scene: BuildScene): Promise<StartedMachine> {

@@ -20,7 +20,10 @@ export interface PlanRun {
   readonly secrets: Secrets;
   readonly graces: Graces;
   readonly signal: AbortSignal;
-  /** One question at a time, however many builds have one. Empty when there is nobody or the signal is raised. */
+  /**
+   * One question at a time, however many builds have one. Empty when there is nobody or the signal is raised.
+   * Secrets are hidden in the question.
+   */
   readonly ask: (question: string, signal: AbortSignal) => Promise<string>;
   /** Secrets hidden. */
   readonly safe: (error: KilnError) => KilnError;

@@ -5,6 +5,7 @@ import { BuildLog } from './build-log.ts';
 import { BuildReporter } from './build-reporter.ts';
 import { workOn } from './build-work.ts';
 import { errorsOf, isCancelled } from './failure.ts';
+import { machinePhases } from './make-artifact.ts';
 import type { ArtifactSummary, BuildResult } from './plan-result.ts';
 import type { PlanRun } from './plan-run.ts';
 
@@ -19,7 +20,7 @@ export async function runBuild(build: Build, index: number, context: PlanRun): P
   reporter.emit({
     kind: 'build-started',
     build: build.name,
-    stages: build.steps.length + build.outputs.flat().length,
+    stages: stageCount(build),
     ...(log ? { logFile: log.path } : {}),
   });
 
@@ -59,6 +60,11 @@ export async function runBuild(build: Build, index: number, context: PlanRun): P
     milliseconds,
     ...(log ? { logFile: log.path } : {}),
   };
+}
+
+function stageCount({ source, steps, outputs }: Build): number {
+  const phases = Object.keys(machinePhases(source) ?? {}).length;
+  return phases + steps.length + outputs.flat().length;
 }
 
 function summaryOf({ builderId, id, description, files }: Artifact): ArtifactSummary {

@@ -158,10 +158,11 @@ test('debug asks before every step', async (t) => {
     questions.push(question);
     return '';
   };
-  const build = nullBuild('x', { steps: [shellLocal('true'), shellLocal('true')] });
-  await start(bench, bench.plan([build]), { debug: true }, { ...bench.services, ask });
+  const steps = [shellLocal('true'), shellLocal('true', { name: 'use s3cr3t' })];
+  const build = nullBuild('x', { steps });
+  await start(bench, bench.plan([build], ['s3cr3t']), { debug: true }, { ...bench.services, ask });
   assert.equal(questions.length, 2);
-  assert.match(questions[1] ?? '', /step 2 of 2/);
+  assert.match(questions[1] ?? '', /step 2 of 2: use <sensitive>/);
 });
 
 test('secrets, and passwords that appear at run time, are in no event, error or log', async (t) => {

@@ -44,7 +44,7 @@ export async function runPlan(
       runUuid: options.runUuid ?? randomUUID(),
       logFolder: await logFolderOf(options, services.home, run.id, startedAt),
       signal: options.signal ?? new AbortController().signal,
-      ask: askInTurn(services.ask),
+      ask: askInTurn((question, signal) => services.ask(secrets.hide(question), signal)),
       safe: (error) => secrets.hideInError(error),
     };
     const jobs = plan.builds.map((build, index) => ({

@@ -66,7 +66,7 @@ async function choose(scene: BuildScene, label: string, failure: KilnError): Pro
   if (onError !== 'ask') return onError;
   for (;;) {
     const question = `${build.name}: ${label} failed: ${failure.message}\n[c]lean up, [a]bort and leave the machine, [r]etry the step?`;
-    const answer = (await plan.ask(plan.secrets.hide(question), plan.signal)).trim().toLowerCase();
+    const answer = (await plan.ask(question, plan.signal)).trim().toLowerCase();
     if (answer === '' || answer.startsWith('c')) return 'cleanup';
     if (answer.startsWith('a')) return 'abort';
     if (answer.startsWith('r')) return 'retry';
