@@ -10,7 +10,7 @@ import { findMirror, hostAptOptions, type Mirror, sourceLines } from './mirror.t
 import type { Release } from './release.ts';
 
 /** Part of the cache key: raise it when a change here changes what is in the image. */
-export const recipeVersion = 2;
+export const recipeVersion = 3;
 
 /** What a bootstrapped image contains, besides what its release adds. */
 const packages = [
@@ -235,6 +235,11 @@ chroot "$root" usermod -p '*' root
 chroot "$root" systemctl enable systemd-networkd.service systemd-resolved.service kiln-identity.service ssh.service
 chroot "$root" systemctl disable apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service
 chroot "$root" update-initramfs -c -k all
+# Beside the link that the kernel's package made goes one to the initrd.
+for link in "$root/vmlinuz" "$root/boot/vmlinuz"; do
+  [ ! -L "$link" ] || ln -sf "$(readlink "$link" | sed s/vmlinuz-/initrd.img-/)" "\${link%vmlinuz}initrd.img"
+done
+rm -f "$root"/*.old "$root"/boot/*.old
 rm -f "$root/etc/resolv.conf" "$root"/etc/ssh/ssh_host_*
 ln -s /run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
 # The settings by which this host reaches its mirror are no business of the image.

@@ -97,8 +97,9 @@ ClientIdentifier=mac
 
 const grub = (rootUuid: string) => `set timeout=0
 if [ -s $prefix/grubenv ]; then load_env; fi
-linux /vmlinuz root=UUID=${rootUuid} ro quiet console=tty0 console=ttyS0,115200
-initrd /initrd.img
+if [ -e /vmlinuz ]; then set at=/; else set at=/boot/; fi
+linux \${at}vmlinuz root=UUID=${rootUuid} ro quiet console=tty0 console=ttyS0,115200
+initrd \${at}initrd.img
 boot
 `;
 
