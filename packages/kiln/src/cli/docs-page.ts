@@ -76,10 +76,14 @@ function optionTable(names: readonly string[]): [string, string][] {
   });
 }
 
+/** Columns line up, as the formatter wants them. */
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+  const [first, ...others] = cells;
+  return [line(first!), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n');
 }
 
 /** As GitHub makes anchors of headings. */
