@@ -1,5 +1,7 @@
-import { KilnError, messageOf } from '../base/errors.ts';
+import { generateKeyPair, type KeyObject } from 'node:crypto';
+import { KilnError } from '../base/errors.ts';
 import type { SshCommunicator } from '../plan/communicator.ts';
+import { openSshPrivateFile, openSshPublicLine } from './openssh-key.ts';
 
 export interface KeyPair {
   /** In OpenSSH's format. */
@@ -10,6 +12,11 @@ export interface KeyPair {
 
 /** Bits when the template names none; OpenSSH's own choices. */
 const defaultBits = { rsa: 3072, ecdsa: 256 } as const;
+const curves = new Map([
+  [256, 'P-256'],
+  [384, 'P-384'],
+  [521, 'P-521'],
+]);
 
 /**
  * Makes a key pair for one build or machine.
@@ -17,43 +24,36 @@ const defaultBits = { rsa: 3072, ecdsa: 256 } as const;
  */
 export async function createTemporaryKey(spec: SshCommunicator['temporaryKey']): Promise<KeyPair> {
   const comment = spec.name ?? 'kiln';
-  if (spec.type === 'dsa') {
-    throw new KilnError('unsupported', 'the temporary SSH key cannot be of type dsa', {
-      hint: 'OpenSSH has not accepted DSA keys since version 7; use ed25519, ecdsa or rsa',
-    });
-  }
-  if (spec.type === 'rsa' && spec.bits !== undefined && (spec.bits < 1024 || spec.bits > 16_384)) {
-    throw badBits(spec.type, spec.bits, 'give 1024 to 16384');
-  }
-  if (spec.type === 'ecdsa' && spec.bits !== undefined && ![256, 384, 521].includes(spec.bits)) {
-    throw badBits(spec.type, spec.bits, 'give 256, 384 or 521');
-  }
-  const { utils } = (await import('ssh2')).default;
-  try {
-    const pair = await new Promise<{ private: string; public: string }>((resolve, reject) => {
-      const done = (error: Error | null, made: { private: string; public: string }) =>
-        error ? reject(error) : resolve(made);
-      if (spec.type === 'ed25519') utils.generateKeyPair('ed25519', { comment }, done);
-      else if (spec.type === 'rsa') {
-        utils.generateKeyPair('rsa', { bits: spec.bits || defaultBits.rsa, comment }, done);
-      } else {
-        utils.generateKeyPair(
-          'ecdsa',
-          { bits: (spec.bits || defaultBits.ecdsa) as 256 | 384 | 521, comment },
-          done,
-        );
-      }
-    });
-    return { privateKey: `${pair.private.trimEnd()}\n`, publicKey: pair.public.trim() };
-  } catch (error) {
-    throw new KilnError('internal', `the temporary SSH key could not be made: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+  const key = (await generate(spec)).export({ format: 'jwk' });
+  return { privateKey: openSshPrivateFile(key, comment), publicKey: openSshPublicLine(key, comment) };
 }
 
-function badBits(type: string, bits: number, hint: string): KilnError {
+function generate({ type, bits }: SshCommunicator['temporaryKey']): Promise<KeyObject> {
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | null, _publicKey: KeyObject, privateKey: KeyObject) => {
+      if (error) reject(error);
+      else resolve(privateKey);
+    };
+    if (type === 'ed25519') generateKeyPair('ed25519', undefined, done);
+    else if (type === 'rsa') {
+      const modulusLength = bits || defaultBits.rsa;
+      if (modulusLength < 1024 || modulusLength > 16_384) throw badBits(type, modulusLength, '1024 to 16384');
+      generateKeyPair('rsa', { modulusLength }, done);
+    } else if (type === 'ecdsa') {
+      const wanted = bits || defaultBits.ecdsa;
+      const namedCurve = curves.get(wanted);
+      if (!namedCurve) throw badBits(type, wanted, [...curves.keys()].join(', '));
+      generateKeyPair('ec', { namedCurve }, done);
+    } else {
+      throw new KilnError('unsupported', `the temporary SSH key cannot be of type ${type}`, {
+        hint: 'OpenSSH has not accepted DSA keys since version 7; use ed25519, ecdsa or rsa',
+      });
+    }
+  });
+}
+
+function badBits(type: string, bits: number, allowed: string): KilnError {
   return new KilnError('unsupported', `a temporary SSH key of type ${type} cannot have ${bits} bits`, {
-    hint,
+    hint: `allowed: ${allowed}`,
   });
 }
