@@ -113,7 +113,7 @@ export function escapeComma(value: string): string {
 function spawnQemu(binary: string, argv: readonly string[], log: string, bound: boolean): ChildProcess {
   // With setpriv the kernel itself ends QEMU when Kiln dies, even by SIGKILL, with no need for the next command.
   const setpriv = bound ? findProgram('setpriv') : undefined;
-  const output = openSync(log, 'a', 0o600);
+  const output = openSync(log, 'w', 0o600);
   try {
     const [program, args] = setpriv
       ? [setpriv, ['--pdeathsig', 'KILL', '--', binary, ...argv]]

@@ -15,7 +15,7 @@ import type { QemuCommand } from './command-line.ts';
 import { copyEfiVars, efiVarsName, findEfiFiles } from './efi.ts';
 import { makeFloppy } from './floppy-image.ts';
 import { hostAddressForGuests } from './network.ts';
-import { makeResultFolder } from './result.ts';
+import { makeResultFolder, refuseOldResult } from './result.ts';
 import { startTpm, type Tpm } from './tpm.ts';
 
 /** Everything a machine needs besides QEMU itself. */
@@ -62,18 +62,18 @@ export async function prepareBuild(
   const { signal, scratch, run, say } = context;
   const binary = hardware.binary ?? 'qemu-system-x86_64';
 
-  const folder = result.directory ?? scratch;
-  if (result.directory !== undefined) {
-    await makeResultFolder(result.directory, run, context.force);
-    undo.defer('removing the output directory', () =>
-      rm(result.directory!, { recursive: true, force: true }),
-    );
-  }
+  if (result.directory !== undefined) await refuseOldResult(result.directory, context.force);
   const { accelerator, warning } = await chooseAccelerator(hardware.accelerator, { binary, home, signal });
   if (warning) context.emit({ kind: 'message', build: context.build.name, level: 'warning', text: warning });
 
   const image = source.disk.kind === 'empty' ? undefined : await resolve(source.disk, context);
   const installer = source.installer === undefined ? undefined : await resolve(source.installer, context);
+  // Only now: an old result that is to be replaced must not be lost to a download that fails.
+  const folder = result.directory ?? scratch;
+  if (result.directory !== undefined) {
+    await makeResultFolder(result.directory, run, context.force);
+    undo.defer('removing the output directory', () => rm(folder, { recursive: true, force: true }));
+  }
   const disks = await makeDisks({
     result,
     folder,

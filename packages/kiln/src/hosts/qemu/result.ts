@@ -8,6 +8,11 @@ import type { Run } from '../../store/run.ts';
 import type { BuildDisk } from './build-disks.ts';
 import { convertDisk } from './disks.ts';
 
+/** @throws KilnError `already-exists` when there is such a folder and it may not be replaced */
+export async function refuseOldResult(folder: string, force: boolean): Promise<void> {
+  if (!force && (await exists(folder))) throw resultExists(folder);
+}
+
 /**
  * Makes the folder for the result, which must be new: what is there already is never mixed with a build's files.
  * With `force` an old one is removed first. Until the build has succeeded the folder belongs to the run and goes
@@ -19,14 +24,8 @@ export async function makeResultFolder(
   run: Pick<Run, 'ownPath' | 'disownPath'>,
   force: boolean,
 ): Promise<void> {
-  const taken = () =>
-    new KilnError('already-exists', `the output directory ${folder} exists already`, {
-      hint: 'remove it, choose another output_directory, or build with --force',
-    });
-  if (await exists(folder)) {
-    if (!force) throw taken();
-    await rm(folder, { recursive: true, force: true });
-  }
+  await refuseOldResult(folder, force);
+  await rm(folder, { recursive: true, force: true });
   await mkdir(dirname(folder), { recursive: true });
   run.ownPath(folder);
   try {
@@ -35,8 +34,14 @@ export async function makeResultFolder(
     // Another build was faster, and the folder is that one's.
     if (!isSystemError(error, 'EEXIST')) throw error;
     run.disownPath(folder);
-    throw taken();
+    throw resultExists(folder);
   }
+}
+
+function resultExists(folder: string): KilnError {
+  return new KilnError('already-exists', `the output directory ${folder} exists already`, {
+    hint: 'remove it, choose another output_directory, or build with --force',
+  });
 }
 
 export interface FinishDisks {

@@ -6,6 +6,7 @@ import type { QemuSource } from '../../plan/qemu-source.ts';
 import type { HostContext } from '../host.ts';
 import { kvmVerdict } from './accelerator.ts';
 import { hostAio } from './aio.ts';
+import { qemuCapabilities } from './capabilities.ts';
 import { qemuCommandLine, withoutHostCpu, withoutKvm } from './command-line.ts';
 import { displayFor } from './display.ts';
 import { launchQemu, type RunningQemu } from './launch.ts';
@@ -112,6 +113,7 @@ async function commandLine(
     Name: result.machineName,
     SSHHostPort: hostPort ?? 0,
   };
+  const { displays } = await qemuCapabilities(prepared.binary, home, context.signal);
   const wished = hardware.qemuArgs.map((entry) => entry.map((text) => context.render(text, data)));
   const overrides = await overridesThatWork(wished, prepared, context, home);
   const cpuModel =
@@ -135,7 +137,7 @@ async function commandLine(
     ...(ports.vnc
       ? { vnc: { address: boot.vnc.bindAddress, port: ports.vnc.port, password: boot.vnc.usePassword } }
       : {}),
-    ...displayFor(boot, ports.vnc !== undefined),
+    ...displayFor(boot, ports.vnc !== undefined, displays),
     ...(prepared.tpm ? { tpmSocket: prepared.tpm.socket } : {}),
     ...(boot.qmpSocketPath ? { qmpSocket: boot.qmpSocketPath } : {}),
     ...(source.seed ? { seed: seedOptions(prepared, context) } : {}),

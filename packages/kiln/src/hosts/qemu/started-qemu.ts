@@ -27,6 +27,9 @@ export interface StartedQemuParts {
 /** Packer's id for what its qemu builder makes; post-processors look at it. */
 const builderId = 'transcend.qemu';
 
+/** Part of images that Kiln bootstraps (sources/bootstrap/guest-files.ts). */
+const sealProgram = '/usr/lib/kiln/seal';
+
 /** A machine in QEMU, from the moment steps can run in it. */
 export class StartedQemu implements StartedMachine {
   readonly guest: Guest;
@@ -40,18 +43,17 @@ export class StartedQemu implements StartedMachine {
   }
 
   async finish(): Promise<Artifact> {
-    const { undo, prepared, machine, context } = this.#parts;
+    const { undo, prepared, context } = this.#parts;
     try {
       await this.#removeTemporaryKey();
+      await this.#seal();
       await this.#turnOff();
-      await machine.qemu.kill();
-      await prepared.http?.close();
+      await this.#stopHelpers();
       const { result } = prepared.source;
       const artifact =
         result.directory === undefined ? this.#layerArtifact() : await this.#fileArtifact(result.directory);
       // What was registered is either gone by now or the artifact's.
       undo.release();
-      await prepared.tpm?.close();
       return artifact;
     } catch (error) {
       await closeQuietly(undo, context);
@@ -62,13 +64,12 @@ export class StartedQemu implements StartedMachine {
   }
 
   async abandon({ keep }: { readonly keep: boolean }): Promise<void> {
-    const { undo, machine, context, prepared } = this.#parts;
+    const { undo, machine, context } = this.#parts;
     try {
       await this.guest.close();
       if (keep) {
         await pullThePlug(machine.qemu, 3000);
-        await prepared.http?.close();
-        await prepared.tpm?.close();
+        await this.#stopHelpers();
         undo.release();
         context.say(`The machine's disks are kept in ${await this.#keepDisks()}`);
       }
@@ -90,6 +91,31 @@ export class StartedQemu implements StartedMachine {
       command: `${remove('~/.ssh/authorized_keys')}; sudo -n sh -c ${shellQuote(remove('/root/.ssh/authorized_keys'))} 2>/dev/null; true`,
       signal: context.signal,
     });
+  }
+
+  /** Takes away what would make every copy of one of Kiln's own machines the same machine. */
+  async #seal(): Promise<void> {
+    const { prepared, guest, context } = this.#parts;
+    if (!prepared.image?.seeded || guest.kind === 'none') return;
+    const words: string[] = [];
+    const exit = await guest.exec({
+      command: `test ! -x ${sealProgram} || if [ "$(id -u)" = 0 ]; then ${sealProgram}; else sudo -n ${sealProgram}; fi`,
+      onLine: (line) => words.push(line),
+      signal: context.signal,
+    });
+    if (exit.kind === 'exited' && exit.code === 0) return;
+    const text = `the machine could not be made ready for copying: ${words.join('; ') || 'the connection broke'}`;
+    context.emit({ kind: 'message', build: context.build.name, level: 'warning', text });
+  }
+
+  /** Everything that only a running machine needs. */
+  async #stopHelpers(): Promise<void> {
+    const { prepared, machine } = this.#parts;
+    await machine.qemu.kill();
+    await prepared.http?.close();
+    await prepared.tpm?.close();
+    const { qmpSocketPath } = prepared.source.boot;
+    if (qmpSocketPath) await rm(qmpSocketPath, { force: true });
   }
 
   async #turnOff(): Promise<void> {

@@ -32,7 +32,7 @@ export async function startTpm(
     ? [setpriv, ['--pdeathsig', 'KILL', '--', program, ...args]]
     : [program, args];
   const log = join(options.scratch, 'tpm.log');
-  const output = openSync(log, 'a', 0o600);
+  const output = openSync(log, 'w', 0o600);
   const child = spawn(command, argv, { stdio: ['ignore', output, output], detached: true });
   closeSync(output);
   if (child.pid !== undefined) options.run.ownProcess(child.pid);

@@ -1,8 +1,9 @@
 import { sleep } from '../../base/cancellation.ts';
 import { formatDuration } from '../../base/durations.ts';
+import { KilnError } from '../../base/errors.ts';
 import type { HostContext } from '../host.ts';
 import { parseBootCommand } from './boot-command.ts';
-import { endedUnexpectedly } from './launch.ts';
+import { endedUnexpectedly, type RunningQemu } from './launch.ts';
 import { bootData, type PreparedBuild } from './prepare-build.ts';
 import type { StartedMachinery } from './start-machine.ts';
 import { typeKeys } from './type-keys.ts';
@@ -23,20 +24,36 @@ export async function typeBootCommand(
   const groups = boot.command.map((text) => context.render(text, data));
   const text = groups.join('');
   if (text === '') return;
-  const died = qemu.ended.then((exit): never => {
-    throw endedUnexpectedly(exit);
-  });
+  const over = new AbortController();
+  const signal = AbortSignal.any([context.signal, over.signal]);
   const typing = async () => {
     if (boot.wait > 0) {
       context.say(`Waiting ${formatDuration(boot.wait)} for the machine to be ready for the boot command`);
-      await sleep(boot.wait, context.signal);
+      await sleep(boot.wait, signal);
     }
     context.say('Typing the boot command');
     await typeKeys(qemu.qmp, parseBootCommand(text), {
       ...(boot.keyInterval === undefined ? {} : { interval: boot.keyInterval }),
-      signal: context.signal,
+      signal,
     });
-    if (boot.keyGroupInterval > 0) await sleep(boot.keyGroupInterval, context.signal);
+    if (boot.keyGroupInterval > 0) await sleep(boot.keyGroupInterval, signal);
   };
-  await Promise.race([typing(), died]);
+  try {
+    await typeUntilEnd(typing(), qemu);
+  } finally {
+    over.abort();
+  }
+}
+
+/** A machine may be turned off by what is typed, and takes the connection along before the key is released. */
+async function typeUntilEnd(typing: Promise<void>, qemu: RunningQemu): Promise<void> {
+  const ended = qemu.ended.then((exit) => {
+    if (exit.code !== 0) throw endedUnexpectedly(exit);
+  });
+  const typed = typing.catch((error: unknown) => {
+    if (error instanceof KilnError && error.code === 'qemu-failed') return ended;
+    throw error;
+  });
+  typed.catch(() => {}); // when the end was seen first, nobody looks at how the typing ended
+  await Promise.race([typed, ended]);
 }

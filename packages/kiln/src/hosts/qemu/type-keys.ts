@@ -1,14 +1,16 @@
 import { sleep, throwIfCancelled } from '../../base/cancellation.ts';
 import { parseDuration } from '../../base/durations.ts';
+import { KilnError } from '../../base/errors.ts';
 import type { BootAction } from './boot-command.ts';
 import { keyEvents } from './keyboard.ts';
+import { KeysTaken } from './keys-taken.ts';
 import type { Qmp } from './qmp.ts';
 
 /**
- * Pause after each key event when nobody asked for another. Firmware and boot loaders poll the keyboard, which holds
- * 16 bytes; a slow emulated guest still takes them in at this pace, ten times as fast as Packer's.
+ * Pause after each key event when nobody asked for another, a tenth of Packer's. No key is lost to it: a machine that
+ * is slower is waited for.
  */
-const defaultInterval = 12;
+const defaultInterval = 10;
 
 export interface TypingPace {
   /** After each key going down or up. The environment's PACKER_KEY_INTERVAL counts when not given. */
@@ -18,10 +20,11 @@ export interface TypingPace {
 
 /**
  * Types at the machine's keyboard over the control connection.
- * @throws KilnError `unsupported`, `qemu-failed`, `cancelled`
+ * @throws KilnError `unsupported`, `qemu-failed` when the connection breaks, `cancelled`
  */
 export async function typeKeys(qmp: Qmp, actions: readonly BootAction[], pace: TypingPace): Promise<void> {
   const interval = pace.interval ?? environmentInterval() ?? defaultInterval;
+  const taken = new KeysTaken(qmp);
   for (const action of actions) {
     throwIfCancelled(pace.signal);
     if (action.kind === 'wait') {
@@ -29,11 +32,18 @@ export async function typeKeys(qmp: Qmp, actions: readonly BootAction[], pace: T
       continue;
     }
     for (const { code, down } of keyEvents(action)) {
-      await qmp.expect('input-send-event', {
+      const reply = await qmp.execute('input-send-event', {
         events: [{ type: 'key', data: { down, key: { type: 'qcode', data: code } } }],
       });
+      if (!reply.ok) {
+        throw new KilnError(
+          'unsupported',
+          `boot_command: QEMU refuses the key "${code}": ${reply.description}`,
+        );
+      }
       await sleep(interval, pace.signal);
     }
+    await taken.wait(pace.signal);
   }
 }
 
