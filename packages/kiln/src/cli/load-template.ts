@@ -6,7 +6,8 @@ import { DiagnosticsError } from '../base/diagnostics.ts';
 import { isSystemError, KilnError } from '../base/errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CliContext } from './context.ts';
-import { readVariableInputs } from './read-variables.ts';
+import { parseVariables, readVariableInputs } from './read-variables.ts';
+import { selectBuilds } from './select-builds.ts';
 import { detectTemplateKind } from './template-kind.ts';
 
 export interface TemplateInput {
@@ -14,6 +15,8 @@ export interface TemplateInput {
   readonly file: string | undefined;
   readonly var: readonly string[];
   readonly 'var-file': readonly string[];
+  readonly only?: readonly string[];
+  readonly except?: readonly string[];
 }
 
 export interface LoadedTemplate {
@@ -24,7 +27,7 @@ export interface LoadedTemplate {
 const defaultNames = ['kiln.yaml', 'kiln.yml'];
 
 /**
- * Reads a template of any kind into a plan.
+ * Reads a template of any kind into a plan of the builds that are asked for.
  * @throws DiagnosticsError with every mistake; KilnError `file-missing`, `unsupported`, `bad-usage`
  */
 export async function loadTemplate(input: TemplateInput, context: CliContext): Promise<LoadedTemplate> {
@@ -47,10 +50,29 @@ async function readTemplate(
     case 'kiln': {
       const { readKilnYaml } = await import('../dialects/kiln/read-kiln-yaml.ts');
       const variables = await readVariableInputs(input, context.cwd);
-      return readKilnYaml({ file, text, variables, env: context.env, hostCpus: availableParallelism() });
+      const read = readKilnYaml({
+        file,
+        text,
+        variables,
+        env: context.env,
+        hostCpus: availableParallelism(),
+      });
+      return { ...read, plan: read.plan && selectBuilds(read.plan, { only: [], except: [], ...input }) };
     }
-    case 'packer-json':
-      throw new KilnError('unsupported', `${file} is a Packer template in JSON`);
+    case 'packer-json': {
+      const { readPackerJson } = await import('../dialects/packer/json/read-packer-json.ts');
+      return readPackerJson({
+        file,
+        text,
+        cwd: context.cwd,
+        env: context.env,
+        variables: parseVariables(input.var),
+        variableFiles: input['var-file'].map((path) => ({ file: path, text: readText(path, context.cwd) })),
+        only: input.only ?? [],
+        except: input.except ?? [],
+        startedAt: new Date(),
+      });
+    }
     case 'packer-hcl':
       throw new KilnError(
         'unsupported',

@@ -8,7 +8,6 @@ import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadTemplate } from '../load-template.ts';
 import { formatDiagnostics } from '../report-error.ts';
-import { selectBuilds } from '../select-builds.ts';
 
 export async function run(
   { options, args }: CommandInput<typeof buildOptions>,
@@ -17,7 +16,7 @@ export async function run(
   const { stderr } = context;
   const loaded = await loadTemplate({ file: args[0], ...options }, context);
   stderr.write(formatDiagnostics(loaded.warnings, stderr.paint));
-  const plan = withTags(selectBuilds(loaded.plan, options), options.tag);
+  const plan = withTags(loaded.plan, options.tag);
   if (plan.builds.length === 0) {
     stderr.line(`${plan.origin.file} has nothing to build`);
     return exitCodes.ok;

@@ -6,7 +6,6 @@ import { describePlan } from '../describe-plan.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadTemplate } from '../load-template.ts';
 import { formatDiagnostics } from '../report-error.ts';
-import { selectBuilds } from '../select-builds.ts';
 
 export async function run(
   { options, args }: CommandInput<typeof planOptions>,
@@ -15,7 +14,7 @@ export async function run(
   const { stdout, stderr } = context;
   const loaded = await loadTemplate({ file: args[0], ...options }, context);
   stderr.write(formatDiagnostics(loaded.warnings, stderr.paint));
-  const plan = selectBuilds(loaded.plan, options);
+  const plan = loaded.plan;
   // Quotes and line ends look different inside JSON.
   const hide = redactor(plan.secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
   if (options.json) {
