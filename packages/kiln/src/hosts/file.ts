@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { copyFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import { isSystemError, KilnError } from '../base/errors.ts';
 import { exists, translateFull, writeFileAtomically } from '../base/files.ts';
@@ -40,8 +41,9 @@ async function start(source: FileSource, context: HostContext): Promise<StartedM
 
 async function write({ from, target }: FileSource): Promise<void> {
   try {
+    await mkdir(dirname(target), { recursive: true });
     if (from.kind === 'content') {
-      await writeFileAtomically(target, from.content);
+      await writeFileAtomically(target, from.content, 0o600);
       return;
     }
     const temporary = `${target}.${process.pid}.tmp`;
