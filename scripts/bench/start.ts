@@ -26,7 +26,7 @@ export async function benchStart(runs: number): Promise<void> {
       join(folder, 'Vagrantfile'),
       'Vagrant.configure("2") { |config| config.vm.box = "debian/bookworm64" }\n',
     );
-    writeFileSync(join(folder, 'kiln.yaml'), 'kiln: 1\nmachines:\n  default:\n    image: debian/12\n');
+    writeFileSync(join(folder, 'kiln.yaml'), 'kiln: 1\nmachines:\n  default:\n    from: debian/12\n');
     const env = {
       KILN_HOME: join(folder, 'home'),
       VAGRANT_HOME: join(folder, 'vagrant'),

@@ -5,6 +5,8 @@ const args = process.argv.slice(2);
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   process.stdout.write(`kiln ${kilnVersion}\n`);
 } else {
+  const { cacheCompiledCode } = await import('./compile-cache.ts');
+  cacheCompiledCode(process.env);
   const { runProgram } = await import('./program.ts');
   await runProgram(args);
 }
