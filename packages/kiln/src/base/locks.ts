@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { sleep } from './cancellation.ts';
 import { isSystemError, KilnError } from './errors.ts';
+import { translateFull } from './files.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from './processes.ts';
 
 export interface LockOptions {
@@ -19,43 +20,43 @@ export interface Lock {
 }
 
 /**
- * Takes an exclusive lock that is a file naming its owner (pid and start time). A lock whose owner is dead is
- * taken over. Not re-entrant: the same process waits for itself like for any other.
+ * Takes an exclusive lock that names its owner (pid and start time). A lock whose owner is dead is taken over.
+ * Not re-entrant: the same process waits for itself like for any other.
+ *
+ * The lock is a symbolic link to nowhere whose target is the owner. A link appears with its content at once,
+ * which an exclusive create does not, and needs no room for it: a full disk must not keep anybody from the lock
+ * that freeing some space needs.
  * @throws KilnError `locked` when another living process keeps it longer than `wait`
  */
 export async function acquireLock(path: string, options: LockOptions): Promise<Lock> {
   await mkdir(dirname(path), { recursive: true });
-  const own = `${JSON.stringify({ ...identifyProcess(process.pid), token: randomBytes(8).toString('hex') })}\n`;
-  const candidate = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  await writeFile(candidate, own, { flag: 'wx', mode: 0o600 });
+  const self = identifyProcess(process.pid);
+  if (!self) throw new KilnError('internal', 'this process has no start time');
+  // Below 60 bytes, which common filesystems keep in the inode.
+  const own = `${self.pid} ${self.started} ${randomBytes(8).toString('hex')}`;
   const deadline = performance.now() + (options.wait ?? 0);
   let told = false;
-  try {
-    for (;;) {
-      try {
-        // A link appears with its content at once; an exclusive create would be empty for a moment.
-        await link(candidate, path);
-        return { release: () => releaseIfOwn(path, own) };
-      } catch (error) {
-        if (!isSystemError(error, 'EEXIST')) throw error;
-      }
-      const owner = await readOwner(path);
-      if (owner === 'gone') continue;
-      if (owner === undefined || !isAlive(owner.identity)) {
-        await removeDead(path, owner?.text);
-        continue;
-      }
-      if (performance.now() >= deadline) {
-        throw new KilnError('locked', `${options.what} is in use by process ${owner.identity.pid}`, {
-          hint: 'wait for that command to end, then try again',
-        });
-      }
-      if (!told) options.onWait?.(owner.identity);
-      told = true;
-      await sleep(25, options.signal);
+  for (;;) {
+    try {
+      await symlink(own, path);
+      return { release: () => releaseIfOwn(path, own) };
+    } catch (error) {
+      if (!isSystemError(error, 'EEXIST')) throw translateFull(error, path);
     }
-  } finally {
-    await rm(candidate, { force: true });
+    const owner = await lockOwner(path);
+    if (owner === 'gone') continue;
+    if (owner === 'unknown' || isDead(owner)) {
+      await removeDeadLock(path);
+      continue;
+    }
+    if (performance.now() >= deadline) {
+      throw new KilnError('locked', `${options.what} is in use by process ${owner.pid}`, {
+        hint: 'wait for that command to end, then try again',
+      });
+    }
+    if (!told) options.onWait?.(owner);
+    told = true;
+    await sleep(25, options.signal);
   }
 }
 
@@ -69,52 +70,43 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
   }
 }
 
-async function readOwner(
-  path: string,
-): Promise<{ identity: ProcessIdentity; text: string } | undefined | 'gone'> {
-  let text: string;
+/** Who has a lock. `unknown` for something that no Kiln made. */
+type LockOwner = ProcessIdentity | 'unknown' | 'gone';
+
+async function lockOwner(path: string): Promise<LockOwner> {
   try {
-    text = await readFile(path, 'utf8');
+    const match = /^(\d+) (\d+) [0-9a-f]+$/.exec(await readlink(path));
+    return match ? { pid: Number(match[1]), started: match[2]! } : 'unknown';
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return 'gone';
+    if (isSystemError(error, 'EINVAL')) return 'unknown';
     throw error;
   }
-  try {
-    const { pid, started } = JSON.parse(text) as Partial<ProcessIdentity>;
-    if (typeof pid === 'number' && typeof started === 'string') return { identity: { pid, started }, text };
-  } catch {
-    // Not written by a living Kiln: links are made from whole files.
-  }
-  return undefined;
 }
 
 /**
- * Removes a dead owner's lock. Two waiters may see the same dead owner, and one may have taken the lock since:
- * the file is moved away first, looked at, and put back if it turns out to be somebody's living lock.
+ * Removes a lock whose owner is dead, and no other. Several may see the same dead owner, and one of them may
+ * have taken the lock by the time the next comes to remove it. So removing needs a lock of its own, and a
+ * second look: a dead lock that is still there then can go nowhere, because only its remover could remove it.
  */
-async function removeDead(path: string, seen: string | undefined): Promise<void> {
-  const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.dead`;
+export async function removeDeadLock(path: string): Promise<void> {
+  if (!isDead(await lockOwner(path))) return;
+  const remover = await acquireLock(`${path}.takeover`, { what: path, wait: 60_000 });
   try {
-    await rename(path, aside);
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return;
-    throw error;
+    if (isDead(await lockOwner(path))) await rm(path, { force: true });
+  } finally {
+    await remover.release();
   }
-  const text = await readFile(aside, 'utf8');
-  if (seen !== undefined && text !== seen) {
-    try {
-      await link(aside, path);
-    } catch (error) {
-      if (!isSystemError(error, 'EEXIST')) throw error;
-    }
-  }
-  await rm(aside, { force: true });
+}
+
+function isDead(owner: LockOwner): boolean {
+  return owner === 'unknown' || (owner !== 'gone' && !isAlive(owner));
 }
 
 async function releaseIfOwn(path: string, own: string): Promise<void> {
   try {
-    if ((await readFile(path, 'utf8')) === own) await rm(path, { force: true });
+    if ((await readlink(path)) === own) await rm(path, { force: true });
   } catch (error) {
-    if (!isSystemError(error, 'ENOENT')) throw error;
+    if (!isSystemError(error, 'ENOENT', 'EINVAL')) throw error;
   }
 }

@@ -4,74 +4,28 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readQcow2Header } from '@kiln/diskimage';
 import { digestFile } from '../base/files.ts';
 import { kilnVersion } from '../base/version.ts';
-import type { ImageRecord } from './image-record.ts';
-import type { Layer } from './layers.ts';
 import { openStore, type Store } from './store.ts';
+import { qemuImg, recordOf, Workshop } from './test-support.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'kiln-store-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-let count = 0;
-function freshStore(): Store {
-  return openStore(join(folder, `home-${count++}`));
-}
-
-function qemuImg(...args: string[]): string {
-  return execFileSync('qemu-img', args, { encoding: 'utf8' });
-}
-
-/** A disk of 8 MiB with the given text at its start. */
-function makeDisk(text: string, format = 'qcow2'): string {
-  const raw = join(folder, `disk-${count++}`);
-  writeFileSync(raw, Buffer.concat([Buffer.from(text), Buffer.alloc(8 * 2 ** 20 - text.length)]));
-  if (format === 'raw') return raw;
-  qemuImg('convert', '-f', 'raw', '-O', format, raw, `${raw}.${format}`);
-  rmSync(raw);
-  return `${raw}.${format}`;
-}
-
-/** An overlay on an image, with a text of its own. */
-function makeOverlay(backing: string, text: string): string {
-  const path = join(folder, `overlay-${count++}.qcow2`);
-  qemuImg('create', '-q', '-f', 'qcow2', '-b', backing, '-F', 'qcow2', path);
-  execFileSync('qemu-io', ['-f', 'qcow2', '-c', `write -P ${text.charCodeAt(0)} 1M 64k`, path], {
-    stdio: 'ignore',
-  });
-  return path;
-}
-
-function recordOf(layer: Layer, more: Partial<ImageRecord> = {}): ImageRecord {
-  return {
-    schema: 1,
-    id: layer.digest,
-    layers: layer.layers,
-    virtualSize: layer.virtualSize,
-    createdAt: '2026-01-02T03:04:05.000Z',
-    seeded: false,
-    firmware: ['bios'],
-    provenance: { kilnVersion, made: 'test' },
-    ...more,
-  };
-}
-
-async function addImage(store: Store, text: string, ...references: string[]): Promise<ImageRecord> {
-  const record = recordOf(await store.addLayer({ diskPath: makeDisk(text), move: true }));
-  await store.putImage(record, references);
-  return record;
-}
+const workshop = new Workshop();
+const { folder } = workshop;
+after(() => workshop.remove());
+const freshStore = () => workshop.store();
+const makeDisk = (text: string, format?: string) => workshop.disk(text, format);
+const makeOverlay = (backing: string, letter: string) => workshop.overlay(backing, letter);
+const addImage = (store: Store, text: string, ...references: string[]) =>
+  workshop.image(store, text, ...references);
 
 test('a layer is named by its digest, read-only, and the moved disk is gone', async () => {
   const store = freshStore();

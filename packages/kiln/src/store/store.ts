@@ -1,11 +1,13 @@
 import { basename, dirname, resolve } from 'node:path';
 import { KilnError } from '../base/errors.ts';
 import { exists } from '../base/files.ts';
+import { type ExportOptions, exportImage } from './export-image.ts';
 import { bytesOnDisk } from './folders.ts';
 import { type StoreLayout, storeLayout } from './home.ts';
 import type { ImageRecord } from './image-record.ts';
 import { parseImageReference, tagReference } from './image-reference.ts';
 import { findByKey, forgetImage, readRecord, resolveReference, writeRecord } from './images.ts';
+import { type ImportOptions, importImage } from './import-image.ts';
 import {
   type AddLayerOptions,
   addLayer,
@@ -17,7 +19,7 @@ import {
 import { addToPin, dropClaim, type PinOwner, readPins, removePin } from './pins.ts';
 import { neededLayers, type Pruned, type PruneOptions, prune, readRecords, sweepLayers } from './prune.ts';
 import { markUsed } from './prune-downloads.ts';
-import { withStoreLock } from './store-lock.ts';
+import { makeFolders, withStoreLock } from './store-lock.ts';
 import { listTags, readTag, removeTag, writeTag } from './tags.ts';
 
 /** An image as `kiln image list` shows it. */
@@ -224,6 +226,32 @@ export class Store {
   /** The owner needs nothing any more. */
   async unpin(owner: PinOwner): Promise<void> {
     await withStoreLock(this.home, (layout) => removePin(layout, owner));
+  }
+
+  /**
+   * Writes an image to a file: a disk in one piece, or an archive of its layers for another store.
+   * @throws KilnError `not-found`, `already-exists`, `unsupported`, `disk-full`, `cancelled`
+   */
+  async exportImage(reference: string, path: string, options: ExportOptions): Promise<void> {
+    const record = await this.getImage(reference);
+    await exportImage(this.layout, record, path, options);
+  }
+
+  /**
+   * Takes in a disk file or an archive, under the given names.
+   * @throws KilnError `file-missing`, `file-unsafe`, `checksum-mismatch`, `unsupported`, `disk-full`, `cancelled`
+   */
+  async importImage(
+    path: string,
+    options: ImportOptions & { readonly references: readonly string[] },
+  ): Promise<ImageRecord> {
+    for (const reference of options.references) tagReference(reference);
+    await makeFolders(this.layout);
+    const imported = await importImage(this.layout, path, options);
+    // What this store knows of the same image, such as the key of its build, is not to be lost.
+    const record = (await readRecord(this.layout, imported.id)) ?? imported;
+    await this.putImage(record, options.references);
+    return record;
   }
 
   /** Removes what nobody needs. */
