@@ -9,14 +9,18 @@ import type { ScriptSource, Step } from '../plan/step.ts';
 import type { Text } from '../plan/text.ts';
 import type { Painter } from './colors.ts';
 
+/** Shortens the paths of a plan: those inside the template's folder are shown as its author wrote them. */
+type Shorten = (text: string) => string;
+
 /** A plan for people: what each build starts from, does and makes. */
 export function describePlan(plan: Plan, paint: Painter): string {
+  const shorten: Shorten = (text) => text.replaceAll(`${plan.origin.folder}/`, '');
   const blocks = [
     ...plan.builds.map((build) => describeBuild(build, paint)),
     ...plan.machines.map((machine) => describeMachine(machine, paint)),
   ];
   if (blocks.length === 0) return `${plan.origin.file} has nothing to build or run\n`;
-  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return `${blocks.map((lines) => lines.map(shorten).join('\n')).join('\n\n')}\n`;
 }
 
 function describeBuild(build: Build, paint: Painter): string[] {
@@ -73,8 +77,15 @@ function describeImage(image: ImageRef): string {
 }
 
 function describeStep(step: Step): string {
-  const name = step.name === undefined ? '' : `${step.name}: `;
-  return `${name}${describeWork(step)}${step.maxRetries > 0 ? ` (up to ${step.maxRetries + 1} times)` : ''}`;
+  const work = describeWork(step);
+  // Steps without a name of their own are named by the beginning of what they do.
+  const name = step.name === undefined || nameTellsNothing(step.name, work) ? '' : `${step.name}: `;
+  return `${name}${work}${step.maxRetries > 0 ? ` (up to ${step.maxRetries + 1} times)` : ''}`;
+}
+
+function nameTellsNothing(name: string, work: string): boolean {
+  const [verb, ...words] = name.replace(/…$/, '').split(' ');
+  return work.startsWith(`${verb} `) && work.includes(words.join(' '));
 }
 
 function describeWork(step: Step): string {

@@ -87,7 +87,8 @@ class ArgumentParser {
         continue;
       }
       const rest = letters.slice(index + 1).replace(/^=/, '');
-      this.#take(optionName, option, rest === '' ? this.#next(`-${letter}`, option) : rest);
+      const shown = `-${letter}`;
+      this.#take(optionName, option, rest === '' ? this.#next(shown, option) : rest, shown);
       return;
     }
   }

@@ -12,7 +12,7 @@ export interface PlanProblem {
 /** Finds everything that can be known to go wrong before any machine is made, for all builds at once. */
 export async function checkPlan(
   plan: Plan,
-  services: Pick<EngineServices, 'host'>,
+  services: { readonly host: Pick<EngineServices['host'], 'check'> },
 ): Promise<readonly PlanProblem[]> {
   const found = await Promise.all(
     plan.builds.map(async (build) => {

@@ -1,4 +1,5 @@
 import { type Diagnostic, DiagnosticsError } from '../../base/diagnostics.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { CommandInput } from '../command.ts';
 import type { validateOptions } from '../commands/validate.ts';
 import type { CliContext } from '../context.ts';
@@ -17,7 +18,7 @@ export async function run(
   let file = args[0] ?? 'kiln.yaml';
   try {
     const { plan, warnings } = await loadTemplate({ file: args[0], ...options }, context);
-    diagnostics = warnings;
+    diagnostics = options['syntax-only'] ? warnings : [...warnings, ...(await hostProblems(plan, context))];
     builds = plan.builds.map((one) => one.name);
     machines = plan.machines.map((one) => one.name);
     file = plan.origin.file;
@@ -32,6 +33,13 @@ export async function run(
     if (valid) stdout.line(`${file} is valid: ${count(builds, 'build')}, ${count(machines, 'machine')}`);
   }
   return valid ? exitCodes.ok : exitCodes.failed;
+}
+
+/** What would keep the builds from succeeding on this host. */
+async function hostProblems(plan: Plan, { env }: CliContext): Promise<readonly Diagnostic[]> {
+  if (plan.builds.length === 0) return [];
+  const { findPlanProblems } = await import('../plan-problems.ts');
+  return findPlanProblems(plan, env);
 }
 
 function count(names: readonly string[], noun: string): string {

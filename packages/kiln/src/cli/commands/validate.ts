@@ -3,6 +3,7 @@ import { templateArgument, templateOptions } from '../template-options.ts';
 
 export const validateOptions = defineOptions({
   ...templateOptions,
+  'syntax-only': { type: 'flag', description: 'Look at the template alone, not at what this host can do.' },
   json: { type: 'flag', description: 'Write what was found as JSON.' },
 });
 

@@ -8,8 +8,6 @@ export interface Scope {
 }
 
 export interface InterpolationProblem {
-  /** Characters before the reference. */
-  readonly offset: number;
   readonly kind: 'unknown' | 'malformed';
   readonly reference: string;
 }
@@ -17,6 +15,8 @@ export interface InterpolationProblem {
 export interface Interpolated {
   readonly text: string;
   readonly problems: readonly InterpolationProblem[];
+  /** A variable has no value, which was reported where it is declared. */
+  readonly incomplete: boolean;
   /** At least one reference was filled in. */
   readonly changed: boolean;
 }
@@ -28,20 +28,22 @@ export interface Interpolated {
 export function interpolate(source: string, scope: Scope, script: boolean): Interpolated {
   const problems: InterpolationProblem[] = [];
   let changed = false;
+  let incomplete = false;
   const text = source.replace(
     /(\$?)\$\{([^}\n]*)(\}?)/g,
-    (whole, escaped: string, inner: string, end: string, offset: number) => {
+    (whole, escaped: string, inner: string, end: string) => {
       if (escaped) return whole.slice(1);
       if (end && /^[A-Za-z_][A-Za-z0-9_]*$/.test(inner)) {
         changed = true;
         const value = scope.values.get(inner);
         if (value !== undefined) return value;
-        if (!scope.unset.has(inner)) problems.push({ offset, kind: 'unknown', reference: inner });
+        if (scope.unset.has(inner)) incomplete = true;
+        else problems.push({ kind: 'unknown', reference: inner });
         return '';
       }
-      if (!script) problems.push({ offset, kind: 'malformed', reference: whole });
+      if (!script) problems.push({ kind: 'malformed', reference: whole });
       return whole;
     },
   );
-  return { text, problems, changed };
+  return { text, problems, incomplete, changed };
 }

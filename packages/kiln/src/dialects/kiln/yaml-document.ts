@@ -101,7 +101,6 @@ const syntaxMessages: Partial<Record<YAMLError['code'], { message: string; hint?
     hint: 'put quotes around a value that has ": " in it, and check the indentation',
   },
   MULTILINE_IMPLICIT_KEY: { message: 'this line should be "name: value"', hint: 'check the indentation' },
-  BAD_ALIAS: { message: 'this alias (*name) has no anchor (&name) before it' },
 };
 
 function lowerFirst(message: string): string {

@@ -290,7 +290,11 @@ class ShapeReader {
         );
       }
     }
-    return { text: filled.text, changed: filled.changed, problems: filled.problems.length > 0 };
+    return {
+      text: filled.text,
+      changed: filled.changed,
+      problems: filled.problems.length > 0 || filled.incomplete,
+    };
   }
 
   /** Place of a piece of a text, also in a block text whose indentation is not part of the value. */
@@ -331,7 +335,15 @@ class ShapeReader {
       }
       return undefined;
     }
-    return node.resolve(this.#context.yaml.document);
+    const found = node.resolve(this.#context.yaml.document);
+    if (!found) {
+      this.#context.problems.error(
+        this.#at(node),
+        `there is no anchor "&${node.source}" before this alias`,
+        'an alias (*name) repeats what an anchor (&name) further up has marked',
+      );
+    }
+    return found;
   }
 
   #at(node: unknown): SourceLocation {

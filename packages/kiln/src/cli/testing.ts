@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+export interface KilnResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A temporary folder with files in it, where the real program is run. */
+export interface Workshop {
+  readonly folder: string;
+  /** Its own `$KILN_HOME`. */
+  readonly home: string;
+  /** Runs `kiln` to its end. Temporary paths are FOLDER and HOME in what it gives back. */
+  kiln(...args: readonly string[]): Promise<KilnResult>;
+  /** Starts it; the caller may send it signals. */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): Started;
+}
+
+export interface Started {
+  readonly done: Promise<KilnResult>;
+  signal(name: NodeJS.Signals): void;
+  /** Resolves as soon as the text was printed. */
+  printed(text: string): Promise<void>;
+}
+
+const program = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+export function makeWorkshop(
+  t: TestContext,
+  files: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
+): Workshop {
+  const root = mkdtempSync(join(tmpdir(), 'kiln-cli-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const folder = join(root, 'work');
+  const home = join(root, 'home');
+  mkdirSync(folder);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  const start = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Started => {
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: root, KILN_HOME: home, TZ: 'UTC', ...env, ...more },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    t.after(() => child.kill('SIGKILL'));
+    const hide = (text: string) => text.replaceAll(folder, 'FOLDER').replaceAll(home, 'HOME');
+    const output = { stdout: '', stderr: '' };
+    const watchers = new Set<() => void>();
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (chunk: string) => {
+        output[name] += chunk;
+        for (const watch of watchers) watch();
+      });
+    }
+    const done = new Promise<KilnResult>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) =>
+        resolve({ code, stdout: hide(output.stdout), stderr: hide(output.stderr) }),
+      );
+    });
+    return {
+      done,
+      signal: (name) => void child.kill(name),
+      printed: (text) =>
+        new Promise((resolve, reject) => {
+          const watch = () => {
+            if (!`${output.stdout}${output.stderr}`.includes(text)) return;
+            watchers.delete(watch);
+            resolve();
+          };
+          watchers.add(watch);
+          watch();
+          done.then(
+            () => reject(new Error(`it ended without printing "${text}":\n${output.stderr}`)),
+            reject,
+          );
+        }),
+    };
+  };
+  return { folder, home, start, kiln: (...args) => start(args).done };
+}
