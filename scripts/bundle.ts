@@ -25,7 +25,12 @@ await build({
   // Native speed-ups of ssh2 that are not installed; it does without them.
   external: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    // What CommonJS packages such as ssh2 expect to find.
+    js: [
+      "import { createRequire as __createRequire } from 'node:module';",
+      'const require = __createRequire(import.meta.url);',
+      'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
+    ].join(''),
   },
   logLevel: 'warning',
 });

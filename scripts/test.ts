@@ -1,16 +1,14 @@
 import { spawn } from 'node:child_process';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machineTests, unitTests } from './test-files.ts';
+import { testHome } from './test-home.ts';
 
 /**
  * All tests: types and lint, unit tests, then those that boot machines, one file after the other (each keeps both
  * cores busy). Machine tests share one store, so that the base image is made once.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-const env = { ...process.env, KILN_TEST_HOME: process.env.KILN_TEST_HOME ?? join(cache, 'kiln', 'test') };
+const env = { ...process.env, KILN_TEST_HOME: testHome() };
 
 interface Outcome {
   readonly code: number;

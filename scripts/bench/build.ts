@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testHome } from '../test-home.ts';
 import { compareTrees, extractTree } from './file-tree.ts';
 import { bundledKiln } from './kiln-under-test.ts';
 import { type Contender, measure, report } from './measure.ts';
@@ -67,8 +68,7 @@ export async function benchBuild(runs: number): Promise<void> {
     const base = join(folder, 'base');
     mkdirSync(base);
     writeFileSync(join(base, 'kiln.yaml'), basePlan);
-    const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-    const env = { ...process.env, KILN_HOME: process.env.KILN_TEST_HOME ?? join(cache, 'kiln', 'test') };
+    const env = { ...process.env, KILN_HOME: testHome() };
     execFileSync(kiln[0], [...kiln.slice(1), 'build', '--force'], {
       cwd: base,
       env,

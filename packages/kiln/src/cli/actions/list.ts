@@ -1,5 +1,6 @@
 import { livingRecords } from '../../machines/find-machine.ts';
 import { machineState } from '../../machines/machine-record.ts';
+import { reapDeadRuns } from '../../store/run.ts';
 import type { CommandInput } from '../command.ts';
 import type { listOptions } from '../commands/list.ts';
 import type { CliContext } from '../context.ts';
@@ -12,6 +13,7 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   const home = homeOf(context);
+  await reapDeadRuns(home);
   const rows: MachineRow[] = [];
   for (const record of await livingRecords(home)) {
     rows.push({ name: record.name, state: await machineState(home, record.id), record });

@@ -1,5 +1,6 @@
 import { livingRecords } from '../../machines/find-machine.ts';
 import { machineState } from '../../machines/machine-record.ts';
+import { reapDeadRuns } from '../../store/run.ts';
 import type { CommandInput } from '../command.ts';
 import type { statusOptions } from '../commands/status.ts';
 import type { CliContext } from '../context.ts';
@@ -13,6 +14,7 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   const home = homeOf(context);
+  await reapDeadRuns(home);
   const { plan } = await loadTemplate({ file: options.file, var: [], 'var-file': [] }, context);
   const project = projectFolder(options.file, context);
   const own = (await livingRecords(home)).filter((record) => record.project === project);
