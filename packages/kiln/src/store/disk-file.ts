@@ -7,6 +7,7 @@ import {
   readQcow2Header,
 } from '@kiln/diskimage';
 import { isSystemError, KilnError } from '../base/errors.ts';
+import { looksLikeTar } from './plain-tar.ts';
 import { virtualSizeOf } from './qemu-img.ts';
 
 /** A disk file that may be opened: its format is known, and it names no other file. */
@@ -30,6 +31,7 @@ export async function inspectDisk(path: string, signal?: AbortSignal): Promise<D
         hint: 'convert it: qemu-img convert -f qcow -O qcow2 OLD NEW',
       });
     }
+    if (format === 'raw') await refuseArchive(path);
     if (format === 'raw' || format === 'iso') return { format, virtualSize: size };
     if (format !== 'qcow2') return { format, virtualSize: await virtualSizeOf(path, format, signal) };
     const header = await readQcow2Header(path);
@@ -66,6 +68,30 @@ export async function sizeOfFile(path: string): Promise<number> {
     throw error;
   }
 }
+
+/** Vendors pack disks in archives; taken for a raw disk, one would only fail much later. */
+async function refuseArchive(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+    const head = buffer.subarray(0, bytesRead);
+    const kind = looksLikeTar(head)
+      ? 'tar'
+      : archiveMagics.find(([magic]) => head.subarray(0, magic.length).equals(magic))?.[1];
+    if (!kind) return;
+    throw new KilnError('unsupported', `${path} is a ${kind} archive, not a disk`, {
+      hint: 'unpack it and use the disk that is inside',
+    });
+  } finally {
+    await file.close();
+  }
+}
+
+const archiveMagics = [
+  [Buffer.from('PK\x03\x04'), 'zip'],
+  [Buffer.from('7z\xbc\xaf\x27\x1c', 'latin1'), '7z'],
+  [Buffer.from('Rar!\x1a\x07', 'latin1'), 'rar'],
+] as const;
 
 function namesOther(path: string, format: string, role: string, name: string): KilnError {
   return new KilnError('file-unsafe', `${path} names another file, "${name}", as its ${role}`, {

@@ -52,7 +52,7 @@ test('a store that fills up says where, and nothing half stays', { skip }, async
   await elsewhere.importImage(largeDisk('qcow2'), { references: ['large'] });
   await elsewhere.exportImage('large', archive, { format: 'archive' });
   const packed = `${archive}.gz`;
-  writeFileSync(packed, execFileSync('gzip', ['-c', largeDisk('raw')], { maxBuffer: 1 << 28 }));
+  writeFileSync(packed, execFileSync('gzip', ['-1', '-c', largeDisk('raw')], { maxBuffer: 1 << 28 }));
   const raw = largeDisk('raw');
   const ways: [string, () => Promise<unknown>][] = [
     ['copy', () => store.addLayer({ diskPath: largeDisk('qcow2'), move: false })],
@@ -115,7 +115,7 @@ test('unpacking to a full disk leaves no half file', { skip }, async () => {
     ['gzip', 'gzip'],
     ['xz', 'xz'],
   ] as const) {
-    writeFileSync(packed, execFileSync(program, ['-c', largeDisk('raw')], { maxBuffer: 1 << 28 }));
+    writeFileSync(packed, execFileSync(program, ['-1', '-c', largeDisk('raw')], { maxBuffer: 1 << 28 }));
     const signal = new AbortController().signal;
     await assert.rejects(decompress(packed, join(folder, 'disk'), compression, { signal, run }), {
       code: 'disk-full',

@@ -165,7 +165,7 @@ test('compressed disks are imported', async () => {
   const raw = workshop.disk('packed', 'raw');
   for (const program of ['gzip', 'xz', 'zstd', 'bzip2']) {
     const packed = workshop.path('packed');
-    writeFileSync(packed, execFileSync(program, ['-c', raw]));
+    writeFileSync(packed, execFileSync(program, ['-1', '-c', raw]));
     const store = workshop.store();
     const record = await store.importImage(packed, { references: ['web'] });
     assert.ok(rawOf(store.diskPath(record), 'qcow2').equals(readFileSync(raw)), program);
