@@ -323,17 +323,17 @@ class SftpSession {
       if (signal?.aborted) return reject(cancelled());
       if (!this.#connection.alive) return reject(this.#connection.disconnected());
       const onAbort = () => settle(() => reject(cancelled()));
-      const onBroken = () => settle(() => reject(this.#connection.disconnected()));
       let open = true;
       const settle = (action: () => void) => {
         if (!open) return;
         open = false;
+        forget();
         signal?.removeEventListener('abort', onAbort);
         action();
       };
-      signal?.addEventListener('abort', onAbort, { once: true });
       // ssh2 answers no request after the connection broke.
-      void this.#connection.closed.then(onBroken);
+      const forget = this.#connection.onGone(() => settle(() => reject(this.#connection.disconnected())));
+      signal?.addEventListener('abort', onAbort, { once: true });
       request((error, result) =>
         settle(() => (error ? reject(this.#explain(path, error)) : resolve(result as T))),
       );

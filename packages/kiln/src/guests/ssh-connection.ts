@@ -26,19 +26,16 @@ export class SshConnection {
   #sftp: Promise<SFTPWrapper> | undefined;
   #sessions = 0;
   readonly #waiting: (() => void)[] = [];
+  readonly #watchers = new Set<() => void>();
 
   constructor(client: Client, label: string, forwardAgent: boolean) {
     this.client = client;
     this.label = label;
     this.#forwardAgent = forwardAgent;
     this.closed = new Promise((resolve) => {
-      const onGone = () => {
-        this.#alive = false;
-        for (const wake of this.#waiting.splice(0)) wake();
-        resolve();
-      };
-      client.once('close', onGone).once('end', onGone);
+      client.once('close', resolve).once('end', resolve);
     });
+    void this.closed.then(() => this.#lose());
   }
 
   get alive(): boolean {
@@ -86,11 +83,17 @@ export class SshConnection {
 
   /** Says goodbye and waits until the connection is gone. A second call does nothing. */
   async end(): Promise<void> {
-    if (!this.#alive) return;
     this.client.end();
     const impatience = setTimeout(() => this.client.destroy(), 1000);
     await this.closed;
     clearTimeout(impatience);
+  }
+
+  /** Calls `watcher` once when the connection is gone. @returns a function that takes the watcher away again */
+  onGone(watcher: () => void): () => void {
+    if (this.#alive) this.#watchers.add(watcher);
+    else queueMicrotask(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   disconnected(cause?: unknown): KilnError {
@@ -138,6 +141,13 @@ export class SshConnection {
     });
   }
 
+  #lose(): void {
+    this.#alive = false;
+    for (const wake of this.#waiting.splice(0)) wake();
+    for (const watcher of this.#watchers) watcher();
+    this.#watchers.clear();
+  }
+
   #guard(reject: (error: unknown) => void, action: () => void): void {
     if (!this.#alive) {
       reject(this.disconnected());
@@ -146,6 +156,8 @@ export class SshConnection {
     try {
       action();
     } catch (error) {
+      // ssh2 knows that it cannot write any more before it says that the connection is gone.
+      if (/Not connected/.test(messageOf(error))) this.#lose();
       reject(this.#translate(error));
     }
   }

@@ -5,6 +5,7 @@ import type { Guest, GuestCommand, GuestExit, GuestUpload, TransferOptions, Tree
 import { guestName, guestPath, joinGuestPath, posixCommand } from './guest-path.ts';
 import { readTree, type TreeEntry } from './local-tree.ts';
 import { receiveFile } from './received-file.ts';
+import { Reconnect } from './reconnect.ts';
 import {
   downloadByScp,
   downloadTreeByScp,
@@ -28,7 +29,7 @@ import { TreeWriter } from './tree-writer.ts';
 
 export interface SshGuestParts {
   /** Connects anew; waits like the first time. */
-  readonly connect: (signal: AbortSignal | undefined) => Promise<SshConnection>;
+  readonly connect: (signal: AbortSignal) => Promise<SshConnection>;
   readonly pty: boolean;
   readonly fileTransfer: 'scp' | 'sftp';
   readonly onMessage: (text: string) => void;
@@ -36,13 +37,16 @@ export interface SshGuestParts {
   readonly close: () => Promise<void>;
 }
 
+const copyAttempts = 3;
+const pauseAfterBreak = 100;
+
 /** A machine over SSH. The connection comes back by itself: a call after a break waits for the machine. */
 export class SshGuest implements Guest {
   readonly kind = 'ssh';
   readonly terminal: boolean;
   readonly #parts: SshGuestParts;
   #connection: SshConnection;
-  #connecting: Promise<SshConnection> | undefined;
+  #reconnect: Reconnect | undefined;
   #closed = false;
   #method: 'scp' | 'sftp';
   #tar = true;
@@ -62,7 +66,7 @@ export class SshGuest implements Guest {
       } catch (error) {
         // The connection turned out to be dead before the command was started: nothing has happened yet.
         if (!(error instanceof KilnError && error.code === 'guest-disconnected') || this.#closed) throw error;
-        await sleep(100, command.signal);
+        await sleep(pauseAfterBreak, command.signal);
       }
     }
   }
@@ -122,7 +126,7 @@ export class SshGuest implements Guest {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#connecting?.catch(() => {});
+    await this.#reconnect?.giveUp();
     await this.#connection.end();
     await this.#parts.close();
   }
@@ -131,20 +135,36 @@ export class SshGuest implements Guest {
   async #live(signal: AbortSignal | undefined): Promise<SshConnection> {
     if (this.#closed) throw new KilnError('guest-disconnected', 'the connection to the machine was closed');
     if (this.#connection.alive) return this.#connection;
-    const label = this.#connection.label;
-    if (!this.#connecting) {
-      this.#parts.onMessage(`Lost the connection to ${label}; connecting again`);
-      this.#connecting = this.#parts
-        .connect(signal)
+    if (!this.#reconnect) {
+      this.#parts.onMessage(`Lost the connection to ${this.#connection.label}; connecting again`);
+      const reconnect = new Reconnect(this.#parts.connect);
+      this.#reconnect = reconnect;
+      reconnect.done
         .then((connection) => {
           this.#connection = connection;
-          return connection;
         })
+        .catch(() => {}) // those who wait for it are told
         .finally(() => {
-          this.#connecting = undefined;
+          if (this.#reconnect === reconnect) this.#reconnect = undefined;
         });
     }
-    return this.#connecting;
+    return await this.#reconnect.wait(signal);
+  }
+
+  /** Copies; a copy during which the connection broke is made again from its beginning. */
+  async #copy(
+    signal: AbortSignal | undefined,
+    copy: (connection: SshConnection) => Promise<void>,
+  ): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await copy(await this.#live(signal));
+      } catch (error) {
+        const broke = error instanceof KilnError && error.code === 'guest-disconnected' && !this.#closed;
+        if (!broke || attempt >= copyAttempts) throw error;
+        await sleep(pauseAfterBreak, signal);
+      }
+    }
   }
 
   /** Copies in the way the template asks for, or in the other one when the machine lacks what the first needs. */
@@ -154,14 +174,14 @@ export class SshGuest implements Guest {
   ): Promise<void> {
     const first = this.#method;
     try {
-      return await ways[first](await this.#live(signal));
+      return await this.#copy(signal, ways[first]);
     } catch (error) {
       if (!(error instanceof ScpMissing || error instanceof SftpMissing)) throw error;
     }
     const other = first === 'scp' ? 'sftp' : 'scp';
     this.#parts.onMessage(`The machine has no ${first}; copying with ${other}`);
     try {
-      await ways[other](await this.#live(signal));
+      await this.#copy(signal, ways[other]);
     } catch (error) {
       if (!(error instanceof ScpMissing || error instanceof SftpMissing)) throw error;
       throw new KilnError('step-failed', 'no file can be copied: the machine has neither scp nor sftp', {
@@ -175,7 +195,7 @@ export class SshGuest implements Guest {
   async #byTar(options: TreeOptions, copy: (connection: SshConnection) => Promise<void>): Promise<boolean> {
     if (!this.#tar) return false;
     try {
-      await copy(await this.#live(options.signal));
+      await this.#copy(options.signal, copy);
       return true;
     } catch (error) {
       if (!(error instanceof TarMissing)) throw error;
