@@ -31,6 +31,10 @@ export interface Started {
 
 const program = fileURLToPath(new URL('./main.ts', import.meta.url));
 
+/** Compiled code is kept from one start to the next, as it is for users; removed when the tests are done. */
+const cache = mkdtempSync(join(tmpdir(), 'kiln-cli-cache-'));
+process.once('exit', () => rmSync(cache, { recursive: true, force: true }));
+
 export function makeWorkshop(
   t: TestContext,
   files: Readonly<Record<string, string>> = {},
@@ -48,7 +52,15 @@ export function makeWorkshop(
   const start = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Started => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: root, KILN_HOME: home, TZ: 'UTC', ...env, ...more },
+      env: {
+        PATH: process.env.PATH,
+        HOME: root,
+        KILN_HOME: home,
+        XDG_CACHE_HOME: cache,
+        TZ: 'UTC',
+        ...env,
+        ...more,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     t.after(() => child.kill('SIGKILL'));

@@ -1,3 +1,4 @@
+import { DiagnosticsError } from '../../base/diagnostics.ts';
 import { KilnError } from '../../base/errors.ts';
 import type { Build, Plan } from '../../plan/plan.ts';
 import { tagReference } from '../../store/image-reference.ts';
@@ -7,9 +8,20 @@ import type { buildOptions } from '../commands/build.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadTemplate } from '../load-template.ts';
+import { findPlanProblems } from '../plan-problems.ts';
+import { errorEvents } from '../render/json.ts';
 import { formatDiagnostics } from '../report-error.ts';
 
-export async function run(
+export async function run(input: CommandInput<typeof buildOptions>, context: CliContext): Promise<number> {
+  try {
+    return await build(input, context);
+  } catch (error) {
+    if (input.options.json) for (const line of errorEvents(error)) context.stdout.line(JSON.stringify(line));
+    throw error;
+  }
+}
+
+async function build(
   { options, args }: CommandInput<typeof buildOptions>,
   context: CliContext,
 ): Promise<number> {
@@ -21,6 +33,8 @@ export async function run(
     stderr.line(`${plan.origin.file} has nothing to build`);
     return exitCodes.ok;
   }
+  const problems = await findPlanProblems(plan, context.env);
+  if (problems.length > 0) throw new DiagnosticsError(problems);
   return buildPlan(
     plan,
     {

@@ -1,3 +1,5 @@
+import { DiagnosticsError } from '../../base/diagnostics.ts';
+import { KilnError, messageOf } from '../../base/errors.ts';
 import type { KilnEvent } from '../../base/events.ts';
 import type { Renderer } from './renderer.ts';
 
@@ -18,4 +20,22 @@ export function createJsonRenderer(write: (line: string) => void): Renderer {
       closed = true;
     },
   };
+}
+
+/** What kept a command from doing its work, as events; one for each mistake of a template. */
+export function errorEvents(thrown: unknown): readonly object[] {
+  const time = new Date().toISOString();
+  if (thrown instanceof DiagnosticsError) {
+    return thrown.diagnostics.map(({ severity, message, hint, at }) => ({
+      time,
+      event: severity,
+      code: thrown.code,
+      message,
+      hint,
+      at,
+    }));
+  }
+  const known = thrown instanceof KilnError ? thrown : undefined;
+  const { code = 'internal', hint, at } = known ?? {};
+  return [{ time, event: 'error', code, message: messageOf(thrown), hint, at }];
 }
