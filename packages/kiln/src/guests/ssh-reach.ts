@@ -1,6 +1,7 @@
 import { sleep, throwIfCancelled } from '../base/cancellation.ts';
 import { formatDuration } from '../base/durations.ts';
 import { KilnError } from '../base/errors.ts';
+import { watchForRestart } from './restart-watch.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import { type LoginOptions, LoginRefused, logIn } from './ssh-login.ts';
 import { describe, findSshServer, type OpenStream, ServerNotFound } from './ssh-server-search.ts';
@@ -37,7 +38,13 @@ export async function reachSshServer(
     throwIfCancelled(signal ?? neverRaised);
     try {
       const stream = await findSshServer(options.open, { deadline, ...(signal ? { signal } : {}) });
-      return await logIn(ssh2, stream, { ...login, timeout: deadline - performance.now(), signal });
+      const connection = await logIn(ssh2, stream, {
+        ...login,
+        timeout: deadline - performance.now(),
+        signal,
+      });
+      watchForRestart(stream, options.open, login.keepAliveInterval);
+      return connection;
     } catch (error) {
       if (error instanceof KilnError) throw error;
       if (error instanceof LoginRefused) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connectTo } from './testing/connect.ts';
@@ -117,4 +118,34 @@ test('keep-alives hold a silent connection open', async (t) => {
   const guest = await connectTo(server, { readWriteTimeout: 1000, keepAliveInterval: 100 });
   t.after(() => guest.close());
   assert.deepEqual(await guest.exec({ command: 'sleep 2' }), { kind: 'exited', code: 0 });
+});
+
+test('a connection that stays silent while the machine greets new ones counts as broken', async (t) => {
+  const server = await sshd(t);
+  const frozen = new Set<Socket>();
+  let freeze = false;
+  // Like QEMU's user network around a restart: old connections stay open and carry nothing.
+  const forward = createServer((socket) => {
+    const inner = connect(server.port, '127.0.0.1');
+    socket.on('error', () => {}).on('close', () => inner.destroy());
+    inner.on('error', () => {}).on('close', () => socket.destroy());
+    socket.on('data', (bytes) => (frozen.has(socket) ? undefined : inner.write(bytes)));
+    inner.on('data', (bytes) => (frozen.has(socket) ? undefined : socket.write(bytes)));
+    if (!freeze) connections.push(socket);
+  });
+  const connections: Socket[] = [];
+  await new Promise<void>((resolve) => forward.listen(0, '127.0.0.1', resolve));
+  t.after(() => forward.close());
+  const port = (forward.address() as AddressInfo).port;
+  const guest = await connectTo({ ...server, port }, { keepAliveInterval: 100 });
+  t.after(() => guest.close());
+  const exit = await guest.exec({
+    command: 'echo running; exec sleep 1000',
+    onLine: () => {
+      freeze = true;
+      for (const socket of connections) frozen.add(socket);
+    },
+  });
+  assert.deepEqual(exit, { kind: 'disconnected' });
+  assert.deepEqual(await guest.exec({ command: 'true' }), { kind: 'exited', code: 0 });
 });
