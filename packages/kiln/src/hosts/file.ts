@@ -55,7 +55,7 @@ async function write({ from, target }: FileSource): Promise<void> {
       throw translateFull(error, target);
     }
   } catch (error) {
-    if (!isSystemError(error, 'ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES')) throw error;
+    if (!isSystemError(error, 'ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EEXIST', 'EROFS')) throw error;
     const what =
       from.kind === 'copy' ? `${from.path} cannot be copied to ${target}` : `${target} cannot be written`;
     throw new KilnError('file-missing', `${what}: ${error.message}`, { cause: error });
