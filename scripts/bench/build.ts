@@ -35,7 +35,7 @@ const template = {
       accelerator: 'tcg',
       headless: true,
       memory: 1024,
-      disk_size: '3072M',
+      disk_size: '4096M',
       ssh_username: 'kiln',
       ssh_password: 'kiln',
       ssh_timeout: '10m',

@@ -9,10 +9,7 @@ import { compileSteps } from './compile-steps.ts';
 import { readImageReference } from './image-reference.ts';
 import type { ImageEntry, MachineEntry } from './kiln-file.ts';
 
-const gibibyte = 2 ** 30;
-export const defaultMemory = gibibyte;
-/** A bootstrapped system fills little of it, and the file is sparse. */
-const distributionDisk = 8 * gibibyte;
+export const defaultMemory = 2 ** 30;
 /** Long enough for a slow machine that stops its services in order. */
 const shutdownTimeout = 300_000;
 
@@ -73,7 +70,7 @@ export function compileImage(name: string, entry: ImageEntry, context: CompileCo
     result: {
       machineName: name,
       format: 'qcow2',
-      ...diskSizeOf(entry, disk),
+      ...(entry.disk !== undefined && { diskSize: entry.disk }),
       additionalDiskSizes: [],
       skipCompaction: false,
       compress: false,
@@ -103,9 +100,4 @@ export function compileFrom(
     else if (!statSync(image.path).isFile()) problems.error(at, `${image.path} is not a file`);
   }
   return image;
-}
-
-function diskSizeOf(entry: ImageEntry, disk: ImageRef): { diskSize?: number } {
-  if (entry.disk !== undefined) return { diskSize: entry.disk };
-  return disk.kind === 'distribution' ? { diskSize: distributionDisk } : {};
 }

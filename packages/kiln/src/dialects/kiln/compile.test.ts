@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { QemuSource } from '../../plan/qemu-source.ts';
 import type { FileStep, ShellStep } from '../../plan/step.ts';
-import { planOf, temporaryFolder } from './testing.ts';
+import { planOf, read, temporaryFolder } from './testing.ts';
 
 test('the shortest image has sensible defaults', (t) => {
   const plan = planOf(t, 'kiln: 1\nimages: {web: {from: debian/12}}\n');
@@ -15,7 +15,7 @@ test('the shortest image has sensible defaults', (t) => {
   assert.equal(source.hardware.cpus, 2);
   assert.equal(source.hardware.memory, 2 ** 30);
   assert.deepEqual(source.hardware.firmware, { kind: 'bios' });
-  assert.equal(source.result.diskSize, 8 * 2 ** 30);
+  assert.equal(source.result.diskSize, undefined);
   assert.equal(source.seed, true);
   assert.deepEqual(build?.outputs, [[{ kind: 'store', references: ['web:latest'] }]]);
   assert.ok(Object.isFrozen(plan) && Object.isFrozen(source.hardware));
@@ -257,4 +257,34 @@ images:
       [512 * 2 ** 20, 3, 2],
     ],
   );
+});
+
+test('an image may start from another of the same file, which is then built before it', (t) => {
+  const plan = planOf(
+    t,
+    `kiln: 1
+images:
+  web: {from: base}
+  base: {from: debian/12, tags: ["1"]}
+  app: {from: "base:1"}
+  old: {from: "base:0"}
+`,
+  );
+  assert.deepEqual(
+    plan.builds.map((build) => [build.name, build.after]),
+    [
+      ['base', undefined],
+      ['web', ['base']],
+      ['app', ['base']],
+      ['old', undefined],
+    ],
+  );
+});
+
+test('images that start from each other are refused', (t) => {
+  const { messages } = read(t, 'kiln: 1\nimages: {a: {from: b}, b: {from: c}, c: {from: a}, d: {from: d}}\n');
+  assert.deepEqual(messages, [
+    'kiln.yaml:2:20: error: images start from each other in a circle: a from b from c from a (an earlier image of the store can be named with its tag or id)',
+    'kiln.yaml:2:62: error: the image "d" starts from itself (an earlier image of the store can be named with its tag or id)',
+  ]);
 });

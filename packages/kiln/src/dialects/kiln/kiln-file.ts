@@ -283,7 +283,7 @@ export const imageShape = record(
     from: { ...from, required: true as const },
     checksum,
     disk: optional(size, "Size of the machine's disk.", {
-      byDefault: "8G for a distribution, else the image's own size",
+      byDefault: "the image's own size (4G for a distribution)",
     }),
     memory: optional(size, 'Memory of the machine while it builds.', { byDefault: '1G' }),
     cpus: optional(wholeNumber(1, 256), 'Processors of the machine while it builds.', {

@@ -10,7 +10,7 @@ import { findMirror, hostAptOptions, type Mirror, sourceLines } from './mirror.t
 import type { Release } from './release.ts';
 
 /** Part of the cache key: raise it when a change here changes what is in the image. */
-export const recipeVersion = 3;
+export const recipeVersion = 4;
 
 /** What a bootstrapped image contains, besides what its release adds. */
 const packages = [
@@ -38,7 +38,7 @@ const packages = [
 
 const mebibyte = 1 << 20;
 const sector = 512;
-const diskSize = 3 * 1024 * mebibyte;
+const diskSize = 4 * 1024 * mebibyte;
 /** LBAs of the partitions, aligned to 1 MiB but for the boot loader's, which fills the gap before them. */
 const layout = {
   biosBoot: { first: 34, last: 2047 },
