@@ -210,3 +210,28 @@ test('two builds into one file at once: the second one fails and names the proce
   assert.match(error?.message ?? '', new RegExp(`${target}.*${process.pid}`));
   assert.match(await readFile(target, 'utf8'), /^[ab]$/);
 });
+
+test('a build that starts from another one waits for it, and is not tried when that one fails', async (t) => {
+  const bench = await makeBench(t);
+  const builds = [
+    nullBuild('base', { steps: [shellLocal('sleep 0.2; touch made')] }),
+    nullBuild('web', { after: ['base'], steps: [shellLocal('test -e made')] }),
+    nullBuild('bad', { steps: [shellLocal('sleep 0.1; exit 1')] }),
+    nullBuild('app', { after: ['bad'], steps: [shellLocal('touch never')] }),
+    nullBuild('top', { after: ['app'] }),
+    nullBuild('free', { after: ['not-asked-for'] }),
+  ];
+  const result = await start(bench, bench.plan(builds));
+  assert.deepEqual(
+    result.builds.map((build) => [build.name, build.outcome, build.errors[0]?.message]),
+    [
+      ['base', 'succeeded', undefined],
+      ['web', 'succeeded', undefined],
+      ['bad', 'failed', result.builds[2]?.errors[0]?.message],
+      ['app', 'failed', '"app" starts from the image of "bad", which was not made'],
+      ['top', 'failed', '"top" starts from the image of "app", which was not made'],
+      ['free', 'succeeded', undefined],
+    ],
+  );
+  assert.deepEqual(await filesUnder(bench.folder), ['made']);
+});

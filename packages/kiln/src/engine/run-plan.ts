@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Build, Plan } from '../plan/plan.ts';
 import type { ImageResolver } from '../sources/image-resolver.ts';
 import { Run, reapDeadRuns } from '../store/run.ts';
 import { askInTurn } from './ask-in-turn.ts';
@@ -14,6 +14,7 @@ import { runBuild } from './run-build.ts';
 import { defaultGraces, type RunOptions } from './run-options.ts';
 import { needOf, schedule } from './schedule.ts';
 import { Secrets } from './secrets.ts';
+import { skipBuild } from './skip-build.ts';
 import { waitForCleanup } from './stopping.ts';
 
 /**
@@ -49,7 +50,13 @@ export async function runPlan(
     };
     const jobs = plan.builds.map((build, index) => ({
       need: needOf(build),
-      run: () => runBuild(build, index, context),
+      after: basesOf(build, plan),
+      run: (results: readonly (BuildResult | undefined)[]) => {
+        const missing = basesOf(build, plan)
+          .map((base) => results[base])
+          .find((base) => base?.outcome === 'failed' || base?.outcome === 'cancelled');
+        return missing ? skipBuild(build, missing, context) : runBuild(build, index, context);
+      },
     }));
     const parallel = options.debug ? 1 : options.parallel;
     const builds = await schedule(jobs, services.capacity, parallel);
@@ -78,6 +85,13 @@ async function logFolderOf(options: RunOptions, home: string, runId: string, now
   if (options.logFolder === undefined) return makeLogFolder(join(home, 'logs'), runId, now);
   await mkdir(options.logFolder, { recursive: true });
   return options.logFolder;
+}
+
+/** Indices of the builds whose images a build starts from. One that was not asked for has to be in the store. */
+function basesOf(build: Build, plan: Plan): readonly number[] {
+  return (build.after ?? [])
+    .map((name) => plan.builds.findIndex((one) => one.name === name))
+    .filter((index) => index >= 0);
 }
 
 function outcomeOf(builds: readonly BuildResult[]): PlanResult['outcome'] {

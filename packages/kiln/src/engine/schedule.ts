@@ -16,16 +16,25 @@ export function needOf(build: Build): Need {
 /** The host's own share of its memory: what builds together may not use. */
 const memoryShareForBuilds = 0.8;
 
+export interface Job<T> {
+  readonly need: Need;
+  /** Jobs that must have ended before, by their index; they stand before this one. */
+  readonly after?: readonly number[];
+  /** Gets the results there are so far, by index. */
+  readonly run: (results: readonly (T | undefined)[]) => Promise<T>;
+}
+
 /**
  * Runs jobs in their order, as many at a time as `parallel` says, else as fit the capacity together. One
  * always runs, however large. A job that does not fit holds back those behind it, so that none starves.
  */
 export async function schedule<T>(
-  jobs: readonly { readonly need: Need; readonly run: () => Promise<T> }[],
+  jobs: readonly Job<T>[],
   capacity: HostCapacity,
   parallel?: number,
 ): Promise<T[]> {
   const results: T[] = new Array<T>(jobs.length);
+  const isReady = (job: Job<T>) => (job.after ?? []).every((index) => results[index] !== undefined);
   const running = new Set<Promise<void>>();
   let memory = 0;
   let cpus = 0;
@@ -35,11 +44,11 @@ export async function schedule<T>(
       : memory + need.memory <= capacity.memory * memoryShareForBuilds && cpus + need.cpus <= capacity.cpus;
 
   for (const [index, job] of jobs.entries()) {
-    while (running.size > 0 && !fits(job.need)) await Promise.race(running);
+    while (running.size > 0 && !(fits(job.need) && isReady(job))) await Promise.race(running);
     memory += job.need.memory;
     cpus += job.need.cpus;
     const work: Promise<void> = job
-      .run()
+      .run(results)
       .then((result) => {
         results[index] = result;
       })

@@ -22,6 +22,8 @@ export interface Build {
   readonly name: string;
   /** The builder's type in the template's own words, such as `qemu`; becomes PACKER_BUILDER_TYPE. */
   readonly type: string;
+  /** Builds of this plan, standing before this one, whose images it starts from. */
+  readonly after?: readonly string[];
   readonly source: Source;
   readonly steps: readonly Step[];
   /** Runs after a step has failed, before the machine is cleaned up. */

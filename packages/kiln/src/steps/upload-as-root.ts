@@ -7,19 +7,20 @@ import type { FileStep } from '../plan/step.ts';
 import type { StepContext } from './step-context.ts';
 
 /**
- * Copies files to where only root may write: the login user puts them into a folder of its own, and `sudo`, or
- * nothing when the login is root already, moves them on. Missing folders are made. What is copied belongs to the
- * step's owner, or to root.
+ * Copies files to where only root may write: the login user puts them into a place of its own, and `sudo`, or nothing
+ * when the login is root already, copies them on. Missing folders are made. What is copied belongs to the step's
+ * owner, or to root.
  * @throws KilnError `step-failed`, `file-missing`, `guest-disconnected`
  */
 export async function uploadAsRoot(step: FileStep, context: StepContext): Promise<void> {
+  const { guest, signal } = context;
   const destination = context.render(step.destination);
   if (step.content !== undefined) {
     const bytes = Buffer.from(context.render(step.content));
-    await place(step, context, guestFolder(destination), guestName(destination), async (stage) => {
-      const to = `${stage}/${guestName(destination)}`;
-      await context.guest.upload({ from: { kind: 'bytes', bytes }, to, signal: context.signal });
-    });
+    const target = { folder: guestFolder(destination), name: guestName(destination) };
+    await place(step, context, target, (stage) =>
+      guest.upload({ from: { kind: 'bytes', bytes }, to: stage, signal }),
+    );
     return;
   }
   for (const source of step.sources) {
@@ -27,41 +28,39 @@ export async function uploadAsRoot(step: FileStep, context: StepContext): Promis
     const local = resolve(context.folder, from);
     if (await isFolder(local, from)) {
       const whole = from.endsWith('/') ? `${local}/` : local;
-      await place(step, context, destination, undefined, async (stage) => {
-        await context.guest.uploadTree(whole, stage, { signal: context.signal });
-      });
+      await place(step, context, { folder: destination }, (stage) =>
+        guest.uploadTree(whole, stage, { signal }),
+      );
     } else {
-      const name = destination.endsWith('/') ? basename(local) : guestName(destination);
-      const folder = destination.endsWith('/') ? destination : guestFolder(destination);
-      await place(step, context, folder, name, async (stage) => {
-        await context.guest.upload({
-          from: { kind: 'file', path: local },
-          to: `${stage}/${name}`,
-          signal: context.signal,
-        });
-      });
+      const target = destination.endsWith('/')
+        ? { folder: destination, name: basename(local) }
+        : { folder: guestFolder(destination), name: guestName(destination) };
+      await place(step, context, target, (stage) =>
+        guest.upload({ from: { kind: 'file', path: local }, to: stage, signal }),
+      );
     }
   }
 }
 
 /**
- * Runs as root: `$1` staging folder, `$2` target folder, `$3` owner, `$4` mode or nothing, `$5` name when it is one
- * file, which goes into the folder of that name if there is one. Copying what is in the staging folder, and not the
- * folder itself, leaves the target folder's own mode and owner alone.
+ * Runs as root: `$1` what was uploaded, `$2` target folder, `$3` owner, `$4` mode or nothing, `$5` the file's name when
+ * it is one, which goes into the folder of that name if there is one. What is in an uploaded folder is copied and not
+ * the folder itself, which leaves the target folder's own mode and owner alone.
  */
-const moveOn = `set -e
-cd "$1"
-chown -Rh "$3" .
-[ -z "$4" ] || find . -type f -exec chmod "$4" {} +
+const copyOn = `set -e
+chown -Rh "$3" "$1"
+[ -z "$4" ] || find "$1" -type f -exec chmod "$4" {} +
 mkdir -p "$2"
 target=$2
 if [ -n "$5" ]; then
   target=$2/$5
-  [ ! -d "$target" ] || target=$target/
-  cp -a "./$5" "$target"
+  [ ! -d "$target" ] || target=$target/$5
+  cp -a "$1" "$target"
 else
-  find . -mindepth 1 -maxdepth 1 -exec cp -a {} "$target" \\;
-fi`;
+  find "$1" -mindepth 1 -maxdepth 1 -exec cp -a {} "$target" \\;
+fi
+rm -rf "$1"`;
+
 /** `$1` is a script, and the rest are its arguments from `$1` on. */
 const withRights =
   'script=$1; shift; if [ "$(id -u)" = 0 ]; then sh -c "$script" sh "$@"; else sudo -n sh -c "$script" sh "$@"; fi';
@@ -70,25 +69,30 @@ function rootCommand(script: string, ...args: readonly string[]): string {
   return posixCommand(withRights, script, ...args);
 }
 
+/** Where something goes; `name` when it is one file. */
+interface Target {
+  readonly folder: string;
+  readonly name?: string;
+}
+
 async function place(
   step: FileStep,
   context: StepContext,
-  folder: string,
-  name: string | undefined,
+  target: Target,
   send: (stage: string) => Promise<void>,
 ): Promise<void> {
   const stage = `/tmp/kiln-copy-${randomBytes(6).toString('hex')}`;
-  await command(context, posixCommand('umask 077; mkdir "$1"', stage));
+  const mode = step.mode === undefined ? '' : step.mode.toString(8).padStart(4, '0');
   try {
     await send(stage);
-    const mode = step.mode === undefined ? '' : step.mode.toString(8).padStart(4, '0');
-    const args = [stage, folder, step.owner ?? 'root', mode, name ?? ''];
-    await command(context, rootCommand(moveOn, ...args));
-  } finally {
-    // After a lost connection or a cancellation this cannot work, and the machine is given up anyway.
+    const args = [stage, target.folder, step.owner ?? 'root', mode, target.name ?? ''];
+    await command(context, rootCommand(copyOn, ...args));
+  } catch (error) {
+    // After a cancellation the machine is given up anyway.
     if (!context.signal.aborted) {
       await context.guest.exec({ command: rootCommand('rm -rf "$1"', stage), signal: context.signal });
     }
+    throw error;
   }
 }
 

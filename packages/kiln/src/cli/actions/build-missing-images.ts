@@ -26,6 +26,13 @@ export async function buildMissingImages(
     }
   }
   if (needed.size === 0) return exitCodes.ok;
+  // A set also visits what is added on the way: the bases of bases.
+  for (const build of needed) {
+    for (const name of build.after ?? []) {
+      const base = plan.builds.find((one) => one.name === name);
+      if (base) needed.add(base);
+    }
+  }
   const names = [...needed].map((build) => build.name).join(', ');
   context.stderr.line(`${names} is not built yet; building it first`);
   return buildPlan({ ...plan, builds: plan.builds.filter((build) => needed.has(build)) }, {}, context);

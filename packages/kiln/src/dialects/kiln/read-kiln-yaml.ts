@@ -6,6 +6,7 @@ import type { CompileContext } from './compile-context.ts';
 import { compileImage } from './compile-image.ts';
 import { compileMachine } from './compile-machine.ts';
 import { kilnFile, schemaVersion } from './kiln-file.ts';
+import { orderImages } from './order-images.ts';
 import { Problems } from './problems.ts';
 import { Places } from './schema/places.ts';
 import { readShape } from './schema/read-shape.ts';
@@ -59,9 +60,10 @@ function compile(input: KilnYamlInput, problems: Problems): Plan | undefined {
     places,
     imageNames: Object.keys(file.images ?? {}),
   };
-  const builds = Object.entries(file.images ?? {}).flatMap(
+  const images = Object.entries(file.images ?? {}).flatMap(
     ([name, entry]) => compileImage(name, entry, context) ?? [],
   );
+  const builds = orderImages(images, file.images ?? {}, context);
   const machines = Object.entries(file.machines ?? {}).flatMap(
     ([name, entry]) => compileMachine(name, entry, context) ?? [],
   );

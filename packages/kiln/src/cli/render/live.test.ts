@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { KilnEvent } from '../../base/events.ts';
+import type { Stream } from '../context.ts';
+import { createLiveRenderer } from './live.ts';
+import { Screen } from './screen.testing.ts';
+
+/** A terminal of the given size that remembers what people would see. */
+function makeTerminal(columns: number, rows: number) {
+  const screen = new Screen(columns, rows);
+  const listeners = new Map<string, () => void>();
+  const raw = {
+    columns,
+    rows,
+    on: (name: string, listener: () => void) => void listeners.set(name, listener),
+    off: (name: string) => void listeners.delete(name),
+  };
+  const stream: Stream = {
+    raw: raw as unknown as NodeJS.WriteStream,
+    isTerminal: true,
+    paint: (_color, text) => text,
+    write: (text) => screen.write(text),
+    line: (text = '') => screen.write(`${text}\n`),
+  };
+  const resize = (wide: number) => {
+    raw.columns = wide;
+    screen.resize(wide);
+    listeners.get('resize')?.();
+  };
+  return { screen, stream, resize, listeners };
+}
+
+const steady = (lines: readonly string[]) =>
+  lines.map((line) => line.replace(/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/u, '*').replace(/\d+(?:\.\d)? m?s$/, 'TIME'));
+
+const frame = () => new Promise((resolve) => setTimeout(resolve, 250));
+
+const story: readonly KilnEvent[] = [
+  { kind: 'build-started', build: 'web' },
+  { kind: 'build-started', build: 'db' },
+  { kind: 'stage-started', build: 'web', stage: 'booting the machine' },
+  {
+    kind: 'stage-finished',
+    build: 'web',
+    stage: 'booting the machine',
+    outcome: 'succeeded',
+    milliseconds: 900,
+  },
+  { kind: 'stage-started', build: 'web', stage: 'step 1 of 2: shell' },
+  { kind: 'output', build: 'web', stream: 'stdout', line: 'first' },
+  { kind: 'output', build: 'web', stream: 'stdout', line: '10%\r\x1b[31m99%\x1b[0m \x07done\r' },
+  { kind: 'message', build: 'db', level: 'warning', text: 'slow' },
+  { kind: 'progress', build: 'db', label: 'downloading', done: 512, total: 1024, unit: 'bytes' },
+];
+
+test('finished things scroll by above a block with what is running', async (t) => {
+  const { screen, stream } = makeTerminal(60, 20);
+  const live = createLiveRenderer(stream);
+  t.after(live.close);
+  for (const event of story) live.event(event);
+  await frame();
+  assert.deepEqual(steady(screen.visible()), [
+    '✔ web booting the machine TIME',
+    '  db warning: slow',
+    '* web step 1 of 2: shell TIME',
+    '    99% done',
+    '* db starting TIME',
+    '    downloading: 512 B of 1.0 KB (50 %)',
+  ]);
+  assert.equal(screen.cursorHidden, true);
+
+  live.event({ kind: 'progress', build: 'db', label: 'downloading', done: 1024, total: 1024, unit: 'bytes' });
+  live.event({ kind: 'build-finished', build: 'web', outcome: 'failed', error: 'x', milliseconds: 1200 });
+  live.note('cancelling');
+  await frame();
+  assert.deepEqual(steady(screen.visible()), [
+    '✔ web booting the machine TIME',
+    '  db warning: slow',
+    '✘ web build failed TIME',
+    'cancelling',
+    '* db starting TIME',
+  ]);
+
+  live.close();
+  live.close();
+  assert.deepEqual(steady(screen.visible()).slice(0, 4), [
+    '✔ web booting the machine TIME',
+    '  db warning: slow',
+    '✘ web build failed TIME',
+    'cancelling',
+  ]);
+  assert.equal(screen.visible().length, 4);
+  assert.equal(screen.cursorHidden, false);
+});
+
+test('a line that is too long is cut, so that the block stays as high as it was counted', async (t) => {
+  const { screen, stream } = makeTerminal(24, 20);
+  const live = createLiveRenderer(stream);
+  t.after(live.close);
+  live.event({ kind: 'build-started', build: 'web' });
+  for (let count = 0; count < 5; count++) {
+    live.event({ kind: 'output', build: 'web', stream: 'stdout', line: `${count} 漢字漢字漢字漢字漢字漢字` });
+    await frame();
+  }
+  const lines = screen.visible();
+  assert.equal(lines.length, 2);
+  assert.equal(lines[1], '    4 漢字漢字漢字漢字…');
+});
+
+test('a narrower window leaves nothing of the old block behind', async (t) => {
+  const { screen, stream, resize } = makeTerminal(60, 20);
+  const live = createLiveRenderer(stream);
+  t.after(live.close);
+  live.event({ kind: 'build-started', build: 'web' });
+  live.event({ kind: 'output', build: 'web', stream: 'stdout', line: 'x'.repeat(50) });
+  await frame();
+  resize(20);
+  await frame();
+  assert.deepEqual(
+    steady(screen.visible()).map((line) => line.slice(0, 8)),
+    ['* web st', '    xxxx'],
+  );
+});
+
+test('more builds than lines on the screen do not scroll it', async (t) => {
+  const { screen, stream } = makeTerminal(40, 5);
+  const live = createLiveRenderer(stream);
+  t.after(live.close);
+  for (let count = 0; count < 9; count++) live.event({ kind: 'build-started', build: `b${count}` });
+  await frame();
+  await frame();
+  assert.equal(screen.scrolled, 0);
+  assert.equal(screen.visible().length, 4);
+});
+
+test('a question gets a clean screen and a cursor, and the block comes back', async (t) => {
+  const { screen, stream } = makeTerminal(40, 10);
+  const live = createLiveRenderer(stream);
+  t.after(live.close);
+  live.event({ kind: 'build-started', build: 'web' });
+  await frame();
+  const resume = live.pause();
+  stream.write('go on? y\n');
+  await frame();
+  assert.deepEqual(screen.visible(), ['go on? y']);
+  assert.equal(screen.cursorHidden, false);
+  resume();
+  await frame();
+  assert.deepEqual(steady(screen.visible()), ['go on? y', '* web starting TIME']);
+});
