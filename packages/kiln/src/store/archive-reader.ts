@@ -11,8 +11,8 @@ import {
   memberName,
   parseManifest,
 } from './archive-manifest.ts';
+import { layerFile } from './home.ts';
 import type { ImageRecord } from './image-record.ts';
-import { layerFile } from './layers.ts';
 import { readTar, type TarMember } from './plain-tar.ts';
 
 export interface ImportedArchive {

@@ -36,3 +36,12 @@ export function storeLayout(home: string): StoreLayout {
     locks: join(home, 'locks'),
   };
 }
+
+/** Name of a layer's file: also what the layer above has in its header. */
+export function layerFile(digest: string): string {
+  return `${digest}.qcow2`;
+}
+
+export function layerPath(layout: StoreLayout, digest: string): string {
+  return join(layout.layers, layerFile(digest));
+}

@@ -1,13 +1,13 @@
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KilnError } from '../base/errors.ts';
 import { exists, readJsonIfExists, writeFileAtomically } from '../base/files.ts';
 import { didYouMean } from '../base/suggest.ts';
 import { listFolder } from './folders.ts';
-import type { StoreLayout } from './home.ts';
+import { layerPath, type StoreLayout } from './home.ts';
 import type { ImageRecord } from './image-record.ts';
 import { parseImageReference } from './image-reference.ts';
-import { layerPath } from './layers.ts';
 import { listTags, readIdFile, readTag, removeTag } from './tags.ts';
 
 /** @throws KilnError `store-corrupt` when the record cannot be what Kiln wrote */
@@ -105,8 +105,8 @@ function recordPath(layout: StoreLayout, id: string): string {
   return join(layout.images, `${id}.json`);
 }
 
+/** A key that cannot be a file's name is known by its digest. */
 function keyPath(layout: StoreLayout, key: string): string {
-  if (!/^[A-Za-z0-9_-]{1,128}$/.test(key))
-    throw new KilnError('internal', `"${key}" cannot be an image's key`);
-  return join(layout.keys, key);
+  const name = /^[A-Za-z0-9_-]{1,128}$/.test(key) ? key : createHash('sha256').update(key).digest('hex');
+  return join(layout.keys, name);
 }

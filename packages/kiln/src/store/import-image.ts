@@ -3,7 +3,6 @@ import { chmod, open, statfs } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { readQcow2Header } from '@kiln/diskimage';
 import { cancelled } from '../base/cancellation.ts';
 import { KilnError, messageOf } from '../base/errors.ts';
 import { translateFull } from '../base/files.ts';
@@ -13,10 +12,10 @@ import { type Compression, decompress, detectCompression } from './decompress.ts
 import { inspectDisk, sizeOfFile } from './disk-file.ts';
 import type { StoreLayout } from './home.ts';
 import type { ImageRecord } from './image-record.ts';
-import { addLayer, placeLayer } from './layers.ts';
+import { addLayer, type Layer, placeLayer } from './layers.ts';
 import { looksLikeTar } from './plain-tar.ts';
-import { qemuImg } from './qemu-img.ts';
 import { Run } from './run.ts';
+import { checkQcow2 } from './stage-disk.ts';
 
 export interface ImportOptions {
   /** User to log in as, and firmware, for a bare disk that cannot tell. */
@@ -139,31 +138,9 @@ async function importDisk(
       ...(onProgress && { onProgress: (done, total) => onProgress(done / total / 2) }),
     });
   }
-  const { format } = await inspectDisk(disk, signal).catch((error: unknown) => {
-    throw renamed(error, disk, path);
-  });
-  if (format === 'iso') {
-    throw new KilnError('unsupported', `${path} is an installer medium, not a disk`, {
-      hint: 'build an image with it: name it as the installer in a template',
-    });
-  }
-  const qcow2 = join(run.folder, 'disk.qcow2');
-  const isPlain = format === 'qcow2' && (await isPlainQcow2(disk));
-  if (isPlain) await checkQcow2(disk, path, run, signal);
-  else {
-    await qemuImg('convert', ['-f', format, '-O', 'qcow2', disk, qcow2], qcow2, {
-      run,
-      signal,
-      ...(onProgress && { onProgress }),
-    }).catch((error: unknown) => {
-      throw damagedIfTool(error, path);
-    });
-  }
-  const layer = await addLayer(layout.home, {
-    diskPath: isPlain ? disk : qcow2,
-    format: 'qcow2',
-    move: !isPlain || compression !== undefined,
+  const layer = await storeDisk(layout, disk, path, compression !== undefined, {
     signal,
+    ...(onProgress && { onProgress: (part) => onProgress(compression ? 0.5 + part / 2 : part) }),
   });
   return {
     schema: 1,
@@ -178,28 +155,21 @@ async function importDisk(
   };
 }
 
-/** True when the file can be a layer as it is: then it keeps its digest, and can be cloned instead of copied. */
-async function isPlainQcow2(path: string): Promise<boolean> {
-  const { version, snapshots, incompatible } = await readQcow2Header(path);
-  return version === 3 && snapshots === 0 && !incompatible.dirty && incompatible.unknown === 0n;
-}
-
-/** Looks through the metadata of a stranger's qcow2 file. @throws KilnError `file-unsafe` */
-async function checkQcow2(disk: string, path: string, run: Run, signal?: AbortSignal): Promise<void> {
+async function storeDisk(
+  layout: StoreLayout,
+  disk: string,
+  path: string,
+  move: boolean,
+  options: ImportOptions,
+): Promise<Layer> {
   try {
-    await qemuImg('check', ['-q', '-U', '-f', 'qcow2', disk], undefined, { run, ...(signal && { signal }) });
+    const { format } = await inspectDisk(disk, options.signal);
+    if (format !== 'iso') return await addLayer(layout.home, { diskPath: disk, move, ...options });
   } catch (error) {
-    // 3 tells of clusters that nothing uses: waste, but sound.
-    if (error instanceof KilnError && /ended with 3\b/.test(error.message)) return;
-    throw damagedIfTool(error, path);
+    throw renamed(error, disk, path);
   }
-}
-
-function damagedIfTool(error: unknown, path: string): unknown {
-  if (!(error instanceof KilnError) || error.code !== 'tool-failed') return error;
-  return new KilnError('file-unsafe', `${path} is not a sound disk image: ${error.message}`, {
-    hint: 'get the file again from where it came',
-    cause: error,
+  throw new KilnError('unsupported', `${path} is an installer medium, not a disk`, {
+    hint: 'build an image with it: name it as the installer in a template',
   });
 }
 

@@ -1,14 +1,13 @@
-import { constants } from 'node:fs';
-import { chmod, copyFile, open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { chmod, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { readQcow2Header } from '@kiln/diskimage';
-import { isSystemError, KilnError } from '../base/errors.ts';
+import { isSystemError } from '../base/errors.ts';
 import { digestFile, exists, syncFolder, translateFull } from '../base/files.ts';
-import { inspectDisk, sizeOfFile } from './disk-file.ts';
-import { type StoreLayout, storeLayout } from './home.ts';
+import { layerFile, layerPath, type StoreLayout, storeLayout } from './home.ts';
 import { addToPin, thisProcess } from './pins.ts';
 import { qemuImg } from './qemu-img.ts';
 import { Run } from './run.ts';
+import { stageDisk } from './stage-disk.ts';
 import { makeFolders, withStoreLock } from './store-lock.ts';
 
 export interface AddLayerOptions {
@@ -37,10 +36,6 @@ export interface Layer {
   readonly virtualSize: number;
 }
 
-export function layerFile(digest: string): string {
-  return `${digest}.qcow2`;
-}
-
 /**
  * Makes a disk a layer of the store: `layers/<sha256>.qcow2`, read-only, whose header names the layer below by
  * its file name. The digest is over that header too, so one digest fixes the whole chain. Until an image is
@@ -65,71 +60,6 @@ export async function addLayer(home: string, options: AddLayerOptions): Promise<
   } finally {
     await run.close();
   }
-}
-
-/** Brings the disk as qcow2 to `staged`. True when it was moved there, so that the original is gone. */
-async function stageDisk(options: AddLayerOptions, staged: string, run: Run): Promise<boolean> {
-  const { diskPath, signal, onProgress, flatten = false } = options;
-  const format = options.format ?? (await detectSafely(options));
-  await sizeOfFile(diskPath);
-  if (format === 'qcow2' && !flatten) {
-    await checkBacking(options);
-    return takeFile(diskPath, staged, options.move);
-  }
-  if (options.parentLayers?.length) {
-    throw new KilnError(
-      'internal',
-      `${diskPath} is ${flatten ? 'to be flattened' : `a ${format} disk`} and has no parent`,
-    );
-  }
-  await qemuImg('convert', ['-f', format, '-O', 'qcow2', resolve(diskPath), staged], staged, {
-    run,
-    ...(signal && { signal }),
-    ...(onProgress && { onProgress }),
-  });
-  return false;
-}
-
-async function detectSafely(options: AddLayerOptions): Promise<string> {
-  // An overlay names its backing file, and that is what it should do here: checkBacking looks at which.
-  if (options.parentLayers?.length) return 'qcow2';
-  const { format } = await inspectDisk(options.diskPath, options.signal);
-  return format === 'iso' ? 'raw' : format;
-}
-
-/** The disk must stand on exactly what its image says it stands on. @throws KilnError `file-unsafe` */
-async function checkBacking({ diskPath, parentLayers }: AddLayerOptions): Promise<void> {
-  const { backingFile, dataFile } = await readQcow2Header(diskPath);
-  if (dataFile !== undefined) {
-    throw new KilnError('file-unsafe', `${diskPath} keeps its data in another file, "${dataFile}"`);
-  }
-  const parent = parentLayers?.[0];
-  if (parent === undefined && backingFile !== undefined) {
-    throw new KilnError('file-unsafe', `${diskPath} stands on another file, "${backingFile}"`, {
-      hint: 'flatten it, or name the image it stands on',
-    });
-  }
-  if (parent !== undefined && (backingFile === undefined || basename(backingFile) !== layerFile(parent))) {
-    throw new KilnError(
-      'file-unsafe',
-      `${diskPath} stands on ${backingFile ? `"${backingFile}"` : 'nothing'}, not on the image sha256:${parent}`,
-    );
-  }
-}
-
-/** Moves the file, or copies it; as a reflink where the filesystem can. True when it was moved. */
-async function takeFile(from: string, to: string, move: boolean): Promise<boolean> {
-  if (move) {
-    try {
-      await rename(from, to);
-      return true;
-    } catch (error) {
-      if (!isSystemError(error, 'EXDEV')) throw error;
-    }
-  }
-  await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-  await chmod(to, 0o600);
-  return false;
 }
 
 async function finishLayer(home: string, staged: string, parentLayers: readonly string[]): Promise<Layer> {
@@ -158,10 +88,6 @@ export async function placeLayer(home: string, staged: string, digest: string): 
 
 async function sameSize(path: string, other: string): Promise<boolean> {
   return (await exists(path)) && (await stat(path)).size === (await stat(other)).size;
-}
-
-export function layerPath(layout: StoreLayout, digest: string): string {
-  return join(layout.layers, layerFile(digest));
 }
 
 async function nameBackingFile(path: string, name: string): Promise<void> {

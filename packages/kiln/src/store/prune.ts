@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { bytesOnDisk, listFolder, removeAndCount } from './folders.ts';
-import type { StoreLayout } from './home.ts';
+import { layerPath, type StoreLayout } from './home.ts';
 import type { ImageRecord } from './image-record.ts';
 import { forgetImage, listIds, readRecord } from './images.ts';
-import { layerPath } from './layers.ts';
 import { type Pin, readPins } from './pins.ts';
 import { pruneDownloads } from './prune-downloads.ts';
 import { withStoreLock } from './store-lock.ts';

@@ -94,6 +94,22 @@ test('raw disks become qcow2, whatever a guest wrote at their start', async () =
   assert.ok(readFileSync(flat).subarray(0, original.length).equals(original));
 });
 
+test('a damaged disk of a stranger is refused and stays where it is', async () => {
+  const store = freshStore();
+  const diskPath = makeDisk('damaged');
+  const bytes = readFileSync(diskPath);
+  bytes.fill(0xff, 3 * 65536, 3 * 65536 + 64);
+  writeFileSync(diskPath, bytes);
+  await assert.rejects(store.addLayer({ diskPath, move: true }), {
+    code: 'file-unsafe',
+    message: /is not a sound disk/,
+  });
+  assert.ok(readFileSync(diskPath).equals(bytes));
+  writeFileSync(diskPath, bytes.subarray(0, 20));
+  await assert.rejects(store.addLayer({ diskPath, format: 'qcow2', move: true }), { code: 'file-unsafe' });
+  assert.deepEqual(readdirSync(store.layout.runs), []);
+});
+
 test('an overlay on something else than it says is refused and stays where it is', async () => {
   const store = freshStore();
   const base = await addImage(store, 'base', 'base');
@@ -195,6 +211,9 @@ test('an image is found by what it was made from, until a layer is missing', asy
   await store.putImage(record);
   assert.deepEqual(await store.findByKey(key), record);
   assert.equal(await store.findByKey('e'.repeat(64)), undefined);
+  const odd = { ...record, provenance: { kilnVersion, made: 'import', key: 'file ../x' } };
+  await store.putImage(odd);
+  assert.deepEqual(await store.findByKey('file ../x'), odd);
   rmSync(layer.path);
   assert.equal(await store.findByKey(key), undefined);
 });

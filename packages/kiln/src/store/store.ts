@@ -3,19 +3,12 @@ import { KilnError } from '../base/errors.ts';
 import { exists } from '../base/files.ts';
 import { type ExportOptions, exportImage } from './export-image.ts';
 import { bytesOnDisk } from './folders.ts';
-import { type StoreLayout, storeLayout } from './home.ts';
+import { layerPath, type StoreLayout, storeLayout } from './home.ts';
 import type { ImageRecord } from './image-record.ts';
 import { parseImageReference, tagReference } from './image-reference.ts';
 import { findByKey, forgetImage, readRecord, resolveReference, writeRecord } from './images.ts';
 import { type ImportOptions, importImage } from './import-image.ts';
-import {
-  type AddLayerOptions,
-  addLayer,
-  type Layer,
-  type LayerProblem,
-  layerPath,
-  verifyLayers,
-} from './layers.ts';
+import { type AddLayerOptions, addLayer, type Layer, type LayerProblem, verifyLayers } from './layers.ts';
 import { addToPin, dropClaim, type PinOwner, readPins, removePin } from './pins.ts';
 import { neededLayers, type Pruned, type PruneOptions, prune, readRecords, sweepLayers } from './prune.ts';
 import { markUsed } from './prune-downloads.ts';
