@@ -91,3 +91,18 @@ test('discarding the checksums leaves the files they are of', async (t) => {
   await artifact.destroy();
   assert.deepEqual(await readdir(bench.folder), ['a']);
 });
+
+test('a sum file is written anew, is one that sha256sum reads, and leaves the artifact as it came', async (t) => {
+  const bench = await makeOutputBench(t);
+  await writeFile(join(bench.folder, 'one.txt'), 'hello\n');
+  const input = bench.artifact(['one.txt']);
+  const sums = output({ types: ['sha256'], output: 'sums/one.sha256', sumFile: true });
+  for (let times = 0; times < 2; times++) {
+    const { artifact } = await runChecksumOutput(sums, input, bench.context());
+    assert.equal(artifact, input);
+  }
+  assert.equal(
+    await readFile(join(bench.folder, 'sums/one.sha256'), 'utf8'),
+    '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03  one.txt\n',
+  );
+});

@@ -8,7 +8,7 @@ import { exists, translateFull, writeFileAtomically } from '../base/files.ts';
 import type { Artifact } from '../hosts/artifact.ts';
 import type { ChecksumOutput } from '../plan/output.ts';
 import { filesArtifact } from './files-artifact.ts';
-import { localPath } from './local-path.ts';
+import { displayPath, localPath } from './local-path.ts';
 import type { OutputContext, OutputResult } from './output-context.ts';
 import { makeFolder } from './write-result.ts';
 
@@ -17,8 +17,9 @@ export const checksumOutputDefault = 'packer_{{.BuildName}}_{{.BuilderType}}_{{.
 
 /**
  * Writes lines of `<hex><tab><file's name>`, one for each file and type, at the end of the files that `output`
- * names, or with `sumFile` a file as `sha256sum` writes it. The new artifact has the files that came in and the
- * checksum files that were not there before. Nothing is written before everything is hashed.
+ * names. The new artifact has the files that came in and the checksum files that were not there before. Nothing is
+ * written before everything is hashed. With `sumFile` the files are written anew, as `sha256sum` would, and the
+ * artifact goes on as it came.
  * @throws KilnError `file-missing`, `cancelled`, `disk-full`
  */
 export async function runChecksumOutput(
@@ -43,12 +44,14 @@ export async function runChecksumOutput(
     }
   }
 
+  if (output.sumFile) {
+    for (const [target, text] of texts) await replaceFile(target, text, context);
+    context.say(`Wrote ${[...texts.keys()].map((target) => displayPath(target, context)).join(', ')}`);
+    return { artifact: input, keepInput: true, keepIsForced: true };
+  }
   const made: string[] = [];
   for (const [target, text] of texts) {
-    if (output.sumFile) {
-      await replaceFile(target, text, context);
-      made.push(target);
-    } else if (await addLines(target, text, context)) made.push(target);
+    if (await addLines(target, text, context)) made.push(target);
   }
   const artifact = filesArtifact({
     builderId: 'packer.post-processor.checksum',

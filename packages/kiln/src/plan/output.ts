@@ -47,7 +47,10 @@ export interface ChecksumOutput extends OutputBase {
   readonly types: readonly ('md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512')[];
   /** Has `.BuildName`, `.BuilderType`, `.ChecksumType`. */
   readonly output: Text;
-  /** Write the file anew, as `sha256sum` would, instead of adding Packer's lines to it. */
+  /**
+   * Write the file anew, as `sha256sum` would, instead of adding Packer's lines to it, and hand the artifact on
+   * without it.
+   */
   readonly sumFile?: boolean;
 }
 

@@ -116,7 +116,10 @@ export function executeAs(user: string, login: string): ShellStep['executeComman
   // `env` takes the assignments, because sudo may not let them through on its own command line.
   const script = 'env {{ .Vars }} {{ .Path }}';
   if (user === login) return { kind: 'template', source: `${prepare}${script}` };
-  if (login === 'root') return { kind: 'template', source: `${prepare}runuser -u ${user} -- ${script}` };
+  // root's own folder is closed to others.
+  if (login === 'root') {
+    return { kind: 'template', source: `${prepare}cd ~${user} && runuser -u ${user} -- ${script}` };
+  }
   const as = user === 'root' ? '' : ` -u ${user}`;
   return { kind: 'template', source: `${prepare}sudo -n -H -E${as} ${script}` };
 }
