@@ -224,7 +224,14 @@ test('the whole command line of a UEFI machine with a TPM, a bridge and a seed',
 
 const diskInterfaces: readonly (readonly [QemuHardware['diskInterface'], readonly string[]])[] = [
   ['ide', ['-drive file=/out/thing,if=ide,cache=unsafe,discard=ignore,format=qcow2']],
-  ['scsi', ['-drive file=/out/thing,if=scsi,cache=unsafe,discard=ignore,format=qcow2']],
+  [
+    'scsi',
+    [
+      '-device lsi53c895a,id=lsi0',
+      '-device scsi-hd,bus=lsi0.0,drive=drive0',
+      '-drive if=none,file=/out/thing,id=drive0,cache=unsafe,discard=ignore,format=qcow2',
+    ],
+  ],
   ['none', ['-drive if=none,file=/out/thing,id=drive0,cache=unsafe,discard=ignore,format=qcow2']],
   [
     'sata',

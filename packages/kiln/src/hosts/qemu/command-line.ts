@@ -132,8 +132,8 @@ function devicesAndDrives(command: QemuCommand): { devices: string[]; drives: st
   const { hardware } = command;
   const devices: string[] = [];
   const drives: string[] = [];
-  const needScsi = () => {
-    if (!devices.includes(scsiController)) devices.push(scsiController);
+  const need = (controller: string) => {
+    if (!devices.includes(controller)) devices.push(controller);
   };
 
   command.disks.forEach((disk, at) => {
@@ -141,13 +141,19 @@ function devicesAndDrives(command: QemuCommand): { devices: string[]; drives: st
     const file = `file=${escapeComma(disk.path)}`;
     switch (hardware.diskInterface) {
       case 'virtio-scsi':
-        needScsi();
+        need(virtioScsi);
         devices.push(`scsi-hd,bus=scsi0.0,drive=drive${at}`);
+        drives.push(`if=none,${file},id=drive${at},${settings}`);
+        break;
+      case 'scsi':
+        // Machines have had no SCSI of their own since QEMU 2.12; this is the controller they had.
+        need(plainScsi);
+        devices.push(`scsi-hd,bus=lsi0.0,drive=drive${at}`);
         drives.push(`if=none,${file},id=drive${at},${settings}`);
         break;
       case 'sata':
         // QEMU has no drive interface of that name, only the controller.
-        if (at === 0) devices.push('ich9-ahci,id=sata0');
+        need('ich9-ahci,id=sata0');
         devices.push(`ide-hd,bus=sata0.${at},drive=drive${at}`);
         drives.push(`if=none,${file},id=drive${at},${settings}`);
         break;
@@ -169,8 +175,12 @@ function devicesAndDrives(command: QemuCommand): { devices: string[]; drives: st
     const file = `file=${escapeComma(path)}`;
     if (!hardware.cdromInterface) drives.push(`${file},media=cdrom,format=raw,readonly=on`);
     else if (hardware.cdromInterface === 'virtio-scsi') {
-      needScsi();
+      need(virtioScsi);
       devices.push(`scsi-cd,bus=scsi0.0,drive=cdrom${at}`);
+      drives.push(`${file},if=none,id=cdrom${at},media=cdrom,format=raw,readonly=on`);
+    } else if (hardware.cdromInterface === 'scsi') {
+      need(plainScsi);
+      devices.push(`scsi-cd,bus=lsi0.0,drive=cdrom${at}`);
       drives.push(`${file},if=none,id=cdrom${at},media=cdrom,format=raw,readonly=on`);
     } else {
       const taken = hardware.cdromInterface === hardware.diskInterface ? command.disks.length : 0;
@@ -191,7 +201,8 @@ function devicesAndDrives(command: QemuCommand): { devices: string[]; drives: st
   return { devices, drives };
 }
 
-const scsiController = 'virtio-scsi-pci,id=scsi0';
+const virtioScsi = 'virtio-scsi-pci,id=scsi0';
+const plainScsi = 'lsi53c895a,id=lsi0';
 
 /** When the template leaves it open nothing is flushed to the platter: a build that is cut off starts anew anyway. */
 function diskSettings(command: QemuCommand, format: string): string {
