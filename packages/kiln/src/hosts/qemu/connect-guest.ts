@@ -65,6 +65,15 @@ function turnedOff(): KilnError {
   });
 }
 
+function machineIsOff(): KilnError {
+  return new KilnError('guest-disconnected', 'the machine has been turned off', {
+    hint: 'a step that turns the machine off must be the last one',
+  });
+}
+
+/** How long a call may go on after the machine was turned off in order, in milliseconds. */
+const reconnectGrace = 2000;
+
 /**
  * The same guest, with QEMU's death told as what it is: to the connection it looks like any other break, and the
  * guest would wait for a machine that never comes back.
@@ -72,14 +81,16 @@ function turnedOff(): KilnError {
 export function guardGuest(guest: Guest, qemu: Pick<RunningQemu, 'ended'>): Guest {
   if (guest.kind === 'none') return guest;
   let exit: QemuExit | undefined;
-  const died = qemu.ended.then((ending) => {
+  const died = qemu.ended.then(async (ending): Promise<never> => {
     exit = ending;
-    // A machine that was told to turn itself off ends in order; that is for the step to judge.
     if (ending.code !== 0) throw endedUnexpectedly(ending);
-    return new Promise<never>(() => {});
+    // What was running sees its connection break and tells how it ended; what tries to reconnect has to be told.
+    await new Promise((resolve) => setTimeout(resolve, reconnectGrace).unref());
+    throw machineIsOff();
   });
   died.catch(() => {});
   const guarded = async <T>(work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    if (exit !== undefined) throw exit.code === 0 ? machineIsOff() : endedUnexpectedly(exit);
     const gone = new AbortController();
     const stop = signal ? AbortSignal.any([signal, gone.signal]) : gone.signal;
     const working = work(stop);
