@@ -26,8 +26,7 @@ interface Row {
 }
 
 test('a machine lives: up, exec, halt, up, suspend, resume, destroy', { timeout: 600_000 }, async (t) => {
-  const { kiln, start, folder } = makeWorkshop(t, { 'kiln.yaml': project }, { KILN_HOME: sharedHome });
-  t.signal.addEventListener('abort', () => void kiln('destroy', '--yes'));
+  const { kiln, start } = makeWorkshop(t, { 'kiln.yaml': project }, { KILN_HOME: sharedHome });
   const status = async (): Promise<Row> => JSON.parse((await kiln('status', '--json')).stdout)[0] as Row;
   const files = async () => join(sharedHome, 'machines', (await status()).id);
 
@@ -53,7 +52,7 @@ test('a machine lives: up, exec, halt, up, suspend, resume, destroy', { timeout:
     assert.equal(row.state, 'running');
     assert.notEqual(row.ports[0]!.host, 18080);
     const listed = JSON.parse((await kiln('list', '--json')).stdout) as { project: string }[];
-    assert.equal(listed.filter((one) => one.project === folder).length, 1);
+    assert.equal(listed.filter((one) => one.project === 'FOLDER').length, 1);
   });
 
   await t.test('its key is its own and only the owner can read it', async () => {
@@ -108,8 +107,7 @@ test('a machine lives: up, exec, halt, up, suspend, resume, destroy', { timeout:
 });
 
 test('an up that is killed leaves nothing after the next command', { timeout: 300_000 }, async (t) => {
-  const { kiln, start, folder } = makeWorkshop(t, { 'kiln.yaml': project }, { KILN_HOME: sharedHome });
-  t.signal.addEventListener('abort', () => void kiln('destroy', '--yes'));
+  const { kiln, start } = makeWorkshop(t, { 'kiln.yaml': project }, { KILN_HOME: sharedHome });
   const up = start(['up']);
   await up.printed('booting');
   await new Promise((resolve) => setTimeout(resolve, 2000));
@@ -119,7 +117,7 @@ test('an up that is killed leaves nothing after the next command', { timeout: 30
   await again.printed('booting');
   const listed = JSON.parse((await kiln('list', '--json')).stdout) as (Row & { project: string })[];
   assert.deepEqual(
-    listed.filter((one) => one.project === folder).map((one) => one.name),
+    listed.filter((one) => one.project === 'FOLDER').map((one) => one.name),
     ['one'],
   );
   again.signal('SIGINT');
@@ -127,7 +125,7 @@ test('an up that is killed leaves nothing after the next command', { timeout: 30
   assert.equal(code, 130);
   const after = JSON.parse((await kiln('list', '--json')).stdout) as { project: string }[];
   assert.deepEqual(
-    after.filter((one) => one.project === folder),
+    after.filter((one) => one.project === 'FOLDER'),
     [],
   );
 });

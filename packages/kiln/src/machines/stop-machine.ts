@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { sleep } from '../base/cancellation.ts';
 import { isSystemError, KilnError } from '../base/errors.ts';
-import { isAlive, type ProcessIdentity, run, signalQuietly } from '../base/processes.ts';
+import { identifyProcess, isAlive, type ProcessIdentity, run, signalQuietly } from '../base/processes.ts';
 import { Qmp } from '../hosts/qemu/qmp.ts';
 import {
   isAbandoned,
@@ -54,6 +54,7 @@ export async function destroyMachine(
   if (record.sshPort !== undefined) await endSharedConnection(record as MachineRecord, files);
   const process = await qemuProcess(files);
   if (process) await killQemu(files, process);
+  await killByFolder(files.folder);
   await services.store.unpin({ kind: 'machine', id: record.id });
   await rm(files.folder, { recursive: true, force: true });
 }
@@ -64,6 +65,26 @@ export async function removeAbandonedMachines(
 ): Promise<void> {
   for (const record of await listRecords(services.home)) {
     if (isAbandoned(record)) await destroyMachine(services, record);
+  }
+}
+
+/** A QEMU whose maker was killed may not have written its pid yet; everything of a machine names its folder. */
+async function killByFolder(folder: string): Promise<void> {
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
+    const identity = identifyProcess(Number(pid));
+    if (!identity || !(await commandLineOf(pid)).includes(`${folder}/`)) continue;
+    signalQuietly(identity.pid, 'SIGKILL');
+    await goneWithin(identity, 10_000);
+  }
+}
+
+async function commandLineOf(pid: string): Promise<string> {
+  try {
+    return await readFile(`/proc/${pid}/cmdline`, 'utf8');
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ESRCH', 'EACCES')) return '';
+    throw error;
   }
 }
 

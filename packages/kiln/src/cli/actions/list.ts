@@ -1,6 +1,7 @@
+import { cleanUpAfterTheDead } from '../../machines/clean-up.ts';
 import { livingRecords } from '../../machines/find-machine.ts';
 import { machineState } from '../../machines/machine-record.ts';
-import { reapDeadRuns } from '../../store/run.ts';
+import { openStore } from '../../store/store.ts';
 import type { CommandInput } from '../command.ts';
 import type { listOptions } from '../commands/list.ts';
 import type { CliContext } from '../context.ts';
@@ -13,7 +14,7 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   const home = homeOf(context);
-  await reapDeadRuns(home);
+  await cleanUpAfterTheDead({ home, store: openStore(home) });
   const rows: MachineRow[] = [];
   for (const record of await livingRecords(home)) {
     rows.push({ name: record.name, state: await machineState(home, record.id), record });

@@ -1,6 +1,7 @@
+import { cleanUpAfterTheDead } from '../../machines/clean-up.ts';
 import { livingRecords } from '../../machines/find-machine.ts';
 import { machineState } from '../../machines/machine-record.ts';
-import { reapDeadRuns } from '../../store/run.ts';
+import { openStore } from '../../store/store.ts';
 import type { CommandInput } from '../command.ts';
 import type { statusOptions } from '../commands/status.ts';
 import type { CliContext } from '../context.ts';
@@ -14,7 +15,7 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   const home = homeOf(context);
-  await reapDeadRuns(home);
+  await cleanUpAfterTheDead({ home, store: openStore(home) });
   const { plan } = await loadTemplate({ file: options.file, var: [], 'var-file': [] }, context);
   const project = projectFolder(options.file, context);
   const own = (await livingRecords(home)).filter((record) => record.project === project);

@@ -1,8 +1,8 @@
 import { cancelled } from '../../base/cancellation.ts';
+import { cleanUpAfterTheDead } from '../../machines/clean-up.ts';
 import type { MachineServices } from '../../machines/machine-services.ts';
 import { bootstrapImage } from '../../sources/bootstrap/bootstrap-image.ts';
 import { createImageResolver } from '../../sources/resolver.ts';
-import { reapDeadRuns } from '../../store/run.ts';
 import { openStore } from '../../store/store.ts';
 import type { CliContext } from '../context.ts';
 import { watchInterrupts } from '../interrupts.ts';
@@ -19,8 +19,8 @@ export async function withMachines<T>(
   work: (services: MachineServices) => Promise<T>,
 ): Promise<T> {
   const home = homeOf(context);
-  await reapDeadRuns(home);
   const store = openStore(home);
+  await cleanUpAfterTheDead({ home, store });
   const renderer = createPlainRenderer(context.stderr, { timestamps: false });
   const interrupts = watchInterrupts((text) => renderer.note(text));
   try {

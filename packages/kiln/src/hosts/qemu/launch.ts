@@ -71,6 +71,8 @@ export async function launchQemu(launch: QemuLaunch): Promise<RunningQemu> {
   if (run && child.pid !== undefined) run.ownProcess(child.pid);
   const ended = exitOf(child, log);
   const kill = async () => {
+    // A machine that is meant to outlive Kiln does not keep it waiting; its end does.
+    child.ref();
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
       signalQuietly(child.pid, 'SIGKILL');
     }
