@@ -20,7 +20,7 @@ before(async () => {
   // Whoever runs the tests may not be root, and need not have sudo: what matters is what it is asked to do.
   programs = await mkdtemp(join(tmpdir(), 'kiln-sudo-'));
   await writeFile(join(programs, 'sudo'), '#!/bin/sh\nshift\nexec "$@"\n', { mode: 0o755 });
-  server = await startSshd({ path: programs });
+  server = await startSshd({ path: `${programs}:/usr/bin:/bin` });
   guest = await connectTo(server);
 });
 

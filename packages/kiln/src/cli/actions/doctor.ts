@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { kilnHome } from '../../base/home.ts';
 import type { CommandInput } from '../command.ts';
 import type { doctorOptions } from '../commands/doctor.ts';
@@ -14,7 +17,7 @@ import {
   checkNode,
   checkUserNamespaces,
 } from '../doctor/host.ts';
-import { checkTools, installCommand } from '../doctor/tools.ts';
+import { checkTools, installCommand, type ToolChecks } from '../doctor/tools.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 export async function run(
@@ -22,13 +25,23 @@ export async function run(
   { stdout, env }: CliContext,
 ): Promise<number> {
   const home = kilnHome(env);
-  const [tools, accelerator, network, mirror, leftovers] = await Promise.all([
-    checkTools(env),
-    checkAccelerator(home),
-    checkNetwork(home),
-    checkMirror(),
-    checkDeadRuns(home),
-  ]);
+  const space = checkHome(home);
+  const usable = existsSync(home) && space.status !== 'missing';
+  // What was found out about QEMU is remembered in the home; one that cannot be used must not stop the doctor.
+  const facts = usable ? home : mkdtempSync(join(tmpdir(), 'kiln-doctor-'));
+  let found: Found;
+  try {
+    found = await Promise.all([
+      checkTools(env),
+      checkAccelerator(facts),
+      checkNetwork(facts),
+      checkMirror(),
+      checkDeadRuns(facts),
+    ]);
+  } finally {
+    if (!usable) rmSync(facts, { recursive: true, force: true });
+  }
+  const [tools, accelerator, network, mirror, leftovers] = found;
   const firmware = checkFirmware();
   const namespaces = checkUserNamespaces(`${env.PATH ?? ''}:/usr/sbin:/sbin`);
   const checks: Check[] = [
@@ -40,7 +53,7 @@ export async function run(
     network,
     mirror,
     checkMemory(),
-    checkHome(home),
+    space,
     leftovers,
   ];
   const ready = checks.every((check) => !check.needed || check.status !== 'missing');
@@ -57,6 +70,8 @@ export async function run(
   }
   return ready ? exitCodes.ok : exitCodes.failed;
 }
+
+type Found = readonly [ToolChecks, Check, Check, Check, Check];
 
 const colors = { ok: 'green', warn: 'yellow', missing: 'red' } as const;
 

@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { totalmem, userInfo } from 'node:os';
 import { dirname } from 'node:path';
-import { KilnError } from '../../base/errors.ts';
+import { isSystemError, KilnError } from '../../base/errors.ts';
 import { formatSize } from '../../base/sizes.ts';
 import { kvmVerdict } from '../../hosts/qemu/accelerator.ts';
 import { qemuCapabilities } from '../../hosts/qemu/capabilities.ts';
@@ -94,13 +94,11 @@ export function checkHome(home: string): Check {
   const common = { name: 'space', needed: true };
   let folder = home;
   while (!existsSync(folder)) folder = dirname(folder);
-  try {
-    accessSync(folder, constants.W_OK);
-  } catch {
+  if (!isWritableFolder(folder)) {
     return {
       ...common,
       status: 'missing',
-      detail: `${folder} cannot be written to`,
+      detail: `${home} cannot be used: ${folder} is no folder that can be written to`,
       fix: 'point KILN_HOME at a folder of your own',
     };
   }
@@ -111,6 +109,16 @@ export function checkHome(home: string): Check {
   if (free < room.least) return { ...common, status: 'missing', detail, fix };
   if (free < room.comfortable) return { ...common, status: 'warn', detail, fix };
   return { ...common, status: 'ok', detail };
+}
+
+function isWritableFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return statSync(path).isDirectory();
+  } catch (error) {
+    if (isSystemError(error, 'EACCES', 'EPERM', 'EROFS')) return false;
+    throw error;
+  }
 }
 
 export function checkMemory(): Check {
