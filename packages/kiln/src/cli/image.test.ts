@@ -56,14 +56,14 @@ test('a disk is imported, listed, shown, tagged, exported, removed and pruned', 
   assert.match(shown, /^names +base:1\.0, other:latest\nid +ID\ncreated +TIME\nmade by +import disk\.qcow2 /);
   assert.match(shown, /^login +admin$/m);
 
-  assert.equal((await kiln('image', 'export', 'base:1.0', 'out/copy.raw')).code, 0);
-  execFileSync('cmp', [join(folder, 'disk.qcow2.raw'), join(folder, 'out/copy.raw')]);
-  const again = await kiln('image', 'export', 'base:1.0', 'out/copy.raw');
+  assert.equal((await kiln('image', 'export', 'base:1.0', 'copy.raw')).code, 0);
+  execFileSync('cmp', [join(folder, 'disk.qcow2.raw'), join(folder, 'copy.raw')]);
+  const again = await kiln('image', 'export', 'base:1.0', 'copy.raw');
   assert.deepEqual(
     [again.code, again.stderr],
-    [1, 'error: out/copy.raw exists already\nhint: replace it with --force\n'],
+    [1, 'error: copy.raw exists already\nhint: replace it with --force\n'],
   );
-  assert.equal((await kiln('image', 'export', 'base:1.0', 'out/copy.raw', '--force')).code, 0);
+  assert.equal((await kiln('image', 'export', 'base:1.0', 'copy.raw', '--force')).code, 0);
 
   assert.deepEqual(await kiln('image', 'verify'), {
     code: 0,
@@ -78,6 +78,21 @@ test('a disk is imported, listed, shown, tagged, exported, removed and pruned', 
   );
   assert.equal(removed.stderr, 'error: there is no image "nope"\nhint: see `kiln image list`\n');
   assert.equal((await kiln('image', 'list', '--json')).stdout, '[]\n');
+});
+
+test('an archive takes an image with all that is known of it to another store', async (t) => {
+  const one = makeWorkshop(t);
+  makeDisk(join(one.folder, 'disk.qcow2'), 'hello');
+  await one.kiln('image', 'import', 'disk.qcow2', 'web:1', '--user', 'admin');
+  const exported = await one.kiln('image', 'export', 'web:1', 'web.kiln', '--compress');
+  assert.equal(exported.code, 0, exported.stderr);
+  const two = makeWorkshop(t);
+  const imported = await two.kiln('image', 'import', join(one.folder, 'web.kiln'), 'web:1');
+  assert.equal(imported.code, 0, imported.stderr);
+  const show = async (workshop: typeof one) =>
+    (await workshop.kiln('image', 'show', 'web:1', '--json')).stdout.replace(/"disk": .*/, '');
+  assert.equal(await show(two), await show(one));
+  assert.equal((await two.kiln('image', 'verify')).code, 0);
 });
 
 test('prune tells what it would do, and does it', async (t) => {
@@ -101,8 +116,8 @@ const refused: readonly (readonly [what: string, args: readonly string[], code: 
   [
     'a missing file',
     ['import', 'nope.qcow2', 'web'],
-    2,
-    'error: "nope.qcow2" looks like a file\nhint: write "./nope.qcow2"\n',
+    1,
+    'error: there is no file nope.qcow2\nhint: name a file, a URL, or a distribution such as debian/12\n',
   ],
   [
     'a name that cannot be',
@@ -126,7 +141,7 @@ const refused: readonly (readonly [what: string, args: readonly string[], code: 
     'a format that no name tells',
     ['export', 'web', 'disk'],
     2,
-    'error: the format of disk is not clear from its name\nhint: add --format, or let the name end with .qcow2, .img, .raw, .vmdk, .vhd, .vhdx, .vdi\n',
+    'error: the format of disk is not clear from its name\nhint: add --format, or let the name end with .qcow2, .img, .raw, .vmdk, .vhd, .vhdx, .vdi, .kiln, .tar\n',
   ],
   [
     'an image that is not there',

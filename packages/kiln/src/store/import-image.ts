@@ -18,6 +18,8 @@ import { Run } from './run.ts';
 import { checkQcow2 } from './stage-disk.ts';
 
 export interface ImportOptions {
+  /** What the file is called in the provenance, when its own name says nothing. */
+  readonly name?: string;
   /** User to log in as, and firmware, for a bare disk that cannot tell. */
   readonly user?: string;
   readonly firmware?: readonly ('bios' | 'efi')[];
@@ -128,7 +130,13 @@ async function importDisk(
   path: string,
   compression: Compression | undefined,
   run: Run,
-  { user, firmware = [], signal = new AbortController().signal, onProgress }: ImportOptions,
+  {
+    name = basename(path),
+    user,
+    firmware = [],
+    signal = new AbortController().signal,
+    onProgress,
+  }: ImportOptions,
 ): Promise<ImageRecord> {
   const disk = compression ? join(run.folder, 'unpacked') : path;
   if (compression) {
@@ -151,7 +159,7 @@ async function importDisk(
     seeded: false,
     firmware,
     ...(user !== undefined && { user }),
-    provenance: { kilnVersion, made: `import ${basename(path)}` },
+    provenance: { kilnVersion, made: `import ${name}` },
   };
 }
 

@@ -68,17 +68,19 @@ const remove = defineCommand({
 export const imageExportOptions = defineOptions({
   format: {
     type: 'choice',
-    choices: ['qcow2', 'raw', 'vmdk', 'vhd', 'vhdx', 'vdi'],
+    choices: ['qcow2', 'raw', 'vmdk', 'vhd', 'vhdx', 'vdi', 'archive'],
     description: "Format of the file, when its name's ending does not tell.",
   },
-  compress: { type: 'flag', description: 'Compress inside the format (qcow2 and vmdk).' },
+  compress: { type: 'flag', description: 'Compress the file (qcow2, vmdk and archive).' },
   force: { type: 'flag', short: 'f', description: 'Replace a file that is there.' },
   json,
 });
 
 const exportCommand = defineCommand({
   name: 'export',
-  summary: "Write an image's disk to a file",
+  summary: 'Write an image to a file: its disk, or all of it as an archive',
+  description:
+    'An archive (.kiln) holds the layers of an image and all that is known of it; `kiln image import` takes it into another store.',
   options: imageExportOptions,
   arguments: [
     reference,
@@ -87,6 +89,7 @@ const exportCommand = defineCommand({
   examples: [
     { command: 'kiln image export web web.qcow2 --compress', explanation: 'for sending it around' },
     { command: 'kiln image export web web.vhd', explanation: 'for Azure or Hyper-V' },
+    { command: 'kiln image export web web.kiln', explanation: 'for another store of Kiln' },
   ],
   load: () => import('../actions/image-export.ts'),
 });
@@ -99,10 +102,6 @@ export const imageImportOptions = defineOptions({
       'What the file must hash to: sha256:…, or file:URL of a checksum file. A URL needs it, or "none".',
   },
   user: { type: 'text', value: 'USER', description: 'Who to log in as in machines of this image.' },
-  seeded: {
-    type: 'flag',
-    description: 'It came from Kiln: machines of it take their login key and host name from Kiln.',
-  },
   firmware: {
     type: 'list',
     value: 'FIRMWARE',
@@ -115,8 +114,9 @@ export const imageImportOptions = defineOptions({
 
 const importCommand = defineCommand({
   name: 'import',
-  summary: 'Put a disk image file into the store',
-  description: 'Raw, qcow2, vmdk, vhd, vhdx and vdi disks are told by their content, not by their name.',
+  summary: 'Put a disk image file or an archive into the store',
+  description:
+    'Raw, qcow2, vmdk, vhd, vhdx and vdi disks, compressed or not, and archives of `kiln image export` are told by their content, not by their name.',
   options: imageImportOptions,
   arguments: [
     {
