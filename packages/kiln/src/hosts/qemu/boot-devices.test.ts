@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { runOrFail } from '../../base/processes.ts';
 import type { QemuHardware } from '../../plan/qemu-source.ts';
 import { turnOffDisk } from '../testing/boot-sectors.ts';
@@ -10,6 +11,12 @@ import { qemuSource } from '../testing/qemu-source.ts';
 import { qemuHost } from './qemu-host.ts';
 
 let bench: HostBench;
+/** Where facts about this host are remembered: asking QEMU anew for each test would take longer than the tests. */
+let facts: string;
+before(async () => {
+  facts = await mkdtemp(join(tmpdir(), 'kiln-facts-'));
+});
+after(() => rm(facts, { recursive: true, force: true }));
 beforeEach(async () => {
   bench = await openBench();
 });
@@ -26,7 +33,7 @@ for (const diskInterface of disks) {
     const path = join(bench.folder, 'source.raw');
     await writeFile(path, turnOffDisk());
     const source = qemuSource({ disk: { kind: 'file', path }, hardware: { diskInterface } });
-    await (await qemuHost(bench.home).start(source, bench.context)).finish();
+    await (await qemuHost(facts).start(source, bench.context)).finish();
   });
 }
 
@@ -45,7 +52,7 @@ for (const cdromInterface of [undefined, 'ide', 'scsi', 'virtio-scsi']) {
       }),
       installer: { kind: 'file', path } as const,
     };
-    await (await qemuHost(bench.home).start(source, bench.context)).finish();
+    await (await qemuHost(facts).start(source, bench.context)).finish();
   });
 }
 
@@ -54,7 +61,7 @@ test('a machine with a VNC password and a floppy starts, and the password is ask
   await writeFile(path, turnOffDisk());
   const floppy = { files: [], directories: [], content: { 'answer.txt': 'x' }, label: 'f' };
   const vnc = { disabled: false, bindAddress: '127.0.0.1', usePassword: true, portMin: 5900, portMax: 6900 };
-  const host = qemuHost(bench.home);
+  const host = qemuHost(facts);
   const disk = { kind: 'file', path } as const;
   await (await host.start(qemuSource({ disk, boot: { vnc }, media: { floppy } }), bench.context)).finish();
   assert.match(bench.said.join('\n'), /vnc:\/\/127\.0\.0\.1:\d+, password \w{8}$/m);
@@ -78,7 +85,7 @@ test('a machine with UEFI firmware starts with variables of its own', async () =
       shutdown: { acpi: false },
     });
     const context = { ...bench.context, force: true, scratch: join(bench.run.folder, String(dropVars)) };
-    const machine = await qemuHost(bench.home).start(source, context);
+    const machine = await qemuHost(facts).start(source, context);
     for (const pid of await processesNaming(bench.run.folder)) process.kill(pid, 'SIGTERM');
     const artifact = await machine.finish();
     const names = artifact.files.map((file) => file.slice(out.length + 1));

@@ -35,7 +35,8 @@ export function cdWriterMissing(): KilnError {
 }
 
 /**
- * Makes an ISO image with Joliet and Rock Ridge names; folders go in as folders. Returns its path.
+ * Makes an ISO image with Joliet and Rock Ridge names; folders go in as folders. Everything on it belongs to root and
+ * can be read by all, whoever owned it here. Returns its path.
  * @throws KilnError `file-missing`, `tool-missing`, `tool-failed`, `disk-full`, `cancelled`
  */
 export async function makeCd(contents: CdContents): Promise<string> {
@@ -50,7 +51,7 @@ export async function makeCd(contents: CdContents): Promise<string> {
     const label = contents.label || 'packer';
     await runOrFail(
       writer.program,
-      [...writer.args, '-quiet', '-rock', '-joliet', '-volid', label, '-output', image, staging],
+      [...writer.args, '-quiet', '-r', '-joliet', '-volid', label, '-output', image, staging],
       { signal: contents.signal },
     );
     return image;

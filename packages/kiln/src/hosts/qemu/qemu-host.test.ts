@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { KilnError } from '../../base/errors.ts';
 import { echoDisk, idleDisk, turnOffDisk } from '../testing/boot-sectors.ts';
 import { type HostBench, isThere, openBench, processesNaming, until } from '../testing/host-bench.ts';
@@ -10,6 +11,12 @@ import { diskInfo } from './disks.ts';
 import { qemuHost } from './qemu-host.ts';
 
 let bench: HostBench;
+/** Where facts about this host are remembered: asking QEMU anew for each test would take longer than the tests. */
+let facts: string;
+before(async () => {
+  facts = await mkdtemp(join(tmpdir(), 'kiln-facts-'));
+});
+after(() => rm(facts, { recursive: true, force: true }));
 let out: string;
 beforeEach(async () => {
   bench = await openBench();
@@ -32,7 +39,7 @@ test('a machine that turns itself off becomes one flat disk in the output direct
     disk,
     result: { directory: out, diskSize: 8 << 20, additionalDiskSizes: [2 << 20] },
   });
-  const host = qemuHost(bench.home);
+  const host = qemuHost(facts);
   assert.deepEqual(await host.check(source), []);
   const machine = await host.start(source, bench.context);
   assert.equal(machine.guest.kind, 'none');
@@ -58,7 +65,7 @@ test('formats, compression and backing files come out as asked for', async () =>
     const directory = join(bench.folder, name);
     const source = qemuSource({ disk, result: { directory, ...result } });
     const context = { ...bench.context, scratch: join(bench.run.folder, name) };
-    await (await qemuHost(bench.home).start(source, context)).finish();
+    await (await qemuHost(facts).start(source, context)).finish();
     return diskInfo(join(directory, 'machine'), { trusted: true, format: name === 'raw' ? 'raw' : 'qcow2' });
   };
   assert.equal((await build('raw', { format: 'raw' })).format, 'raw');
@@ -69,7 +76,7 @@ test('formats, compression and backing files come out as asked for', async () =>
 
 test('without an output directory the disk is handed over as a layer and nothing is copied', async () => {
   const disk = await diskFile(turnOffDisk());
-  const machine = await qemuHost(bench.home).start(qemuSource({ disk }), bench.context);
+  const machine = await qemuHost(facts).start(qemuSource({ disk }), bench.context);
   const artifact = await machine.finish();
   assert.equal(artifact.disk?.path, join(bench.context.scratch, 'machine'));
   assert.equal(artifact.disk?.base, undefined, 'a file is not an image of the store');
@@ -91,7 +98,7 @@ test('the boot command is typed, after the machine is told what its holes hold',
     media: { http: { content: { '/x': 'y' }, portMin: 0, portMax: 0, bindAddress: '127.0.0.1' } },
     result: { directory: out },
   });
-  const machine = await qemuHost(bench.home).start(source, bench.context);
+  const machine = await qemuHost(facts).start(source, bench.context);
   await machine.finish();
   const port = machine.values['PackerHTTPPort'];
   assert.equal(machine.values['PackerHTTPAddr'], `10.0.2.2:${port}`);
@@ -106,7 +113,7 @@ test('an option that QEMU refuses is named, and nothing is left behind', async (
     hardware: { qemuArgs: [['-device', 'no-such-device']] },
     result: { directory: out },
   });
-  await assert.rejects(qemuHost(bench.home).start(source, bench.context), (error: KilnError) => {
+  await assert.rejects(qemuHost(facts).start(source, bench.context), (error: KilnError) => {
     assert.equal(error.code, 'qemu-failed');
     assert.match(error.message, /refuses -device no-such-device: .*not a valid device model/);
     return true;
@@ -118,7 +125,7 @@ test('an output directory that exists is left alone unless the build is forced',
   await mkdir(out);
   await writeFile(join(out, 'precious'), 'old');
   const source = qemuSource({ disk: await diskFile(turnOffDisk()), result: { directory: out } });
-  const host = qemuHost(bench.home);
+  const host = qemuHost(facts);
   await assert.rejects(host.start(source, bench.context), { code: 'already-exists' });
   assert.equal(await readFile(join(out, 'precious'), 'utf8'), 'old');
   const machine = await host.start(source, { ...bench.context, force: true });
@@ -131,7 +138,7 @@ test('a disk is never made smaller than its image', async () => {
     disk: await diskFile(idleDisk()),
     result: { directory: out, diskSize: 512 << 10 },
   });
-  await assert.rejects(qemuHost(bench.home).start(source, bench.context), {
+  await assert.rejects(qemuHost(facts).start(source, bench.context), {
     code: 'unsupported',
     message: /disk_size is 512 KB, but the image already holds a disk of 1\.0 MB/,
   });
@@ -140,7 +147,7 @@ test('a disk is never made smaller than its image', async () => {
 
 test('cancelling while the machine is awaited ends QEMU and removes everything', async () => {
   const source = qemuSource({ disk: await diskFile(idleDisk()), result: { directory: out } });
-  const machine = await qemuHost(bench.home).start(source, bench.context);
+  const machine = await qemuHost(facts).start(source, bench.context);
   const finishing = machine.finish();
   bench.stop.abort();
   await assert.rejects(finishing, { code: 'cancelled' });
@@ -153,7 +160,7 @@ test('cancelling while the boot command is typed ends QEMU and removes everythin
     boot: { command: ['<wait1h>'] },
     result: { directory: out },
   });
-  const starting = qemuHost(bench.home).start(source, bench.context);
+  const starting = qemuHost(facts).start(source, bench.context);
   starting.catch(() => {});
   await until(() => bench.said.includes('Typing the boot command'));
   bench.stop.abort();
@@ -167,7 +174,7 @@ test('a QEMU that is killed meanwhile is reported as that', async () => {
     boot: { command: ['<wait1h>'] },
     result: { directory: out },
   });
-  const starting = qemuHost(bench.home).start(source, bench.context);
+  const starting = qemuHost(facts).start(source, bench.context);
   starting.catch(() => {});
   await until(() => bench.said.includes('Typing the boot command'));
   for (const pid of await processesNaming(bench.run.folder)) process.kill(pid, 'SIGKILL');
@@ -181,7 +188,7 @@ test('a machine that does not turn itself off in time is an error', async () => 
     result: { directory: out },
     shutdown: { timeout: 1 },
   });
-  const machine = await qemuHost(bench.home).start(source, bench.context);
+  const machine = await qemuHost(facts).start(source, bench.context);
   await assert.rejects(machine.finish(), {
     code: 'guest-unreachable',
     message: /did not turn itself off within 1 ms/,
@@ -191,7 +198,7 @@ test('a machine that does not turn itself off in time is an error', async () => 
 
 test('an abandoned machine is gone with its disks, or keeps them when asked to', async () => {
   const disk = await diskFile(idleDisk());
-  const host = qemuHost(bench.home);
+  const host = qemuHost(facts);
   const gone = await host.start(qemuSource({ disk, result: { directory: out } }), bench.context);
   await gone.abandon({ keep: false });
   assert.equal(await isThere(out), false);
@@ -211,7 +218,7 @@ test('an abandoned machine is gone with its disks, or keeps them when asked to',
 
 test('every mistake that can be known before is reported, each by name', async () => {
   const missing = join(bench.folder, 'missing');
-  const problems = await qemuHost(bench.home).check(
+  const problems = await qemuHost(facts).check(
     qemuSource({
       disk: { kind: 'file', path: missing },
       hardware: { machineType: 'q53', netDevice: 'virtio-nett', netBridge: 'no-such-bridge' },
@@ -239,6 +246,6 @@ test('every mistake that can be known before is reported, each by name', async (
 
 test('a QEMU that is not installed is named with what to install', async () => {
   const source = qemuSource({ hardware: { binary: 'qemu-system-x86_65' } });
-  assert.match((await qemuHost(bench.home).check(source))[0]!, /"qemu-system-x86_65".*is not installed/);
-  await assert.rejects(qemuHost(bench.home).start(source, bench.context), { code: 'tool-missing' });
+  assert.match((await qemuHost(facts).check(source))[0]!, /"qemu-system-x86_65".*is not installed/);
+  await assert.rejects(qemuHost(facts).start(source, bench.context), { code: 'tool-missing' });
 });
