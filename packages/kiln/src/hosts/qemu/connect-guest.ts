@@ -90,7 +90,8 @@ export function guardGuest(guest: Guest, qemu: Pick<RunningQemu, 'ended'>): Gues
   });
   died.catch(() => {});
   const guarded = async <T>(work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> => {
-    if (exit !== undefined) throw exit.code === 0 ? machineIsOff() : endedUnexpectedly(exit);
+    const before = exit;
+    if (before !== undefined) throw before.code === 0 ? machineIsOff() : endedUnexpectedly(before);
     const gone = new AbortController();
     const stop = signal ? AbortSignal.any([signal, gone.signal]) : gone.signal;
     const working = work(stop);
