@@ -61,7 +61,7 @@ test('a disk is imported, listed, shown, tagged, exported, removed and pruned', 
   const again = await kiln('image', 'export', 'base:1.0', 'copy.raw');
   assert.deepEqual(
     [again.code, again.stderr],
-    [1, 'error: copy.raw exists already\nhint: replace it with --force\n'],
+    [1, 'error: FOLDER/copy.raw exists already\nhint: choose another name, or overwrite it with --force\n'],
   );
   assert.equal((await kiln('image', 'export', 'base:1.0', 'copy.raw', '--force')).code, 0);
 

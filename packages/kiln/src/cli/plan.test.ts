@@ -35,7 +35,7 @@ test('a plan shows what each build starts from, does and makes, but no secrets',
       .replace('1 processor, 1.0', 'N processors, 1.0'),
     `build web (qemu)
   from debian/12
-  N processors, 1.0 GB of memory, 8.0 GB disk, BIOS
+  N processors, 1.0 GB of memory, BIOS
   1. run apt-get update (and 1 more)
   2. the page: copy page/ to /var/www/html
   3. run a "<sensitive>" (up to 3 times)
@@ -44,7 +44,7 @@ test('a plan shows what each build starts from, does and makes, but no secrets',
 
 build base (qemu)
   from ubuntu/24.04
-  1 processor, 512 MB of memory, 8.0 GB disk, EFI
+  1 processor, 512 MB of memory, EFI
   → store as base:latest
 
 machine web
