@@ -13,9 +13,6 @@ export const defaultMemory = 2 ** 30;
 /** Long enough for a slow machine that stops its services in order. */
 const shutdownTimeout = 300_000;
 
-/** Images of Kiln's own know how to become one that many machines can be made from (sources/bootstrap). */
-const sealAndPowerOff = 'if [ -x /usr/lib/kiln/seal ]; then /usr/lib/kiln/seal; fi; poweroff';
-
 export function defaultCpus(context: CompileContext): number {
   return Math.max(1, Math.min(2, context.hostCpus));
 }
@@ -62,7 +59,7 @@ export function compileImage(name: string, entry: ImageEntry, context: CompileCo
     },
     media: {},
     shutdown: {
-      command: login.username === 'root' ? sealAndPowerOff : `sudo -n sh -c '${sealAndPowerOff}'`,
+      command: login.username === 'root' ? 'poweroff' : 'sudo -n poweroff',
       acpi: true,
       timeout: shutdownTimeout,
       disabled: false,
