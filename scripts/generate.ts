@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { loadAllCommands } from '../packages/kiln/src/cli/commands/table.ts';
 import { errorDocsPage } from '../packages/kiln/src/base/errors-page.ts';
+import { loadAllCommands } from '../packages/kiln/src/cli/commands/table.ts';
 import { cliDocsPage } from '../packages/kiln/src/cli/docs-page.ts';
 import { kilnJsonSchema } from '../packages/kiln/src/dialects/kiln/published-schema.ts';
 
