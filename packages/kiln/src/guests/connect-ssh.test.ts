@@ -180,7 +180,7 @@ test('a server that comes up behind a silent forwarding port is found by a fresh
   let up = false;
   const accepted: number[] = [];
   // Like QEMU's user network: connections from before the machine was up never come to life.
-  const forward = createServer((socket) => {
+  const forward = createServer({ pauseOnConnect: true }, (socket) => {
     accepted.push(accepted.length);
     socket.on('error', () => {});
     if (!up) return;

@@ -83,6 +83,7 @@ function reach(
     open: route.open,
     timeout,
     attempts: communicator.handshakeAttempts,
+    eager: options.eager,
     signal,
     onMessage: options.onMessage,
     login: {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { AnyAuthMethod, Client, ConnectConfig, Prompt } from 'ssh2';
 import { cancelled } from '../base/cancellation.ts';
 import { KilnError, messageOf } from '../base/errors.ts';
+import { dropIdentification, softwareName } from './identification.ts';
 import { SshConnection } from './ssh-connection.ts';
 import type { Credential } from './ssh-credentials.ts';
 
@@ -40,7 +41,7 @@ export class LoginRefused extends Error {
 const longestKeepAliveSilence = 60_000;
 
 /**
- * Shakes hands and logs in on a stream to an SSH server.
+ * Shakes hands and logs in on a stream to an SSH server, on which the client's identification has been sent.
  * @throws LoginRefused when the server accepts none of the credentials
  * @throws KilnError `guest-login-refused` for a host key that is not a known one, `unsupported` when there is no
  * common algorithm, `cancelled`
@@ -52,10 +53,12 @@ export async function logIn(
   options: LoginOptions,
 ): Promise<SshConnection> {
   const client = new ssh2.Client();
+  dropIdentification(stream);
   const auth = new AuthSequence(options);
   let hostKeyRefused = false;
   const config: ConnectConfig & { sock: Duplex } = {
     sock: stream,
+    ident: softwareName,
     username: options.username,
     readyTimeout: Math.max(1, options.timeout),
     keepaliveInterval: Math.max(0, options.keepAliveInterval),

@@ -14,6 +14,11 @@ export interface SshConnectOptions {
   readonly privateKeys?: readonly string[];
   /** Folder that relative key files refer to; the current one when not given. */
   readonly folder?: string;
+  /**
+   * The machine is fast (hardware acceleration, or one that has been up already), so it is looked for with many
+   * connections at once. A machine under emulation would be kept busy by them.
+   */
+  readonly eager?: boolean;
   /** Ends the first connect. Later calls have signals of their own. */
   readonly signal?: AbortSignal;
   /** A line for people, such as a login that was refused and is tried again. */

@@ -1,7 +1,8 @@
+import type { Duplex } from 'node:stream';
 import { sleep, throwIfCancelled } from '../base/cancellation.ts';
 import { formatDuration } from '../base/durations.ts';
 import { KilnError } from '../base/errors.ts';
-import { watchForRestart } from './restart-watch.ts';
+import { watchForRestart, watchTimesAtLogin, watchTimesFor } from './restart-watch.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import { type LoginOptions, LoginRefused, logIn } from './ssh-login.ts';
 import { describe, findSshServer, type OpenStream, ServerNotFound } from './ssh-server-search.ts';
@@ -13,11 +14,14 @@ export interface ReachOptions {
   readonly timeout: number;
   /** Refused logins after which it is no use. */
   readonly attempts: number;
+  readonly eager?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onMessage?: ((text: string) => void) | undefined;
 }
 
 const pauseAfterBreak = 200;
+/** Enough for a machine that is busy booting; one that vanished in the middle must not be waited for for ever. */
+const longestLogin = 60_000;
 /** A refusal may pass while a first boot makes its users; together about as patient as Packer's ten tries. */
 const longestPauseAfterRefusal = 3000;
 
@@ -37,13 +41,11 @@ export async function reachSshServer(
   for (;;) {
     throwIfCancelled(signal ?? neverRaised);
     try {
-      const stream = await findSshServer(options.open, { deadline, ...(signal ? { signal } : {}) });
-      const connection = await logIn(ssh2, stream, {
-        ...login,
-        timeout: deadline - performance.now(),
-        signal,
-      });
-      watchForRestart(stream, options.open, login.keepAliveInterval);
+      const stream = await findSshServer(options.open, { deadline, signal, eager: options.eager });
+      const connection = await logInWatched(ssh2, stream, options, deadline);
+      if (login.keepAliveInterval > 0) {
+        watchForRestart(stream, options.open, watchTimesFor(login.keepAliveInterval));
+      }
       return connection;
     } catch (error) {
       if (error instanceof KilnError) throw error;
@@ -67,6 +69,22 @@ export async function reachSshServer(
         );
       }
     }
+  }
+}
+
+/** A machine may go down in the middle of a login, such as one that restarts at the end of its first boot. */
+async function logInWatched(
+  ssh2: typeof import('ssh2'),
+  stream: Duplex,
+  options: ReachOptions,
+  deadline: number,
+): Promise<SshConnection> {
+  const endWatch = watchForRestart(stream, options.open, watchTimesAtLogin);
+  try {
+    const timeout = Math.min(longestLogin, deadline - performance.now());
+    return await logIn(ssh2, stream, { ...options.login, timeout, signal: options.signal });
+  } finally {
+    endWatch();
   }
 }
 

@@ -113,6 +113,7 @@ class BastionRoute implements SshRoute {
       timeout,
       // A bastion is not in the middle of its first boot: a second refusal says it all.
       attempts: 2,
+      eager: true,
       signal,
       onMessage,
       login: {

@@ -39,7 +39,7 @@ export async function uploadTreeByTar(
   const filling = fill(packed, entries);
   filling.catch((error: Error) => packed.destroy(error));
   try {
-    for await (const chunk of packed as AsyncIterable<Buffer>) {
+    for await (const chunk of inLargePieces(packed as AsyncIterable<Buffer>)) {
       await program.write(chunk);
       done += chunk.length;
       options.onProgress?.(Math.min(done, total), total);
@@ -53,6 +53,21 @@ export async function uploadTreeByTar(
   program.end();
   const { code } = await program.finished();
   if (code !== 0) throw await program.endedEarly(`${to} could not be written`);
+}
+
+/** Each piece costs the machine a packet and a wake-up, and an archive of small files comes in very small ones. */
+async function* inLargePieces(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  let pending: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    pending.push(chunk);
+    length += chunk.length;
+    if (length < chunkSize) continue;
+    yield Buffer.concat(pending);
+    pending = [];
+    length = 0;
+  }
+  if (length > 0) yield Buffer.concat(pending);
 }
 
 async function fill(packed: Pack, entries: readonly TreeEntry[]): Promise<void> {
