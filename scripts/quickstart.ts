@@ -63,7 +63,14 @@ try {
   heading('The machine serves its page');
   await fetchPage();
   heading('A command inside; `kiln ssh` logs in');
-  show('exec', 'web', '--', 'sh', '-c', 'echo "$(hostname): Debian $(cat /etc/debian_version), nginx is $(systemctl is-active nginx)"');
+  show(
+    'exec',
+    'web',
+    '--',
+    'sh',
+    '-c',
+    'echo "$(hostname): Debian $(cat /etc/debian_version), nginx is $(systemctl is-active nginx)"',
+  );
   heading('Leaving things tidy');
   show('halt');
   show('destroy', 'web', '--yes');

@@ -42,7 +42,7 @@ const reporter = ['--test', '--test-reporter=spec'];
 const phases = [
   ['types', () => start('tsc', ['-p', '.', '--pretty', 'false'])],
   ['lint and format', () => start('biome', ['ci', '--error-on-warnings', '.'])],
-  ['unit tests', () => start(process.execPath, [...reporter, ...unitTests(root)])],
+  ['unit tests', () => start(process.execPath, [...reporter, '--test-concurrency=4', ...unitTests(root)])],
   [
     'tests with machines',
     () => start(process.execPath, [...reporter, '--test-concurrency=1', ...machineTests(root)]),
