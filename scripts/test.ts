@@ -8,7 +8,12 @@ import { testHome } from './test-home.ts';
  * cores busy). Machine tests share one store, so that the base image is made once.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
-const env = { ...process.env, KILN_TEST_HOME: testHome() };
+// Every test file is a process of its own: without the cache they would all compile the same sources.
+const env = {
+  ...process.env,
+  KILN_TEST_HOME: testHome(),
+  NODE_COMPILE_CACHE: `${root}node_modules/.cache/compile`,
+};
 
 interface Outcome {
   readonly code: number;
