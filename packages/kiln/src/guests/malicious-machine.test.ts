@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { suite, type TestContext, test } from 'node:test';
 import ssh2, { type ServerChannel, type SFTPWrapper } from 'ssh2';
 import type { Guest } from './guest.ts';
 import { createTemporaryKey } from './temporary-key.ts';
@@ -100,63 +100,65 @@ async function refuses(test: TestContext, evil: Evil): Promise<void> {
 
 const dir = 'D0755 0 data\n';
 
-for (const name of ['../precious', '..', '/etc/precious', 'a/b', '.']) {
-  test(`scp: a file named ${name} is refused`, (t) =>
-    refuses(t, { scp: [dir, `C0644 4 ${name}\n`, 'evil\0', 'E\n'] }));
-  test(`scp: a folder named ${name} is refused`, (t) =>
-    refuses(t, { scp: [dir, `D0755 0 ${name}\n`, 'E\n'] }));
-}
+suite('a machine that means harm', { concurrency: 6 }, () => {
+  for (const name of ['../precious', '..', '/etc/precious', 'a/b', '.']) {
+    test(`scp: a file named ${name} is refused`, (t) =>
+      refuses(t, { scp: [dir, `C0644 4 ${name}\n`, 'evil\0', 'E\n'] }));
+    test(`scp: a folder named ${name} is refused`, (t) =>
+      refuses(t, { scp: [dir, `D0755 0 ${name}\n`, 'E\n'] }));
+  }
 
-test('scp: a folder that is a symlink here is refused', (t) =>
-  refuses(t, { scp: [dir, 'D0755 0 up\n', 'C0644 4 precious\n', 'evil\0'] }));
+  test('scp: a folder that is a symlink here is refused', (t) =>
+    refuses(t, { scp: [dir, 'D0755 0 up\n', 'C0644 4 precious\n', 'evil\0'] }));
 
-test('scp: leaving more folders than were entered is an error', async (t) => {
-  const guest = await evilGuest(t, { scp: [dir, 'E\n', 'E\n', 'C0644 4 x\n'] });
-  const folder = await temporaryFolder(t);
-  await assert.rejects(guest.downloadTree('/data/', join(folder, 'target')), { code: 'step-failed' });
-});
-
-for (const name of ['../precious', './../precious', 'sub/../../precious', '/precious/..']) {
-  test(`tar: a file named ${name} is refused`, (t) => refuses(t, { tar: [{ name }] }));
-}
-
-test('tar: a file behind a symlink of the same archive is refused', (t) =>
-  refuses(t, { tar: [{ name: './out', type: 'symlink', linkname: '..' }, { name: './out/precious' }] }));
-
-test('tar: a file behind a symlink that is here already is refused', (t) =>
-  refuses(t, { tar: [{ name: './up/precious' }] }));
-
-test('tar: a hard link to a file outside is refused', (t) =>
-  refuses(t, { tar: [{ name: './x', type: 'link', linkname: '../precious' }] }));
-
-test('tar: a hard link through a symlink is refused', (t) =>
-  refuses(t, { tar: [{ name: './x', type: 'link', linkname: './up/precious' }] }));
-
-test('tar: a file replaces a symlink instead of writing through it', async (t) => {
-  const folder = await temporaryFolder(t);
-  await writeFile(join(folder, 'precious'), 'mine');
-  const guest = await evilGuest(t, {
-    tar: [{ name: './link', type: 'symlink', linkname: '../precious' }, { name: './link' }],
+  test('scp: leaving more folders than were entered is an error', async (t) => {
+    const guest = await evilGuest(t, { scp: [dir, 'E\n', 'E\n', 'C0644 4 x\n'] });
+    const folder = await temporaryFolder(t);
+    await assert.rejects(guest.downloadTree('/data/', join(folder, 'target')), { code: 'step-failed' });
   });
-  await guest.downloadTree('/data/', join(folder, 'target'));
-  assert.equal(await readFile(join(folder, 'precious'), 'utf8'), 'mine');
-  assert.equal(await readFile(join(folder, 'target', 'link'), 'utf8'), 'evil');
-});
 
-for (const name of ['../precious', 'a/b']) {
-  test(`sftp: a file named ${name} is refused`, (t) => refuses(t, { sftpNames: [name] }));
-}
+  for (const name of ['../precious', './../precious', 'sub/../../precious', '/precious/..']) {
+    test(`tar: a file named ${name} is refused`, (t) => refuses(t, { tar: [{ name }] }));
+  }
 
-test('a single download goes where it was asked to, whatever the machine calls the file', async (t) => {
-  const folder = await temporaryFolder(t);
-  const guest = await evilGuest(t, { scp: ['C0644 4 ../precious\n', 'evil\0'] });
-  await guest.download('/data', join(folder, 'wanted'));
-  assert.deepEqual(await readdir(folder), ['wanted']);
-});
+  test('tar: a file behind a symlink of the same archive is refused', (t) =>
+    refuses(t, { tar: [{ name: './out', type: 'symlink', linkname: '..' }, { name: './out/precious' }] }));
 
-test('a single download that breaks off leaves no half file', async (t) => {
-  const folder = await temporaryFolder(t);
-  const guest = await evilGuest(t, { scp: ['C0644 400 data\n', 'only this'] });
-  await assert.rejects(guest.download('/data', join(folder, 'wanted')), { code: 'step-failed' });
-  assert.deepEqual(await readdir(folder), []);
+  test('tar: a file behind a symlink that is here already is refused', (t) =>
+    refuses(t, { tar: [{ name: './up/precious' }] }));
+
+  test('tar: a hard link to a file outside is refused', (t) =>
+    refuses(t, { tar: [{ name: './x', type: 'link', linkname: '../precious' }] }));
+
+  test('tar: a hard link through a symlink is refused', (t) =>
+    refuses(t, { tar: [{ name: './x', type: 'link', linkname: './up/precious' }] }));
+
+  test('tar: a file replaces a symlink instead of writing through it', async (t) => {
+    const folder = await temporaryFolder(t);
+    await writeFile(join(folder, 'precious'), 'mine');
+    const guest = await evilGuest(t, {
+      tar: [{ name: './link', type: 'symlink', linkname: '../precious' }, { name: './link' }],
+    });
+    await guest.downloadTree('/data/', join(folder, 'target'));
+    assert.equal(await readFile(join(folder, 'precious'), 'utf8'), 'mine');
+    assert.equal(await readFile(join(folder, 'target', 'link'), 'utf8'), 'evil');
+  });
+
+  for (const name of ['../precious', 'a/b']) {
+    test(`sftp: a file named ${name} is refused`, (t) => refuses(t, { sftpNames: [name] }));
+  }
+
+  test('a single download goes where it was asked to, whatever the machine calls the file', async (t) => {
+    const folder = await temporaryFolder(t);
+    const guest = await evilGuest(t, { scp: ['C0644 4 ../precious\n', 'evil\0'] });
+    await guest.download('/data', join(folder, 'wanted'));
+    assert.deepEqual(await readdir(folder), ['wanted']);
+  });
+
+  test('a single download that breaks off leaves no half file', async (t) => {
+    const folder = await temporaryFolder(t);
+    const guest = await evilGuest(t, { scp: ['C0644 400 data\n', 'only this'] });
+    await assert.rejects(guest.download('/data', join(folder, 'wanted')), { code: 'step-failed' });
+    assert.deepEqual(await readdir(folder), []);
+  });
 });

@@ -31,9 +31,7 @@ export async function readCredentials(
     throw new KilnError(
       'unsupported',
       `the SSH certificate ${sources.certificateFile} cannot be used: Kiln's SSH library signs logins with plain keys only`,
-      {
-        hint: 'add the key with its certificate to an ssh-agent is no way round; let the machine accept the plain key',
-      },
+      { hint: 'let the machine accept the plain key, and leave the certificate out' },
     );
   }
   const credentials: Credential[] = [];
