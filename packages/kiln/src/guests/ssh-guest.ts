@@ -14,13 +14,8 @@ import {
   uploadByScp,
   uploadTreeByScp,
 } from './scp-transfer.ts';
-import {
-  downloadBySftp,
-  downloadTreeBySftp,
-  SftpMissing,
-  uploadBySftp,
-  uploadTreeBySftp,
-} from './sftp-transfer.ts';
+import { SftpMissing } from './sftp-session.ts';
+import { downloadBySftp, downloadTreeBySftp, uploadBySftp, uploadTreeBySftp } from './sftp-transfer.ts';
 import { shellQuote } from './shell-quote.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import { execOverSsh } from './ssh-exec.ts';
