@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, lstatSync, mkdirSync, readdirSync, readlinkSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -11,16 +20,35 @@ export function extractTree(image: string, scratch: string, partition: number): 
   const tree = join(scratch, 'tree');
   mkdirSync(tree, { recursive: true });
   execFileSync('qemu-img', ['convert', '-O', 'raw', image, raw]);
-  const table = JSON.parse(execFileSync('sfdisk', ['--json', raw], { encoding: 'utf8', env: sbin() })) as {
-    partitiontable: { partitions: { start: number }[]; sectorsize?: number };
-  };
-  const start =
-    table.partitiontable.partitions[partition - 1]!.start * (table.partitiontable.sectorsize ?? 512);
+  const start = partitionStart(raw, partition);
   execFileSync('debugfs', ['-R', `rdump / "${tree}"`, `${raw}?offset=${start}`], {
     stdio: 'ignore',
     env: sbin(),
   });
   return tree;
+}
+
+/** Where a partition begins, in bytes, by the GUID partition table (UEFI specification 2.10, section 5.3). */
+function partitionStart(raw: string, partition: number): number {
+  const sector = 512;
+  const disk = openSync(raw, 'r');
+  try {
+    const header = Buffer.alloc(sector);
+    readSync(disk, header, 0, sector, sector);
+    if (header.toString('latin1', 0, 8) !== 'EFI PART') throw new Error(`${raw} has no partition table`);
+    const entrySize = header.readUInt32LE(84);
+    const entry = Buffer.alloc(entrySize);
+    readSync(
+      disk,
+      entry,
+      0,
+      entrySize,
+      Number(header.readBigUInt64LE(72)) * sector + (partition - 1) * entrySize,
+    );
+    return Number(entry.readBigUInt64LE(32)) * sector;
+  } finally {
+    closeSync(disk);
+  }
 }
 
 export interface TreeDifference {

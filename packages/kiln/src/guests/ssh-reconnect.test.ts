@@ -48,7 +48,8 @@ suite('connections that break', { concurrency: 4 }, () => {
     t.after(() => guest.close());
     await server.kill();
     const calls = [1, 2, 3].map((code) => guest.exec({ command: `exit ${code}` }));
-    const upload = guest.upload({ from: { kind: 'bytes', bytes: Buffer.from('x') }, to: '/dev/null' });
+    const to = join(await temporaryFolder(t), 'copy');
+    const upload = guest.upload({ from: { kind: 'bytes', bytes: Buffer.from('x') }, to });
     await sshd(t, { like: server, port: server.port });
     assert.deepEqual(
       await Promise.all(calls),
@@ -103,7 +104,8 @@ suite('connections that break', { concurrency: 4 }, () => {
     const server = await sshd(t, { config: ['ForceCommand kill -9 $PPID; sleep 1000'] });
     const guest = await connectTo(server);
     t.after(() => guest.close());
-    const copying = guest.upload({ from: { kind: 'bytes', bytes: Buffer.alloc(10) }, to: '/dev/null' });
+    const to = join(await temporaryFolder(t), 'copy');
+    const copying = guest.upload({ from: { kind: 'bytes', bytes: Buffer.alloc(10) }, to });
     await assert.rejects(copying, { code: 'guest-disconnected' });
   });
 

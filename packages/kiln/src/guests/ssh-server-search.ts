@@ -99,7 +99,8 @@ class Search {
     const now = performance.now();
     if (now >= this.#options.deadline) {
       const words = this.#some('held', 'taken') ? silence : this.#lastSeen;
-      return this.#finish(() => this.#settle.reject(new ServerNotFound(words)));
+      this.#finish(() => this.#settle.reject(new ServerNotFound(words)));
+      return;
     }
     for (const one of this.#live) if (now - one.begun >= patience[one.state]) one.abort();
     if (now - this.#lastLaunch >= this.#pause(now)) void this.#launch();

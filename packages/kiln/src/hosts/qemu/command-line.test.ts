@@ -178,7 +178,7 @@ test('the whole command line of a plain build', () => {
     [
       '-name thing',
       '-machine type=pc',
-      '-accel tcg,thread=multi,tb-size=512',
+      '-accel tcg,thread=multi',
       '-cpu max',
       '-m 512M',
       '-smp 2',
@@ -320,7 +320,7 @@ test('an accelerator named in qemuargs takes the place of the chosen one', () =>
     [['-enable-kvm', '']],
   ]) {
     const argv = qemuCommandLine(command({}, { overrides }));
-    assert.ok(!argv.includes('tcg,thread=multi,tb-size=512'), argv.join(' '));
+    assert.ok(!argv.includes('tcg,thread=multi'), argv.join(' '));
   }
   assert.ok(qemuCommandLine(command({}, { overrides: [['-machine', 'q35']] })).includes('-accel'));
 });
