@@ -32,7 +32,8 @@ export interface SshGuestParts {
   readonly close: () => Promise<void>;
 }
 
-const copyAttempts = 3;
+/** A machine that goes down may let us in once more, but one that breaks every connection does so for ever. */
+const attempts = 3;
 const pauseAfterBreak = 100;
 
 /** A machine over SSH. The connection comes back by itself: a call after a break waits for the machine. */
@@ -54,13 +55,14 @@ export class SshGuest implements Guest {
   }
 
   async exec(command: GuestCommand): Promise<GuestExit> {
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
       const connection = await this.#live(command.signal);
       try {
         return await execOverSsh(connection, command, { pty: this.#parts.pty });
       } catch (error) {
         // The connection turned out to be dead before the command was started: nothing has happened yet.
-        if (!(error instanceof KilnError && error.code === 'guest-disconnected') || this.#closed) throw error;
+        const broke = error instanceof KilnError && error.code === 'guest-disconnected' && !this.#closed;
+        if (!broke || attempt >= attempts) throw error;
         await sleep(pauseAfterBreak, command.signal);
       }
     }
@@ -156,7 +158,7 @@ export class SshGuest implements Guest {
         return await copy(await this.#live(signal));
       } catch (error) {
         const broke = error instanceof KilnError && error.code === 'guest-disconnected' && !this.#closed;
-        if (!broke || attempt >= copyAttempts) throw error;
+        if (!broke || attempt >= attempts) throw error;
         await sleep(pauseAfterBreak, signal);
       }
     }

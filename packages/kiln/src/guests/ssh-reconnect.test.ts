@@ -100,7 +100,7 @@ suite('connections that break', { concurrency: 4 }, () => {
     });
   }
 
-  test('a connection that breaks at every copy is an error in the end', async (t) => {
+  test('a machine that breaks every connection is an error in the end', async (t) => {
     const server = await sshd(t, { config: ['ForceCommand kill -9 $PPID; sleep 1000'] });
     const guest = await connectTo(server);
     t.after(() => guest.close());

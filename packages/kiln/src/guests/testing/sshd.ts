@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -71,7 +71,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
     ].join('\n'),
   );
   const server = await spawnSshd(binary, folder, username, options.password);
-  await untilListening(port, server, file('log'));
+  try {
+    await untilListening(port, server, file('log'));
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   const kill = async () => {
     if (server.exitCode !== null || server.signalCode !== null) return;
     const gone = new Promise((done) => server.once('close', done));
@@ -95,6 +100,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
 /** Whether a server can be given a password: that takes root and a mount namespace to put one into. */
 export function passwordsWork(): boolean {
   return userInfo().uid === 0 && namespacesWork();
+}
+
+/** Whether sessions can have a terminal: without root, sshd needs one that belongs to its group from the start. */
+export function terminalsWork(): boolean {
+  return userInfo().uid === 0 || / devpts [^ ]*gid=/.test(readFileSync('/proc/mounts', 'utf8'));
 }
 
 async function spawnSshd(
