@@ -29,7 +29,7 @@ export interface Lock {
  * @throws KilnError `locked` when another living process keeps it longer than `wait`
  */
 export async function acquireLock(path: string, options: LockOptions): Promise<Lock> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const self = identifyProcess(process.pid);
   if (!self) throw new KilnError('internal', 'this process has no start time');
   // Below 60 bytes, which common filesystems keep in the inode.

@@ -8,13 +8,7 @@ import { parseArguments } from './parse-arguments.ts';
 
 /** Runs one command line to its end and ends the process with its exit code. */
 export async function runProgram(words: readonly string[]): Promise<void> {
-  // Whoever reads the output may stop early, as `head` does: that is no mistake.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(exitCodes.failed);
-      throw error;
-    });
-  }
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onOutputLost);
   let code: number;
   try {
     code = await dispatch(words);
@@ -25,6 +19,18 @@ export async function runProgram(words: readonly string[]): Promise<void> {
   await Promise.all([process.stdout, process.stderr].map(flush));
   process.exit(code);
 }
+
+/**
+ * Whoever reads the output may stop early, as `head` does, and terminals and disks go away: that is no mistake of
+ * Kiln's. Work that runs is ended as by a signal, so that it cleans up; where there is none this is the end.
+ */
+function onOutputLost(): void {
+  if (process.listenerCount('SIGTERM') === 0) process.exit(exitCodes.failed);
+  if (!outputIsLost) process.emit('SIGTERM', 'SIGTERM');
+  outputIsLost = true;
+}
+
+let outputIsLost = false;
 
 async function dispatch(words: readonly string[]): Promise<number> {
   const [first, ...rest] = words;

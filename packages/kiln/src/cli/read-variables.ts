@@ -49,7 +49,7 @@ async function readVariableFile(file: string, cwd: string): Promise<Record<strin
   const { parse, YAMLParseError } = await import('yaml');
   let content: unknown;
   try {
-    content = parse(text, { maxAliasCount: 100 });
+    content = parse(text, { maxAliasCount: 100, prettyErrors: false });
   } catch (error) {
     if (!(error instanceof YAMLParseError || error instanceof ReferenceError)) throw error;
     throw new KilnError('template-invalid', `${file}: ${error.message}`, { cause: error });

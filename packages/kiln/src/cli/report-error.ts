@@ -11,9 +11,10 @@ const mostDiagnostics = 50;
 /** Tells people what went wrong and gives the exit code for it. */
 export async function reportError(
   thrown: unknown,
-  { stderr }: CliContext,
+  context: CliContext,
   words: readonly string[],
 ): Promise<number> {
+  const { stderr } = context;
   const { paint } = stderr;
   if (thrown instanceof DiagnosticsError) {
     stderr.write(formatDiagnostics(thrown.diagnostics, paint));
@@ -26,6 +27,11 @@ export async function reportError(
     }
     stderr.write(formatError(thrown, paint));
     return thrown.code === 'bad-usage' ? exitCodes.usage : exitCodes.failed;
+  }
+  if (thrown instanceof AggregateError && thrown.errors.every((one) => one instanceof KilnError)) {
+    const codes: number[] = [];
+    for (const one of thrown.errors) codes.push(await reportError(one, context, words));
+    return Math.max(exitCodes.failed, ...codes);
   }
   const { writeCrashReport } = await import('./crash-report.ts');
   const path = await writeCrashReport(thrown, words);

@@ -44,7 +44,7 @@ export async function buildKey(
     inputs,
     ...(await templateOf(plan)),
   };
-  const reason = whyNotRepeatable(build);
+  const reason = whyNotRepeatable(build, plan.secrets);
   if (reason !== undefined) return { hash: undefined, reason, ...facts };
   const determining = {
     scheme: keyScheme,

@@ -43,7 +43,7 @@ export class BuildReporter {
     this.emit({ kind: 'stage-started', build: this.build, stage });
     const finish = (outcome: StageTiming['outcome']) => {
       const milliseconds = Math.round(performance.now() - started);
-      this.stages.push({ stage, outcome, milliseconds });
+      this.stages.push({ stage: this.#secrets.hide(stage), outcome, milliseconds });
       this.emit({ kind: 'stage-finished', build: this.build, stage, outcome, milliseconds });
     };
     try {

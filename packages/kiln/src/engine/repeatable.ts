@@ -8,7 +8,12 @@ const changing =
   /\{\{[^}]*\b(?:timestamp|isotime|strftime|uuid|build|env|pwd|consul_key|vault|aws_secretsmanager(?:_raw)?|PackerRunUUID)\b/;
 
 /** Why building this again with the same files may give another image; undefined when it does not. */
-export function whyNotRepeatable(build: Build): string | undefined {
+export function whyNotRepeatable(build: Build, secrets: readonly string[] = []): string | undefined {
+  // A key may hold nothing of a secret, so it cannot tell whether one has changed.
+  const text = JSON.stringify(build);
+  if (secrets.some((secret) => secret !== '' && text.includes(JSON.stringify(secret).slice(1, -1)))) {
+    return 'it uses a secret, which may have changed';
+  }
   if (build.source.kind !== 'qemu') return `a ${build.source.kind} build makes no image`;
   for (const step of build.steps) {
     if (step.kind === 'shell-local') return 'a shell-local step can do anything';

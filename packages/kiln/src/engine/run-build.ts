@@ -8,6 +8,7 @@ import { errorsOf, isCancelled } from './failure.ts';
 import { machinePhases } from './make-artifact.ts';
 import type { ArtifactSummary, BuildResult } from './plan-result.ts';
 import type { PlanRun } from './plan-run.ts';
+import type { Secrets } from './secrets.ts';
 
 /** One build from its source to its last output. Never throws: whatever happens is in the result. */
 export async function runBuild(build: Build, index: number, context: PlanRun): Promise<BuildResult> {
@@ -55,7 +56,7 @@ export async function runBuild(build: Build, index: number, context: PlanRun): P
     type: build.type,
     outcome,
     errors,
-    artifacts: artifacts.map(summaryOf),
+    artifacts: artifacts.map((artifact) => summaryOf(artifact, secrets)),
     stages: reporter.stages,
     milliseconds,
     ...(log ? { logFile: log.path } : {}),
@@ -67,6 +68,11 @@ function stageCount({ source, steps, outputs }: Build): number {
   return phases + steps.length + outputs.flat().length;
 }
 
-function summaryOf({ builderId, id, description, files }: Artifact): ArtifactSummary {
-  return { builderId, id, description, files };
+function summaryOf({ builderId, id, description, files }: Artifact, secrets: Secrets): ArtifactSummary {
+  return {
+    builderId,
+    id: secrets.hide(id),
+    description: secrets.hide(description),
+    files: files.map((file) => secrets.hide(file)),
+  };
 }

@@ -65,7 +65,7 @@ async function choose(scene: BuildScene, label: string, failure: KilnError): Pro
   const onError = plan.options.onError ?? 'cleanup';
   if (onError !== 'ask') return onError;
   for (;;) {
-    const question = `${build.name}: ${label} failed: ${failure.message}\n[c]lean up, [a]bort and leave the machine, [r]etry the step?`;
+    const question = `${build.name}: ${label} failed: ${failure.message}\n[c]lean up, [a]bort and keep its disks, [r]etry the step?`;
     const answer = (await plan.ask(question, plan.signal)).trim().toLowerCase();
     if (answer === '' || answer.startsWith('c')) return 'cleanup';
     if (answer.startsWith('a')) return 'abort';

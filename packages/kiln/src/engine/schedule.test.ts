@@ -60,15 +60,25 @@ test('one always runs, however large', async () => {
   assert.deepEqual(log, ['start 0', 'end 0', 'start 1', 'end 1']);
 });
 
-test('a number given by the user counts, and nothing else', async () => {
-  const huge = { memory: 1000 * gigabyte, cpus: 64 };
-  const { log, jobs, end } = makeJobs([huge, huge, huge]);
-  const all = schedule(jobs, { memory: gigabyte, cpus: 1 }, 2);
+test('a number given by the user counts more than the processors', async () => {
+  const busy = { memory: gigabyte, cpus: 64 };
+  const { log, jobs, end } = makeJobs([busy, busy, busy]);
+  const all = schedule(jobs, { memory: 100 * gigabyte, cpus: 1 }, 2);
   await end(0);
   assert.deepEqual(log, ['start 0', 'start 1', 'end 0', 'start 2']);
   await end(1);
   await end(2);
   await all;
+});
+
+test('a number given by the user does not let builds take more memory than there is', async () => {
+  const huge = { memory: 1000 * gigabyte, cpus: 1 };
+  const { log, jobs, end } = makeJobs([huge, huge]);
+  const all = schedule(jobs, { memory: gigabyte, cpus: 8 }, 2);
+  await end(0);
+  await end(1);
+  await all;
+  assert.deepEqual(log, ['start 0', 'end 0', 'start 1', 'end 1']);
 });
 
 test('no builds are no trouble', async () => {

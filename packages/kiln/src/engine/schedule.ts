@@ -25,7 +25,8 @@ export interface Job<T> {
 }
 
 /**
- * Runs jobs in their order, as many at a time as `parallel` says, else as fit the capacity together. One
+ * Runs jobs in their order, as many at a time as fit the memory together, and either the processors or, when it
+ * is given, the number `parallel`. One
  * always runs, however large. A job that does not fit holds back those behind it, so that none starves.
  */
 export async function schedule<T>(
@@ -39,9 +40,8 @@ export async function schedule<T>(
   let memory = 0;
   let cpus = 0;
   const fits = (need: Need) =>
-    parallel !== undefined
-      ? running.size < parallel
-      : memory + need.memory <= capacity.memory * memoryShareForBuilds && cpus + need.cpus <= capacity.cpus;
+    memory + need.memory <= capacity.memory * memoryShareForBuilds &&
+    (parallel === undefined ? cpus + need.cpus <= capacity.cpus : running.size < parallel);
 
   for (const [index, job] of jobs.entries()) {
     while (running.size > 0 && !(fits(job.need) && isReady(job))) await Promise.race(running);

@@ -35,7 +35,11 @@ export class Secrets {
       case 'progress':
         return { ...event, label: this.hide(event.label) };
       case 'artifact':
-        return { ...event, description: this.hide(event.description) };
+        return {
+          ...event,
+          description: this.hide(event.description),
+          files: event.files.map((file) => this.hide(file)),
+        };
       case 'build-finished':
         return event.error === undefined ? event : { ...event, error: this.hide(event.error) };
       default:

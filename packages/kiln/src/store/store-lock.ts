@@ -26,7 +26,7 @@ export async function makeFolders(layout: StoreLayout): Promise<void> {
   const { layers, images, tags, keys, pins, locks, downloads } = layout;
   try {
     for (const folder of [layers, images, tags, keys, pins, locks, downloads])
-      await mkdir(folder, { recursive: true });
+      await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     if (!isSystemError(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT'))
       throw translateFull(error, layout.home);

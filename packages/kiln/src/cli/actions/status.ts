@@ -1,3 +1,4 @@
+import { DiagnosticsError } from '../../base/diagnostics.ts';
 import { cleanUpAfterTheDead } from '../../machines/clean-up.ts';
 import { livingRecords } from '../../machines/find-machine.ts';
 import { machineState } from '../../machines/machine-record.ts';
@@ -7,6 +8,7 @@ import type { statusOptions } from '../commands/status.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadTemplate } from '../load-template.ts';
+import { formatDiagnostics } from '../report-error.ts';
 import { type MachineRow, machineJson, printMachines } from './machine-table.ts';
 import { homeOf, projectFolder } from './machine-targets.ts';
 
@@ -16,11 +18,11 @@ export async function run(
 ): Promise<number> {
   const home = homeOf(context);
   await cleanUpAfterTheDead({ home, store: openStore(home) });
-  const { plan } = await loadTemplate({ file: options.file, var: [], 'var-file': [] }, context);
+  const { names, file, broken } = await namesInFile(options.file, context);
   const project = projectFolder(options.file, context);
   const own = (await livingRecords(home)).filter((record) => record.project === project);
   const rows: MachineRow[] = [];
-  for (const { name } of plan.machines) {
+  for (const name of names) {
     const record = own.find((one) => one.name === name);
     rows.push(
       record ? { name, record, state: await machineState(home, record.id) } : { name, state: 'not-created' },
@@ -32,7 +34,22 @@ export async function run(
     rows.push({ name: record.name, record, state: await machineState(home, record.id) });
   }
   if (options.json) context.stdout.line(JSON.stringify(rows.map(machineJson), null, 2));
-  else if (rows.length === 0) context.stderr.line(`${plan.origin.file} has no machines.`);
+  else if (rows.length === 0) context.stderr.line(`${file} has no machines.`);
   else printMachines(rows, context.stdout, false);
-  return exitCodes.ok;
+  return broken ? exitCodes.failed : exitCodes.ok;
+}
+
+/** Machines that exist can be seen even while somebody is in the middle of changing the file. */
+async function namesInFile(
+  named: string | undefined,
+  context: CliContext,
+): Promise<{ readonly names: readonly string[]; readonly file: string; readonly broken: boolean }> {
+  try {
+    const { plan } = await loadTemplate({ file: named, var: [], 'var-file': [] }, context);
+    return { names: plan.machines.map(({ name }) => name), file: plan.origin.file, broken: false };
+  } catch (error) {
+    if (!(error instanceof DiagnosticsError)) throw error;
+    context.stderr.write(formatDiagnostics(error.diagnostics, context.stderr.paint));
+    return { names: [], file: named ?? 'kiln.yaml', broken: true };
+  }
 }

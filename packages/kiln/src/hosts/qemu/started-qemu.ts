@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { messageOf } from '../../base/errors.ts';
+import { KilnError, messageOf } from '../../base/errors.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Guest } from '../../guests/guest.ts';
 import { shellQuote } from '../../guests/shell-quote.ts';
@@ -104,8 +104,9 @@ export class StartedQemu implements StartedMachine {
       signal: context.signal,
     });
     if (exit.kind === 'exited' && exit.code === 0) return;
-    const text = `the machine could not be made ready for copying: ${words.join('; ') || 'the connection broke'}`;
-    context.emit({ kind: 'message', build: context.build.name, level: 'warning', text });
+    // Its copies would share host keys and machine id: such an image must not leave the build.
+    const why = words.join('; ') || 'the connection broke';
+    throw new KilnError('step-failed', `the machine could not be made ready for copying: ${why}`);
   }
 
   /** Everything that only a running machine needs. */
