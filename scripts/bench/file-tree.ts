@@ -78,15 +78,21 @@ export async function compareTrees(a: string, b: string, ignore: RegExp): Promis
 
 async function describeTree(root: string, ignore: RegExp): Promise<Map<string, string>> {
   const described = new Map<string, string>();
-  for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
-    if (ignore.test(`/${path}`)) continue;
-    const full = join(root, path);
-    const stat = lstatSync(full);
-    const mode = (stat.mode & 0o7777).toString(8);
-    if (stat.isSymbolicLink()) described.set(path, `link to ${readlinkSync(full)}`);
-    else if (stat.isDirectory()) described.set(path, `folder ${mode}`);
-    else described.set(path, `file ${mode} ${await digest(full)}`);
-  }
+  // A walk of our own: readdir's follows links, and those of another system's tree lead into this one.
+  const walk = async (folder: string): Promise<void> => {
+    for (const name of readdirSync(join(root, folder))) {
+      const path = join(folder, name);
+      if (ignore.test(`/${path}`)) continue;
+      const full = join(root, path);
+      const stat = lstatSync(full);
+      const mode = (stat.mode & 0o7777).toString(8);
+      if (stat.isSymbolicLink()) described.set(path, `link to ${readlinkSync(full)}`);
+      else if (stat.isFile()) described.set(path, `file ${mode} ${await digest(full)}`);
+      else described.set(path, `${stat.isDirectory() ? 'folder' : 'special file'} ${mode}`);
+      if (stat.isDirectory()) await walk(path);
+    }
+  };
+  await walk('');
   return described;
 }
 
