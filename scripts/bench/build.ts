@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testHome } from '../test-home.ts';
@@ -23,7 +23,7 @@ images:
 `;
 
 const template = {
-  variables: { folder: '' },
+  variables: { folder: '', manifest: '' },
   builders: [
     {
       type: 'qemu',
@@ -45,6 +45,7 @@ const template = {
     },
   ],
   provisioners: [
+    { type: 'file', source: 'bench.json', destination: '/tmp/bench.json' },
     { type: 'shell', inline: ['sudo apt-get update -q'] },
     {
       type: 'shell',
@@ -54,6 +55,7 @@ const template = {
     },
     { type: 'shell', inline: ['curl -s http://127.0.0.1/ | grep -q nginx', 'sudo apt-get clean', 'sync'] },
   ],
+  'post-processors': [{ type: 'manifest', output: '{{user `manifest`}}', strip_path: true }],
 } as const;
 
 /** What two runs of the very same build always leave different: logs, times, random seeds, leases, caches of apt. */
@@ -82,7 +84,15 @@ export async function benchBuild(runs: number): Promise<void> {
     const contenders: Contender[] = [
       {
         name: 'kiln build',
-        command: [...kiln, 'build', '--var', 'folder=out-kiln', 'bench.json'],
+        command: [
+          ...kiln,
+          'build',
+          '--var',
+          'folder=out-kiln',
+          '--var',
+          'manifest=kiln-manifest.json',
+          'bench.json',
+        ],
         cwd: folder,
         env: { KILN_HOME: home },
         prepare: async () => {
@@ -94,7 +104,15 @@ export async function benchBuild(runs: number): Promise<void> {
     if (hasPeer('packer')) {
       contenders.push({
         name: 'packer build',
-        command: ['packer', 'build', '-var', 'folder=out-packer', 'bench.json'],
+        command: [
+          'packer',
+          'build',
+          '-var',
+          'folder=out-packer',
+          '-var',
+          'manifest=packer-manifest.json',
+          'bench.json',
+        ],
         cwd: folder,
         env: { CHECKPOINT_DISABLE: '1', PACKER_CACHE_DIR: join(folder, 'packer-cache') },
         prepare: async () => {
@@ -113,7 +131,24 @@ export async function benchBuild(runs: number): Promise<void> {
   }
 }
 
+/** What a manifest says besides times and ids. Sizes of disk files are the filesystem's own affair. */
+function manifestFacts(path: string): string {
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as { builds: Record<string, unknown>[] };
+  const last = { ...manifest.builds.at(-1) };
+  const files = last.files as { name: string }[];
+  return JSON.stringify({
+    ...last,
+    build_time: 0,
+    packer_run_uuid: '',
+    files: files.map(({ name }) => name),
+  });
+}
+
 async function compareResults(folder: string): Promise<void> {
+  const [own, theirs] = ['kiln', 'packer'].map((who) => manifestFacts(join(folder, `${who}-manifest.json`)));
+  console.log(
+    `  manifests: ${own === theirs ? 'equal' : `${own} ≠ ${theirs}`} (times, ids and sizes left out)`,
+  );
   const trees = ['out-kiln', 'out-packer'].map((name) => {
     const scratch = join(folder, `${name}-tree`);
     mkdirSync(scratch);

@@ -97,7 +97,8 @@ function listFiles(folder: string): string[] {
 
 function temporaryFiles(): string[] {
   return readdirSync(tmpdir())
-    .filter((name) => /^kiln/.test(name))
+    // Measurements that run beside a soak have folders of their own.
+    .filter((name) => /^kiln(?!-bench-)/.test(name))
     .map((name) => join(tmpdir(), name));
 }
 
