@@ -96,10 +96,12 @@ function listFiles(folder: string): string[] {
 }
 
 function temporaryFiles(): string[] {
-  return readdirSync(tmpdir())
-    // Measurements that run beside a soak have folders of their own.
-    .filter((name) => /^kiln(?!-bench-)/.test(name))
-    .map((name) => join(tmpdir(), name));
+  return (
+    readdirSync(tmpdir())
+      // Measurements that run beside a soak have folders of their own.
+      .filter((name) => /^kiln(?!-bench-)/.test(name))
+      .map((name) => join(tmpdir(), name))
+  );
 }
 
 function safely<T>(look: () => T, otherwise: T): T {
