@@ -9,7 +9,7 @@ const scope: TextScope = {
   values: { ID: 'i-1', Password: 'pa{{ .ID }}ss' },
   user: { color: 'blue', nested: 'id {{ .ID }}', 'a b': 'spaced' },
   templateFolder: '/templates',
-  cwd: '/work',
+  cwd: '/project',
   startedAt: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)),
 };
 
@@ -18,7 +18,7 @@ const rows: readonly (readonly [source: string, output: string])[] = [
   ['{{ build_name }}-{{ build_type }}', 'web-qemu'],
   ['{{ isotime }} {{ isotime "2006" }} {{ timestamp }}', '2026-01-02T03:04:05Z 2026 1767323045'],
   ['{{ strftime "%d.%m.%Y" }}', '02.01.2026'],
-  ['{{ pwd }} {{ template_dir }}', '/work /templates'],
+  ['{{ pwd }} {{ template_dir }}', '/project /templates'],
   ['{{ split "a-b-c" "-" 2 }}', 'c'],
   ['{{ user `color` }} {{ user "a b" }} [{{ user `nope` }}]', 'blue spaced []'],
   ['{{ upper "aé" }}{{ lower "ÀB" }}', 'AÉàb'],

@@ -2,12 +2,12 @@ import { formatDiagnostic } from '../../base/diagnostics.ts';
 import type { Build } from '../../plan/plan.ts';
 import { type PackerJsonInput, type PackerJsonResult, readPackerJson } from './json/read-packer-json.ts';
 
-/** Reads a template as the command `build t.json` in /work would. For tests. */
+/** Reads a template as the command `build t.json` in /project would. For tests. */
 export function readTemplate(template: unknown, more: Partial<PackerJsonInput> = {}): PackerJsonResult {
   return readPackerJson({
     file: 't.json',
     text: typeof template === 'string' ? template : JSON.stringify(template),
-    cwd: '/work',
+    cwd: '/project',
     env: { HOME: '/home/ann' },
     variables: {},
     variableFiles: [],

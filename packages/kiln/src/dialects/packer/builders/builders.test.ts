@@ -27,11 +27,11 @@ const mapped: readonly (readonly [
   path: string,
   value: unknown,
 ])[] = [
-  [{}, 'installer', { kind: 'file', path: '/work/disk.img' }],
+  [{}, 'installer', { kind: 'file', path: '/project/disk.img' }],
   [{}, 'disk', { kind: 'empty' }],
   [{}, 'result.diskSize', 40_960 * M],
   [{}, 'result.machineName', 'packer-qemu'],
-  [{}, 'result.directory', '/work/output-qemu'],
+  [{}, 'result.directory', '/project/output-qemu'],
   [{}, 'hardware.memory', 512 * M],
   [{}, 'hardware.cpus', 1],
   [{}, 'hardware.accelerator', 'auto'],
@@ -82,7 +82,7 @@ const mapped: readonly (readonly [
   [{ disk_compression: true, format: 'raw' }, 'result.compress', false],
   [{ disk_detect_zeroes: 'unmap' }, 'hardware.diskDetectZeroes', 'unmap'],
   [{ disk_discard: 'unmap' }, 'hardware.diskDiscard', 'unmap'],
-  [{ disk_image: true }, 'disk', { kind: 'file', path: '/work/disk.img' }],
+  [{ disk_image: true }, 'disk', { kind: 'file', path: '/project/disk.img' }],
   [{ disk_image: true, skip_resize_disk: true }, 'result.diskSize', undefined],
   [{ disk_image: true, use_backing_file: true }, 'result.skipCompaction', true],
   [{ disk_interface: 'sata' }, 'hardware.diskInterface', 'sata'],
@@ -107,7 +107,7 @@ const mapped: readonly (readonly [
   [
     { iso_target_path: 'x.iso', iso_url: 'https://e.example/x.iso' },
     'installer',
-    { kind: 'url', urls: ['https://e.example/x.iso'], checksum: { kind: 'none' }, targetPath: '/work/x.iso' },
+    { kind: 'url', urls: ['https://e.example/x.iso'], checksum: { kind: 'none' }, targetPath: '/project/x.iso' },
   ],
   [
     { iso_url: undefined, iso_urls: ['http://a.example/x', 'http://b.example/x'] },
@@ -117,7 +117,7 @@ const mapped: readonly (readonly [
   [{ iso_url: 'file:///images/a%20b.iso' }, 'installer.path', '/images/a b.iso'],
   [{ machine_type: 'q35' }, 'hardware.machineType', 'q35'],
   [{ net_bridge: 'br0' }, 'hardware.netBridge', 'br0'],
-  [{ output_directory: 'out/' }, 'result.directory', '/work/out'],
+  [{ output_directory: 'out/' }, 'result.directory', '/project/out'],
   [{ qemu_binary: 'qemu-kvm' }, 'hardware.binary', 'qemu-kvm'],
   [
     { qemu_img_args: { convert: ['-o', 'x'], resize: '-q' } },
@@ -137,7 +137,7 @@ const mapped: readonly (readonly [
       ['-name', { kind: 'template', source: '{{ .Name }}' }],
     ],
   ],
-  [{ qmp_enable: true }, 'boot.qmpSocketPath', '/work/output-qemu/packer-qemu.monitor'],
+  [{ qmp_enable: true }, 'boot.qmpSocketPath', '/project/output-qemu/packer-qemu.monitor'],
   [
     { shutdown_command: 'poweroff', shutdown_timeout: '1m' },
     'shutdown',
@@ -200,7 +200,7 @@ const old: readonly (readonly [options: Readonly<Record<string, unknown>>, path:
     [
       { iso_checksum: undefined, iso_checksum_url: 'sums', iso_checksum_type: 'sha256' },
       'installer.checksum',
-      { kind: 'from', location: '/work/sums' },
+      { kind: 'from', location: '/project/sums' },
     ],
   ];
 
@@ -219,8 +219,8 @@ const checksums: readonly (readonly [written: string, checksum: unknown])[] = [
   ['a'.repeat(128), { kind: 'digest', algorithm: 'sha512', hex: 'a'.repeat(128) }],
   [`SHA256:${'F'.repeat(64)}`, { kind: 'digest', algorithm: 'sha256', hex: 'f'.repeat(64) }],
   ['file:https://e.example/SHA256SUMS', { kind: 'from', location: 'https://e.example/SHA256SUMS' }],
-  ['file:./sums.txt', { kind: 'from', location: '/work/sums.txt' }],
-  ['file:file://./sums.txt', { kind: 'from', location: '/work/sums.txt' }],
+  ['file:./sums.txt', { kind: 'from', location: '/project/sums.txt' }],
+  ['file:file://./sums.txt', { kind: 'from', location: '/project/sums.txt' }],
   ['file:///sums.txt', { kind: 'from', location: '/sums.txt' }],
 ];
 
@@ -322,7 +322,7 @@ test('the file builder writes a content or copies a file', () => {
   const [build] = buildsOf(read({ target: 'out/x.txt', content: '{{build_type}}' }));
   assert.deepEqual(build?.source, {
     kind: 'file',
-    target: '/work/out/x.txt',
+    target: '/project/out/x.txt',
     from: { kind: 'content', content: 'file' },
   });
   assert.match(complaints(read({ target: 'x' })).join(), /warning: neither "source" nor "content"/);

@@ -100,9 +100,9 @@ test('all mistakes of a template are told at once, each with its place', () => {
     '5:5: error: "ssh_username" is missing (name the user to log in as)',
     '5:67: error: the qemu builder has no option "ssh_usrname" (did you mean "ssh_username"?)',
     '5:100: error: "memory" must be a whole number, not the text "much"',
-    '9:34: error: the script missing.sh does not exist (relative paths start in /work)',
+    '9:34: error: the script missing.sh does not exist (relative paths start in /project)',
     '9:77: error: "timeout" must be a duration such as "30s" or "1m30s", not the text "10"',
-    '10:33: error: the source missing.txt does not exist (relative paths start in /work)',
+    '10:33: error: the source missing.txt does not exist (relative paths start in /project)',
     '10:80: error: "except" names the builder "quemu", which does not exist (did you mean "qemu"?)',
     '11:15: error: Kiln does not run the provisioner "ansible" yet (it runs breakpoint, file, shell, shell-local, sleep)',
     '12:5: error: the provisioner has no "type" (such as "shell")',
@@ -145,7 +145,7 @@ test('variables come from the template, then files, then the command line', () =
   ];
   const [build] = buildsOf(readTemplate(template, { variableFiles: files, variables: { c: '4' } }));
   assert.ok(build?.source.kind === 'file');
-  assert.equal(build.source.target, '/work/1/2/4');
+  assert.equal(build.source.target, '/project/1/2/4');
 });
 
 test('variables name each other in any order and know the environment', () => {

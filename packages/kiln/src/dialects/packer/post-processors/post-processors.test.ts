@@ -35,12 +35,12 @@ const rows: readonly (readonly [postProcessor: unknown, wanted: Fields])[] = [
   ],
   [
     { type: 'manifest', output: 'm.json', strip_path: true, strip_time: 'true' },
-    { output: '/work/m.json', stripPath: true, stripTime: true },
+    { output: '/project/m.json', stripPath: true, stripTime: true },
   ],
-  [{ type: 'manifest', filename: 'old.json' }, { output: '/work/old.json' }],
+  [{ type: 'manifest', filename: 'old.json' }, { output: '/project/old.json' }],
   [
     { type: 'artifice', files: ['a', '/b/*'], keep_input_artifact: false },
-    { files: ['/work/a', '/b/*'], keepInput: false },
+    { files: ['/project/a', '/b/*'], keepInput: false },
   ],
   [
     'compress',

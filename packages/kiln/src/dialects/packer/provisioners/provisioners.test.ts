@@ -8,7 +8,7 @@ import { buildsOf, complaints, readTemplate } from '../testing.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function read(provisioner: Fields, cwd = '/work') {
+function read(provisioner: Fields, cwd = '/project') {
   return readTemplate(
     { builders: [{ type: 'null', communicator: 'none' }], provisioners: [provisioner] },
     { cwd },
