@@ -25,11 +25,12 @@ function start(what: string, command: string, args: readonly string[]): Promise<
 
 const quick = await Promise.all([
   start('types', 'tsc', ['-p', '.', '--pretty', 'false']),
-  start('lint and format', 'biome', ['ci', '--error-on-warnings', '.']),
+  start('lint and format', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
 ]);
 const tests = await start('unit tests', process.execPath, [
   '--test',
   '--test-reporter=dot',
+  '--test-concurrency=4',
   ...unitTests(root),
 ]);
 process.exitCode = quick.every(Boolean) && tests ? 0 : 1;

@@ -46,7 +46,7 @@ function start(command: string, args: readonly string[]): Promise<Outcome> {
 const reporter = ['--test', '--test-reporter=spec'];
 const phases = [
   ['types', () => start('tsc', ['-p', '.', '--pretty', 'false'])],
-  ['lint and format', () => start('biome', ['ci', '--error-on-warnings', '.'])],
+  ['lint and format', () => start('biome', ['ci', '--colors=off', '--error-on-warnings', '.'])],
   ['unit tests', () => start(process.execPath, [...reporter, '--test-concurrency=4', ...unitTests(root)])],
   [
     'tests with machines',

@@ -82,9 +82,10 @@ test('a qcow2 header is read as qemu-img reads it', async () => {
     create('extended', 'qcow2', 'extended_l2=on,compression_type=zstd,cluster_size=128k'),
   );
   assert.ok(extended.incompatible.extendedL2 && extended.incompatible.compressionType);
+  // Not luks: qemu-img times a hash for its key, which a fast or busy host makes fail ("accurate CPU usage").
   qemuImg(
     ...['create', '-q', '--object', 'secret,id=s,data=secret', '-f', 'qcow2'],
-    ...['-o', 'encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10', 'locked', '1M'],
+    ...['-o', 'encrypt.format=aes,encrypt.key-secret=s', 'locked', '1M'],
   );
   assert.equal((await readQcow2Header(join(folder, 'locked'))).encrypted, true);
 });

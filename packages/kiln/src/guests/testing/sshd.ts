@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -119,7 +119,7 @@ async function spawnSshd(
   const needsNamespace =
     userInfo().uid === 0 && (password !== undefined || !existsSync('/run/sshd') || !(await hasUser('sshd')));
   // Every session closes all possible files one by one, which takes long where a million are allowed.
-  const few = 'ulimit -n 1024; exec "$@"';
+  const few = `ulimit -n 1024; LD_LIBRARY_PATH='${librariesBeside(binary)}' exec "$@"`;
   if (!needsNamespace)
     return spawn('sh', ['-c', few, 'sh', binary, ...args], { stdio: 'ignore', detached: true });
   if (!namespacesWork())
@@ -186,10 +186,12 @@ async function findSshd(): Promise<string> {
   try {
     // apt fetches as the user _apt where it can.
     await chmod(own, 0o777);
-    execFileSync('apt-get', ['download', 'openssh-server'], { cwd: own, stdio: 'pipe' });
-    const name = (await readdir(own)).find((entry) => entry.endsWith('.deb'));
-    if (!name) throw new Error('apt-get has fetched no package');
-    execFileSync('dpkg', ['-x', join(own, name), join(own, 'root')], { stdio: 'pipe' });
+    execFileSync('apt-get', ['download', ...packagesToInstall('openssh-server')], {
+      cwd: own,
+      stdio: 'pipe',
+    });
+    for (const name of (await readdir(own)).filter((entry) => entry.endsWith('.deb')))
+      execFileSync('dpkg', ['-x', join(own, name), join(own, 'root')], { stdio: 'pipe' });
     await rename(own, cache).catch(async (error: unknown) => {
       if (!existsSync(binary)) throw error;
     });
@@ -197,6 +199,21 @@ async function findSshd(): Promise<string> {
     await rm(own, { recursive: true, force: true });
   }
   return binary;
+}
+
+/** What apt would install for a package on this host: the package and the libraries that it lacks here. */
+function packagesToInstall(name: string): string[] {
+  const words = ['-s', '-q', 'install', '--no-install-recommends', name];
+  const plan = execFileSync('apt-get', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return [...plan.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]!);
+}
+
+/** Where an unpacked sshd finds the libraries that were unpacked with it. */
+function librariesBeside(binary: string): string {
+  const root = resolve(dirname(binary), '..', '..');
+  return globSync(['lib/*-linux-*', 'usr/lib/*-linux-*'], { cwd: root })
+    .map((folder) => join(root, folder))
+    .join(':');
 }
 
 function repositoryRoot(): string {

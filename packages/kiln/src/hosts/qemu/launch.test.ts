@@ -110,8 +110,9 @@ async function startInChild(owned: boolean): Promise<{ pid: number; end: () => P
     env: { ...process.env, SCRATCH: bench.run.folder },
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const pid = await new Promise<number>((resolve) => {
+  const pid = await new Promise<number>((resolve, reject) => {
     child.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
+    void exited.then(() => reject(new Error('the child ended before it had started QEMU')));
   });
   const end = async () => {
     child.kill('SIGKILL');

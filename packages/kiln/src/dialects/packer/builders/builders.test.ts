@@ -107,7 +107,12 @@ const mapped: readonly (readonly [
   [
     { iso_target_path: 'x.iso', iso_url: 'https://e.example/x.iso' },
     'installer',
-    { kind: 'url', urls: ['https://e.example/x.iso'], checksum: { kind: 'none' }, targetPath: '/project/x.iso' },
+    {
+      kind: 'url',
+      urls: ['https://e.example/x.iso'],
+      checksum: { kind: 'none' },
+      targetPath: '/project/x.iso',
+    },
   ],
   [
     { iso_url: undefined, iso_urls: ['http://a.example/x', 'http://b.example/x'] },
