@@ -48,14 +48,17 @@ const kiln = fileURLToPath(new URL('../../kiln', import.meta.url));
  */
 export async function soak({ runs, home, seed, onRun }: SoakOptions): Promise<SoakResult> {
   const project = mkdtempSync(join(tmpdir(), 'kiln-soak-'));
+  // Of their own, so that nobody else's temporary files are taken for a build's.
+  const temporary = join(project, 'tmp');
   const watch: Watch = {
     folders: [join(home, 'runs'), project],
-    contents: [join(home, 'runs'), join(home, 'pins')],
+    contents: [join(home, 'runs'), join(home, 'pins'), temporary],
   };
   const random = randomNumbers(seed);
   const faults: string[] = [];
   let finished = 0;
   try {
+    mkdirSync(temporary);
     mkdirSync(join(project, 'tree'));
     for (const name of ['a', 'b', 'c']) writeFileSync(join(project, 'tree', name), name.repeat(1000));
     writeFileSync(join(project, 'kiln.yaml'), template);
@@ -109,7 +112,7 @@ function build(
   let output = '';
   const child = spawn(kiln, ['build', '--force'], {
     cwd: project,
-    env: environment(home),
+    env: { ...environment(home), TMPDIR: join(project, 'tmp') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr]) {
@@ -145,7 +148,7 @@ function build(
 /** After a build that did not succeed, an output is either whole under its name or not there at all. */
 function halfResults(project: string, code: number | null): string[] {
   const out = join(project, 'out');
-  const strays = readdirSync(project).filter((name) => !['tree', 'kiln.yaml', 'out'].includes(name));
+  const strays = readdirSync(project).filter((name) => !['tmp', 'tree', 'kiln.yaml', 'out'].includes(name));
   const problems = strays.map((name) => `stray file ${name}`);
   if (!existsSync(out)) return problems;
   for (const name of readdirSync(out)) {

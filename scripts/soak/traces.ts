@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What a command could leave behind on a host, as sets of descriptions. */
@@ -11,7 +10,7 @@ export interface Traces {
   readonly ports: ReadonlySet<string>;
   /** Processes that have one of the watched folders in their command line or as working directory. */
   readonly processes: ReadonlySet<string>;
-  /** Files of the watched folders, and Kiln's in the folder for temporary files. */
+  /** Files of the watched folders. */
   readonly files: ReadonlySet<string>;
 }
 
@@ -28,7 +27,7 @@ export function look(watch: Watch): Traces {
     loops: new Set(loopDevices()),
     ports: new Set(listeners(watch)),
     processes: new Set(processes(watch).map(({ pid, commandLine }) => `${pid} ${commandLine}`)),
-    files: new Set([...watch.contents.flatMap(listFiles), ...temporaryFiles()]),
+    files: new Set(watch.contents.flatMap(listFiles)),
   };
 }
 
@@ -93,15 +92,6 @@ function loopDevices(): string[] {
 function listFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
-}
-
-function temporaryFiles(): string[] {
-  return (
-    readdirSync(tmpdir())
-      // Measurements that run beside a soak have folders of their own.
-      .filter((name) => /^kiln(?!-bench-)/.test(name))
-      .map((name) => join(tmpdir(), name))
-  );
 }
 
 function safely<T>(look: () => T, otherwise: T): T {
