@@ -173,7 +173,6 @@ export function unmarked<T extends Value>(value: T): T {
 
 function normalized(text: string): string {
   // Most texts are ASCII, which is in form C already.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
   return /^[\x00-\x7f]*$/.test(text) ? text : text.normalize('NFC');
 }
 
