@@ -1,8 +1,8 @@
 import { type TemplateUses, usesOf } from '@kiln/gotemplate';
 import { KilnError } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
-import type { Text, TextTemplate } from '../plan/text.ts';
-import { parseSource, renderSource } from './render-text.ts';
+import type { LateExpression, Text, TextTemplate } from '../plan/text.ts';
+import { expressionFunction, parseSource, renderSource } from './render-text.ts';
 import type { TextScope } from './template-functions.ts';
 
 /** What a text may ask for that is known only when the build runs. */
@@ -47,21 +47,26 @@ export const lateBuildValues: LateData = { fields: new Set(buildValueNames), bui
  * of the variables that it names.
  * @throws KilnError `template-invalid`, `unsupported`
  */
-export function compileText(source: string, scope: TextScope, late?: LateData): CompiledText {
+export function compileText(
+  source: string,
+  scope: TextScope,
+  late?: LateData,
+  expressions: readonly LateExpression[] = [],
+): CompiledText {
   if (!source.includes('{{')) return { text: source, warnings: [] };
-  const uses = allUses(source, scope, late !== undefined);
+  const uses = allUses(source, scope, late !== undefined, expressions.length > 0);
   const warnings = [...undeclaredVariables(uses, scope), ...unknownFields(uses, late)];
   const isLate =
     late !== undefined &&
     (late.always ||
-      uses.calls.some((call) => call.name === 'build') ||
+      uses.calls.some((call) => call.name === 'build' || call.name === expressionFunction) ||
       uses.fields.some((field) => field.ofData && late.fields.has(field.path[0]!)));
   if (!isLate) {
     if (uses.calls.some((call) => call.name === 'build')) throw noBuildValues();
     return { text: renderSource(source, scope, { nested: late !== undefined }), warnings };
   }
   if (!late.build && uses.calls.some((call) => call.name === 'build')) throw noBuildValues();
-  return { text: keep(source, uses, scope), warnings };
+  return { text: keep(source, uses, scope, expressions), warnings };
 }
 
 /** The same for a text that must be known at once. */
@@ -71,7 +76,12 @@ export function compileNow(source: string, scope: TextScope): CompiledText<strin
   return { text, warnings };
 }
 
-function keep(source: string, uses: TemplateUses, scope: TextScope): TextTemplate {
+function keep(
+  source: string,
+  uses: TemplateUses,
+  scope: TextScope,
+  expressions: readonly LateExpression[],
+): TextTemplate {
   const named = uses.calls.filter((call) => call.name === 'user').map((call) => call.literals[0]);
   const declared = scope.user ?? {};
   const names = named.includes(undefined) ? Object.keys(declared) : [...new Set(named)];
@@ -86,16 +96,17 @@ function keep(source: string, uses: TemplateUses, scope: TextScope): TextTemplat
     source,
     ...(Object.keys(user).length > 0 && { user }),
     ...(needsFolder && scope.templateFolder !== undefined && { templateFolder: scope.templateFolder }),
+    ...(expressions.length > 0 && { expressions }),
   };
 }
 
 /** What a source uses, and what the values of the variables use that it names. */
-function allUses(source: string, scope: TextScope, nested: boolean): TemplateUses {
+function allUses(source: string, scope: TextScope, nested: boolean, hasExpressions: boolean): TemplateUses {
   const calls: TemplateUses['calls'][number][] = [];
   const fields: TemplateUses['fields'][number][] = [];
   const seen = new Set<string>();
   const visit = (text: string): void => {
-    const uses = usesOf(parseSource(text));
+    const uses = usesOf(parseSource(text, hasExpressions));
     calls.push(...uses.calls);
     fields.push(...uses.fields);
     if (!nested) return;

@@ -1,10 +1,13 @@
 import { execute, type GoFunction, GoTemplateError, parse, type Template } from '@kiln/gotemplate';
 import { KilnError } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
-import type { Text } from '../plan/text.ts';
+import type { LateExpression, Text } from '../plan/text.ts';
 import { type TextScope, templateFunctions } from './template-functions.ts';
 
 export type RenderText = (text: Text, data?: Readonly<Record<string, unknown>>) => string;
+
+/** Stands in a template's source for an HCL2 expression of the text; no function that people call. */
+export const expressionFunction = 'expression';
 
 /** Names of all functions that a text may call beside Go's own. */
 export const textFunctionNames: readonly string[] = [...Object.keys(templateFunctions({})), 'user'].sort();
@@ -34,7 +37,11 @@ export function renderText(
     ...(user && { user }),
     ...(templateFolder !== undefined && { templateFolder }),
   };
-  return renderSource(text.source, inner, { data: { ...scope.values, ...data }, nested: true });
+  return renderSource(text.source, inner, {
+    data: { ...scope.values, ...data },
+    nested: true,
+    ...(text.expressions && { expressions: text.expressions }),
+  });
 }
 
 /** Deepest chain of variables whose values name other variables. */
@@ -44,6 +51,7 @@ export interface SourceOptions {
   readonly data?: Readonly<Record<string, unknown>>;
   /** Render the values of user variables too: they may have holes that only now can be filled. */
   readonly nested?: boolean;
+  readonly expressions?: readonly LateExpression[];
 }
 
 /** Renders a source in Packer's template language. @throws KilnError `template-invalid`, `unsupported` */
@@ -52,15 +60,17 @@ export function renderSource(source: string, scope: TextScope, options: SourceOp
 }
 
 /** @throws KilnError `template-invalid` when the source is not a right template, or calls an unknown function */
-export function parseSource(source: string): Template {
-  const parsed = parse(source, { functions: textFunctionNames });
+export function parseSource(source: string, hasExpressions = false): Template {
+  const functions = hasExpressions ? [...textFunctionNames, expressionFunction] : textFunctionNames;
+  const parsed = parse(source, { functions });
   if (parsed.ok) return parsed.template;
   throw invalid(source, parsed.diagnostics[0]!.message);
 }
 
 function renderNested(source: string, scope: TextScope, options: SourceOptions, depth: number): string {
   if (!source.includes('{{')) return source;
-  const template = parseSource(source);
+  const { expressions } = options;
+  const template = parseSource(source, expressions !== undefined);
   const user: GoFunction = {
     parameters: ['string'],
     call: (name: string) => {
@@ -70,8 +80,20 @@ function renderNested(source: string, scope: TextScope, options: SourceOptions, 
       throw new KilnError('template-invalid', `the variable "${name}" leads back to itself`);
     },
   };
+  const expression: GoFunction = {
+    parameters: ['int'],
+    call: (index: number) => {
+      const value = evaluateExpression(expressions![index]!, scope);
+      return renderNested(value, scope, { ...options, expressions: undefined }, depth + 1);
+    },
+  };
+  const functions = {
+    ...templateFunctions(scope),
+    user,
+    ...(expressions && { [expressionFunction]: expression }),
+  };
   try {
-    return execute(template, { data: options.data ?? {}, functions: { ...templateFunctions(scope), user } });
+    return execute(template, { data: options.data ?? {}, functions });
   } catch (error) {
     if (!(error instanceof GoTemplateError)) throw error;
     if (!(error.cause instanceof KilnError)) throw invalid(source, error.message);
@@ -81,6 +103,11 @@ function renderNested(source: string, scope: TextScope, options: SourceOptions, 
       cause: error,
     });
   }
+}
+
+function evaluateExpression(expression: LateExpression, { evaluate, values = {} }: TextScope): string {
+  if (!evaluate) throw new KilnError('internal', 'nobody here can evaluate HCL2 expressions');
+  return evaluate(expression, values);
 }
 
 function invalid(source: string, message: string): KilnError {

@@ -1,8 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { GoFunction } from '@kiln/gotemplate';
 import { KilnError } from '../base/errors.ts';
+import type { LateExpression } from '../plan/text.ts';
 import { formatGoTime, formatStrftime } from './go-time.ts';
 import { packerVersion } from './packer-version.ts';
+
+/**
+ * Works out an HCL2 expression with the values of the running build.
+ * @throws KilnError `template-invalid`
+ */
+export type EvaluateExpression = (
+  expression: LateExpression,
+  values: Readonly<Record<string, string>>,
+) => string;
 
 /** What the functions of a text may know. Whatever is left out makes the function that needs it fail. */
 export interface TextScope {
@@ -19,6 +29,8 @@ export interface TextScope {
   readonly startedAt?: Date;
   /** Given only where `env` is allowed. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What works out the HCL2 expressions of a text. */
+  readonly evaluate?: EvaluateExpression;
 }
 
 /**

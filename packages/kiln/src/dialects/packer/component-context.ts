@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { KilnError, type SourceLocation } from '../../base/errors.ts';
-import type { Text } from '../../plan/text.ts';
+import type { LateExpression, Text } from '../../plan/text.ts';
 import { type CompiledText, compileNow, compileText, type LateData } from '../../text/compile-text.ts';
 import type { TextScope } from '../../text/template-functions.ts';
 import type { Problems } from './problems.ts';
+import { type ValueTyping, weakTyping } from './value-typing.ts';
 
 /** What the readers of builders, provisioners and post-processors work with: one build's view of the template. */
 export class ComponentContext {
@@ -13,7 +14,9 @@ export class ComponentContext {
   /** Folder that relative paths refer to: the working folder of the command, as with Packer. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The name that scripts and texts see. */
   readonly buildName: string;
+  readonly typing: ValueTyping;
 
   constructor(options: {
     readonly problems: Problems;
@@ -21,12 +24,14 @@ export class ComponentContext {
     readonly cwd: string;
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly buildName: string;
+    readonly typing?: ValueTyping;
   }) {
     this.problems = options.problems;
     this.text = options.text;
     this.cwd = options.cwd;
     this.env = options.env;
     this.buildName = options.buildName;
+    this.typing = options.typing ?? weakTyping;
   }
 
   /** Renders what must be known now. A mistake is reported and gives undefined. */
@@ -35,8 +40,13 @@ export class ComponentContext {
   }
 
   /** Renders what can be rendered now; the rest waits for the build to run. */
-  compile(source: string, at: SourceLocation, late: LateData): Text | undefined {
-    return this.#compile(at, () => compileText(source, this.text, late));
+  compile(
+    source: string,
+    at: SourceLocation,
+    late: LateData,
+    expressions?: readonly LateExpression[],
+  ): Text | undefined {
+    return this.#compile(at, () => compileText(source, this.text, late, expressions));
   }
 
   /** Absolute path; `~/` is the home folder of who runs Kiln. */

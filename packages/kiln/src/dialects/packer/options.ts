@@ -3,12 +3,24 @@ import { didYouMean } from '../../base/suggest.ts';
 import type { Text } from '../../plan/text.ts';
 import type { LateData } from '../../text/compile-text.ts';
 import type { ComponentContext } from './component-context.ts';
-import { describeNode, type MapEntry, type MapNode, type ScalarNode, type ValueNode } from './value-node.ts';
-import { weakBoolean, weakDuration, weakInteger, weakString } from './weak-values.ts';
+import {
+  describeNode,
+  type MapEntry,
+  type MapNode,
+  type ScalarNode,
+  type StringNode,
+  type ValueNode,
+} from './value-node.ts';
+import { type ValueTyping, weakTyping } from './value-typing.ts';
+
+/** An option as it was found, with how its language wants values to be read. */
+interface Found extends MapEntry {
+  readonly typing: ValueTyping;
+}
 
 /**
- * The options of one builder, provisioner or post-processor, read with Packer's weak typing. Every mistake is
- * reported and gives the value that an option has when it is left out. `finish` reports the options that nobody
+ * The options of one builder, provisioner or post-processor, read with the typing of their language. Every mistake
+ * is reported and gives the value that an option has when it is left out. `finish` reports the options that nobody
  * asked for.
  */
 export class Options {
@@ -17,6 +29,7 @@ export class Options {
   readonly at: SourceLocation;
   readonly #what: string;
   readonly #maps: readonly MapNode[];
+  readonly #hasUnknown: boolean;
   readonly #asked = new Set<string>();
   readonly #used = new Set<string>();
 
@@ -26,6 +39,7 @@ export class Options {
     this.#maps = maps;
     this.context = context;
     this.at = maps[0]!.at;
+    this.#hasUnknown = maps.some(hasUnknown);
   }
 
   /** Names that the caller has read by itself. */
@@ -34,7 +48,8 @@ export class Options {
   }
 
   has(name: string): boolean {
-    return this.#find(name) !== undefined;
+    const found = this.#find(name);
+    return found !== undefined && !(found.value.kind === 'null' && found.typing.nullIsAbsent);
   }
 
   /** Where the value of an option stands; the whole component when it is left out. */
@@ -42,7 +57,10 @@ export class Options {
     return this.#find(name)?.value.at ?? this.at;
   }
 
+  /** What some option has not got yet cannot be held against the others: such a component is not judged. */
   error(name: string | undefined, message: string, hint?: string): void {
+    if (this.#hasUnknown && (name === undefined || !this.has(name) || hasUnknown(this.#find(name)!.value)))
+      return;
     this.context.problems.error(name === undefined ? this.at : this.placeOf(name), message, hint);
   }
 
@@ -59,32 +77,34 @@ export class Options {
 
   /** A text, or undefined when it is left out or empty. */
   string(name: string): string | undefined {
-    const node = this.#scalar(name, 'a text');
-    return (node && this.#render(node)) || undefined;
+    const found = this.#scalar(name, 'a text');
+    return (found && this.#renderText(name, found.node, found.typing)) || undefined;
   }
 
   /** A text that may wait for the build to run. */
   text(name: string, late: LateData): Text | undefined {
-    const node = this.#scalar(name, 'a text');
-    return (node && this.context.compile(weakString(node), node.at, late)) || undefined;
+    const found = this.#scalar(name, 'a text');
+    return (found && this.#compile(name, found.node, found.typing, late)) || undefined;
   }
 
   /** A whole number; undefined when it is left out. */
   integer(name: string): number | undefined {
-    return this.#parsed(name, 'a whole number', weakInteger);
+    return this.#parsed(name, 'a whole number', (node, typing) => typing.integer(node));
   }
 
   boolean(name: string): boolean {
-    return this.#parsed(name, 'true or false', weakBoolean) ?? false;
+    return this.#parsed(name, 'true or false', (node, typing) => typing.boolean(node)) ?? false;
   }
 
   /** Milliseconds. */
   duration(name: string): number | undefined {
-    const node = this.#scalar(name, 'a duration');
-    if (node?.kind === 'number' && node.value !== 0) {
+    const { node, typing: own } = this.#scalar(name, 'a duration') ?? {};
+    if (own === weakTyping && node?.kind === 'number' && node.value !== 0) {
       this.warn(name, `"${name}" without a unit counts in nanoseconds`, `write "${node.text}s" for seconds`);
     }
-    return this.#parsed(name, 'a duration such as "30s" or "1m30s"', weakDuration);
+    // HCL2 has no type for durations: an option of that language that is left out is an empty text to Packer.
+    if (own !== weakTyping && node?.kind === 'string' && node.value === '') return undefined;
+    return this.#parsed(name, 'a duration such as "30s" or "1m30s"', (one, typing) => typing.duration(one));
   }
 
   oneOf<const T extends string>(name: string, choices: readonly T[]): T | undefined {
@@ -96,19 +116,22 @@ export class Options {
     return undefined;
   }
 
-  /** A single text is split at its commas once it is rendered, as Packer does. */
+  /** Where a language takes a single text for a list, it is split at its commas once it is rendered. */
   strings(name: string): readonly string[] {
-    return this.#renderedItems(name).map(weakString);
+    const typing = this.#typingOf(name);
+    return this.#renderedItems(name).flatMap((node) => this.#textOf(name, node, typing) ?? []);
   }
 
   texts(name: string, late: LateData): readonly Text[] {
-    return this.items(name).flatMap((node) => this.context.compile(weakString(node), node.at, late) ?? []);
+    const typing = this.#typingOf(name);
+    return this.items(name).flatMap((node) => this.#compile(name, node, typing, late) ?? []);
   }
 
   integers(name: string): readonly number[] | undefined {
     if (!this.has(name)) return undefined;
+    const typing = this.#typingOf(name);
     return this.#renderedItems(name).flatMap((node) => {
-      const value = weakInteger(node);
+      const value = typing.integer(node);
       if (value === undefined) this.#wrong(name, node, 'a list of whole numbers');
       return value ?? [];
     });
@@ -116,24 +139,34 @@ export class Options {
 
   /** A list of lists of texts. */
   table(name: string, late: LateData): readonly (readonly Text[])[] {
-    const node = this.#node(name);
-    if (!node || node.kind === 'null') return [];
+    const found = this.#find(name);
+    if (!found || found.value.kind === 'null') return [];
+    const { value: node, typing } = found;
+    if (node.kind !== 'list' && !typing.takesLoneItems) {
+      this.#wrong(name, node, 'a list of lists of texts');
+      return [];
+    }
     const rows = node.kind === 'list' ? node.items : [node];
     return rows.map((row) =>
-      this.#itemsOf(name, row).flatMap((item) => this.context.compile(weakString(item), item.at, late) ?? []),
+      this.#itemsOf(name, row, typing).flatMap((item) => this.#compile(name, item, typing, late) ?? []),
     );
   }
 
-  /** The scalars of a list, not rendered. A single value counts as a list of one, a text as one with commas. */
+  /** The scalars of a list, not rendered, with lone values as the language takes them. */
   items(name: string): readonly ScalarNode[] {
-    const node = this.#node(name);
-    return node ? this.#itemsOf(name, node) : [];
+    const found = this.#find(name);
+    return found ? this.#itemsOf(name, found.value, found.typing) : [];
+  }
+
+  /** The text of a list's element, rendered. */
+  itemText(name: string, node: ScalarNode): string | undefined {
+    return this.#renderText(name, node, this.#typingOf(name));
   }
 
   stringMap(name: string): Readonly<Record<string, string>> {
     return Object.fromEntries(
-      this.#entries(name).flatMap(([key, node]) => {
-        const value = this.#render(node);
+      this.#entries(name).flatMap(([key, node, typing]) => {
+        const value = this.#renderText(name, node, typing);
         return value === undefined ? [] : [[key, value]];
       }),
     );
@@ -141,8 +174,8 @@ export class Options {
 
   textMap(name: string, late: LateData): Readonly<Record<string, Text>> {
     return Object.fromEntries(
-      this.#entries(name).flatMap(([key, node]) => {
-        const value = this.context.compile(weakString(node), node.at, late);
+      this.#entries(name).flatMap(([key, node, typing]) => {
+        const value = this.#compile(name, node, typing, late);
         return value === undefined ? [] : [[key, value]];
       }),
     );
@@ -150,8 +183,8 @@ export class Options {
 
   /** The options inside an option that is an object. */
   inner(name: string): Options | undefined {
-    const nodes = this.#all(name).map((entry) => entry.value);
-    const maps = nodes.flatMap((node) => (node.kind === 'list' ? node.items : [node]));
+    const found = this.#all(name, 'block');
+    const maps = found.flatMap(({ value }) => (value.kind === 'list' ? value.items : [value]));
     const good = maps.filter((node) => node.kind === 'map');
     for (const node of maps)
       if (node.kind !== 'map' && node.kind !== 'null') this.#wrong(name, node, 'an object');
@@ -171,7 +204,7 @@ export class Options {
 
   /** An option that Packer has and Kiln does not do: a mistake when it is switched on. */
   refuse(name: string, reason: string, hint?: string): void {
-    const node = this.#node(name);
+    const node = this.#find(name)?.value;
     if (!node || isOff(node)) return;
     this.error(name, `Kiln does not do "${name}": ${reason}`, hint);
   }
@@ -187,8 +220,10 @@ export class Options {
   /** Reports the options that nothing has asked for. */
   finish(): void {
     for (const map of this.#maps) {
+      const { ignoresCase } = map.isWeak ? weakTyping : this.context.typing;
       for (const { key, keyAt } of map.entries) {
-        if (this.#used.has(key.toLowerCase()) || key.toLowerCase().startsWith('packer_')) continue;
+        const name = ignoresCase ? key.toLowerCase() : key;
+        if (this.#used.has(name) || name.startsWith('packer_')) continue;
         const hint =
           didYouMean(key, this.#asked) ??
           (key.startsWith('_') ? 'only the outermost object of a template can have comments' : undefined);
@@ -197,62 +232,109 @@ export class Options {
     }
   }
 
-  #all(name: string): readonly MapEntry[] {
+  #all(name: string, form: MapEntry['form'] = 'attribute'): readonly Found[] {
     this.#asked.add(name);
     this.#used.add(name);
-    const found = (map: MapNode): MapEntry | undefined =>
-      map.entries.find((entry) => entry.key === name) ??
-      map.entries.find((entry) => entry.key.toLowerCase() === name);
-    return this.#maps.flatMap((map) => found(map) ?? []);
+    return this.#maps.flatMap((map) => {
+      const typing = map.isWeak ? weakTyping : this.context.typing;
+      const named = map.entries.filter((entry) => entry.key === name);
+      const found =
+        named.length === 0 && typing.ignoresCase
+          ? map.entries.filter((entry) => entry.key.toLowerCase() === name)
+          : named;
+      return found.flatMap((entry) => (this.#isWritten(entry, form) ? [{ ...entry, typing }] : []));
+    });
   }
 
-  #find(name: string): MapEntry | undefined {
+  /** Says so when a block stands where an attribute belongs, or the other way around. */
+  #isWritten(entry: MapEntry, form: MapEntry['form']): boolean {
+    if (entry.form === undefined || entry.form === form) return true;
+    const { key, keyAt } = entry;
+    if (form === 'block') this.context.problems.error(keyAt, `"${key}" is a block`, `write ${key} { … }`);
+    else this.context.problems.error(keyAt, `"${key}" is not a block`, `write ${key} = …`);
+    return false;
+  }
+
+  #find(name: string): Found | undefined {
     return this.#all(name).at(-1);
   }
 
-  #node(name: string): ValueNode | undefined {
-    return this.#find(name)?.value;
+  #typingOf(name: string): ValueTyping {
+    return this.#find(name)?.typing ?? this.context.typing;
   }
 
-  #scalar(name: string, wanted: string): ScalarNode | undefined {
-    const node = this.#node(name);
-    if (!node || node.kind === 'null') return undefined;
-    if (node.kind !== 'list' && node.kind !== 'map') return node;
-    if (node.kind === 'list' && node.items.length === 0) return undefined;
+  #scalar(name: string, wanted: string): { node: ScalarNode; typing: ValueTyping } | undefined {
+    const found = this.#find(name);
+    if (!found || found.value.kind === 'null' || found.value.kind === 'unknown') return undefined;
+    const { value: node, typing } = found;
+    if (node.kind !== 'list' && node.kind !== 'map') return { node, typing };
+    if (node.kind === 'list' && node.items.length === 0 && typing.takesLoneItems) return undefined;
     this.#wrong(name, node, wanted);
     return undefined;
   }
 
-  #parsed<T>(name: string, wanted: string, parse: (node: ScalarNode) => T | undefined): T | undefined {
-    const node = this.#scalar(name, wanted);
-    const rendered = node && this.#rendered(node);
+  #parsed<T>(
+    name: string,
+    wanted: string,
+    parse: (node: ScalarNode, typing: ValueTyping) => T | undefined,
+  ): T | undefined {
+    const found = this.#scalar(name, wanted);
+    const rendered = found && this.#rendered(found.node);
     if (!rendered) return undefined;
-    const value = parse(rendered);
+    const value = parse(rendered, found.typing);
     if (value === undefined) this.#wrong(name, rendered, wanted);
     return value;
   }
 
-  #render(node: ScalarNode): string | undefined {
-    return this.context.render(weakString(node), node.at);
+  #compile(name: string, node: ScalarNode, typing: ValueTyping, late: LateData): Text | undefined {
+    const text = this.#textOf(name, node, typing);
+    return text === undefined ? undefined : this.context.compile(text, node.at, late, lateParts(node));
+  }
+
+  #renderText(name: string, node: ScalarNode, typing: ValueTyping): string | undefined {
+    const rendered = this.#rendered(node);
+    return rendered && this.#textOf(name, rendered, typing);
+  }
+
+  #textOf(name: string, node: ScalarNode, typing: ValueTyping): string | undefined {
+    if (node.kind === 'unknown') return undefined;
+    const text = typing.string(node);
+    if (text === undefined) this.#wrong(name, node, 'a text');
+    return text;
   }
 
   /** A text with its holes filled; any other scalar as it is. */
   #rendered(node: ScalarNode): ScalarNode | undefined {
     if (node.kind !== 'string') return node;
-    const value = this.#render(node);
+    if (node.waitsFor !== undefined) {
+      const names = node.waitsFor.join(' and ');
+      const message = `this must be known before the build runs, and ${names} is not`;
+      this.context.problems.error(
+        node.at,
+        message,
+        'only texts of provisioners and post-processors can wait',
+      );
+      return undefined;
+    }
+    const value = this.context.render(node.value, node.at);
     return value === undefined ? undefined : { ...node, value };
   }
 
   #renderedItems(name: string): readonly ScalarNode[] {
-    const node = this.#node(name);
-    const whole = node?.kind === 'string' ? this.#rendered(node) : node;
-    const items = whole ? this.#itemsOf(name, whole) : [];
-    return node?.kind === 'string' ? items : items.flatMap((item) => this.#rendered(item) ?? []);
+    const found = this.#find(name);
+    if (!found) return [];
+    const { value: node, typing } = found;
+    const whole = node.kind === 'string' && typing.takesLoneItems ? this.#rendered(node) : node;
+    const items = whole ? this.#itemsOf(name, whole, typing) : [];
+    return whole !== node || node.kind === 'string'
+      ? items
+      : items.flatMap((item) => this.#rendered(item) ?? []);
   }
 
-  #itemsOf(name: string, node: ValueNode): readonly ScalarNode[] {
+  #itemsOf(name: string, node: ValueNode, typing: ValueTyping): readonly ScalarNode[] {
     switch (node.kind) {
       case 'null':
+      case 'unknown':
         return [];
       case 'list':
         return node.items.flatMap((item) => {
@@ -263,22 +345,23 @@ export class Options {
       case 'map':
         this.#wrong(name, node, 'a list');
         return [];
-      case 'string':
-        // Commas inside of actions are part of them.
-        return node.value === ''
-          ? []
-          : node.value.split(/,(?![^{]*\}\})/).map((value) => ({ ...node, value }));
       default:
-        return [node];
+        if (typing.takesLoneItems) return loneItems(node);
+        this.context.problems.error(
+          node.at,
+          `"${name}" must be a list, not ${describeNode(node)}`,
+          'put it into brackets',
+        );
+        return [];
     }
   }
 
-  #entries(name: string): readonly (readonly [string, ScalarNode])[] {
-    const entries = new Map<string, ScalarNode>();
-    for (const { value: node } of this.#all(name)) {
-      const maps = node.kind === 'list' ? node.items : [node];
+  #entries(name: string): readonly (readonly [string, ScalarNode, ValueTyping])[] {
+    const entries = new Map<string, readonly [string, ScalarNode, ValueTyping]>();
+    for (const { value: node, typing } of this.#all(name)) {
+      const maps = node.kind === 'list' && typing.takesLoneItems ? node.items : [node];
       for (const map of maps) {
-        if (map.kind === 'null') continue;
+        if (map.kind === 'null' || map.kind === 'unknown') continue;
         if (map.kind !== 'map') {
           this.#wrong(name, map, 'an object');
           continue;
@@ -286,11 +369,11 @@ export class Options {
         for (const { key, keyAt, value } of map.entries) {
           const rendered = this.context.render(key, keyAt);
           if (value.kind === 'list' || value.kind === 'map') this.#wrong(name, value, 'an object of texts');
-          else if (rendered !== undefined) entries.set(rendered, value);
+          else if (rendered !== undefined) entries.set(rendered, [rendered, value, typing]);
         }
       }
     }
-    return [...entries];
+    return [...entries.values()];
   }
 
   #wrong(name: string, node: ValueNode, wanted: string): void {
@@ -298,9 +381,33 @@ export class Options {
   }
 }
 
+/** Commas inside of actions are part of them. */
+function loneItems(node: ScalarNode): readonly ScalarNode[] {
+  if (node.kind !== 'string') return [node];
+  return node.value === '' ? [] : node.value.split(/,(?![^{]*\}\})/).map((value) => ({ ...node, value }));
+}
+
+function lateParts(node: ScalarNode): StringNode['expressions'] {
+  return node.kind === 'string' ? node.expressions : undefined;
+}
+
+function hasUnknown(node: ValueNode): boolean {
+  switch (node.kind) {
+    case 'unknown':
+      return true;
+    case 'list':
+      return node.items.some(hasUnknown);
+    case 'map':
+      return node.entries.some(({ value }) => hasUnknown(value));
+    default:
+      return false;
+  }
+}
+
 function isOff(node: ValueNode): boolean {
   switch (node.kind) {
     case 'null':
+    case 'unknown':
       return true;
     case 'list':
       return node.items.length === 0;

@@ -1,13 +1,27 @@
 import type { SourceLocation } from '../../base/errors.ts';
+import type { LateExpression } from '../../plan/text.ts';
 
 /** A value of a template together with the place where it stands. JSON and HCL2 templates both become these. */
 export type ValueNode = ScalarNode | ListNode | MapNode;
 
 export type ScalarNode =
-  | { readonly kind: 'string'; readonly at: SourceLocation; readonly value: string }
+  | StringNode
   | { readonly kind: 'number'; readonly at: SourceLocation; readonly value: number; readonly text: string }
   | { readonly kind: 'boolean'; readonly at: SourceLocation; readonly value: boolean }
-  | { readonly kind: 'null'; readonly at: SourceLocation };
+  | { readonly kind: 'null'; readonly at: SourceLocation }
+  /** Known only once data has been fetched, which the command at work does not do. */
+  | { readonly kind: 'unknown'; readonly at: SourceLocation };
+
+export interface StringNode {
+  readonly kind: 'string';
+  readonly at: SourceLocation;
+  /** A Go template, as all texts of Packer's components are. */
+  readonly value: string;
+  /** What only the running build can tell; `{{ expression 0 }}` in the value is the first of them. */
+  readonly expressions?: readonly LateExpression[];
+  /** Names such as `build.ID` of what the value waits for, when it was written in HCL2. */
+  readonly waitsFor?: readonly string[];
+}
 
 export interface ListNode {
   readonly kind: 'list';
@@ -19,12 +33,16 @@ export interface MapNode {
   readonly kind: 'map';
   readonly at: SourceLocation;
   readonly entries: readonly MapEntry[];
+  /** Its values are read with JSON's weak typing, whatever the language. */
+  readonly isWeak?: boolean;
 }
 
 export interface MapEntry {
   readonly key: string;
   readonly keyAt: SourceLocation;
   readonly value: ValueNode;
+  /** How HCL2's native syntax has it; other syntaxes do not tell the two apart. */
+  readonly form?: 'attribute' | 'block';
 }
 
 /** What a value is, in words for messages. */
@@ -38,6 +56,8 @@ export function describeNode(node: ValueNode): string {
       return String(node.value);
     case 'null':
       return 'null';
+    case 'unknown':
+      return 'a value that is not known yet';
     case 'list':
       return 'a list';
     case 'map':

@@ -21,6 +21,7 @@ const truths: Readonly<Record<string, boolean>> = {
 
 export function weakBoolean(node: ScalarNode): boolean | undefined {
   if (node.kind === 'null') return false;
+  if (node.kind === 'unknown') return undefined;
   if (node.kind === 'boolean') return node.value;
   if (node.kind === 'number') return node.value !== 0;
   return Object.hasOwn(truths, node.value) ? truths[node.value] : undefined;
@@ -28,6 +29,7 @@ export function weakBoolean(node: ScalarNode): boolean | undefined {
 
 export function weakInteger(node: ScalarNode): number | undefined {
   if (node.kind === 'null') return 0;
+  if (node.kind === 'unknown') return undefined;
   if (node.kind === 'boolean') return node.value ? 1 : 0;
   if (node.kind === 'number') return Number.isInteger(node.value) ? node.value : undefined;
   if (node.value === '') return 0;
@@ -36,8 +38,9 @@ export function weakInteger(node: ScalarNode): number | undefined {
   return match ? Number(match[2]) * (match[1] === '-' ? -1 : 1) : undefined;
 }
 
-export function weakString(node: ScalarNode): string {
+export function weakString(node: ScalarNode): string | undefined {
   if (node.kind === 'null') return '';
+  if (node.kind === 'unknown') return undefined;
   if (node.kind === 'boolean') return node.value ? '1' : '0';
   if (node.kind === 'number') return Number.isSafeInteger(node.value) ? String(node.value) : node.text;
   return node.value;
@@ -47,6 +50,6 @@ export function weakString(node: ScalarNode): string {
 export function weakDuration(node: ScalarNode): number | undefined {
   if (node.kind === 'null') return 0;
   if (node.kind === 'number') return node.value / 1e6;
-  if (node.kind === 'boolean') return undefined;
+  if (node.kind === 'boolean' || node.kind === 'unknown') return undefined;
   return node.value === '' ? undefined : parseDuration(node.value);
 }

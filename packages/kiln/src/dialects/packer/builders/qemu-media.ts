@@ -82,7 +82,7 @@ function readFloppy(options: Options): QemuMedia['floppy'] {
 /** Paths may hold wildcards; only a path without them must exist. */
 function readPaths(options: Options, name: string, what: string): readonly string[] {
   return options.items(name).flatMap((node) => {
-    const path = options.context.render(node.kind === 'string' ? node.value : '', node.at);
+    const path = options.itemText(name, node);
     if (!path) return [];
     if (!/[*?[]/.test(path)) options.context.mustExist(path, what, node.at);
     return [options.context.path(path)];

@@ -2,6 +2,7 @@ import { KilnError } from '../../../base/errors.ts';
 import { didYouMean } from '../../../base/suggest.ts';
 import { renderSource } from '../../../text/render-text.ts';
 import type { TextScope } from '../../../text/template-functions.ts';
+import type { BuildNames } from '../only-except.ts';
 import type { Problems } from '../problems.ts';
 import { describeNode, entryOf, type MapNode } from '../value-node.ts';
 import type { TemplateRoot } from './root.ts';
@@ -47,6 +48,12 @@ export function readBuilders(
     names.add(name);
     return [{ map, type, rawName, name }];
   });
+}
+
+/** The builders' names as provisioners and post-processors have them. */
+export function buildNames(builders: readonly JsonBuilder[]): BuildNames {
+  const names = builders.map(({ rawName }) => rawName);
+  return { names, noun: 'builder', unknownIs: 'error', takesLoneName: true };
 }
 
 /** Those builders that the command line has chosen. */

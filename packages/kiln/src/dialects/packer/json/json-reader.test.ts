@@ -16,6 +16,7 @@ function read(text: string): { node: ValueNode | undefined; problems: readonly s
 function plain(node: ValueNode): unknown {
   switch (node.kind) {
     case 'null':
+    case 'unknown':
       return null;
     case 'list':
       return node.items.map(plain);

@@ -1,11 +1,10 @@
 import type { Output } from '../../../plan/output.ts';
+import { compileOutput, cutChain } from '../compile-output.ts';
 import type { ComponentContext } from '../component-context.ts';
-import { Options } from '../options.ts';
-import { postProcessorReader, unknownPostProcessor } from '../post-processors/post-processor.ts';
+import { type AppliesTo, readOnlyExcept } from '../only-except.ts';
 import type { Problems } from '../problems.ts';
 import { describeNode, entryOf, type MapNode, type ValueNode } from '../value-node.ts';
-import { type JsonBuilder, readText } from './builders.ts';
-import { type AppliesTo, readOnlyExcept } from './only-except.ts';
+import { buildNames, type JsonBuilder, readText } from './builders.ts';
 
 export interface JsonPostProcessor {
   readonly map: MapNode;
@@ -31,11 +30,7 @@ export function readChain(
       problems.error(item.at, `a post-processor must be a name or an object, not ${describeNode(item)}`);
       return [];
     }
-    const appliesTo = readOnlyExcept(
-      map,
-      builders.map(({ rawName }) => rawName),
-      problems,
-    );
+    const appliesTo = readOnlyExcept(map, buildNames(builders), problems);
     const type = readText(map, 'type', problems);
     if (type === undefined) {
       if (!entryOf(map, 'type'))
@@ -58,26 +53,8 @@ export function compileChain(
   context: ComponentContext,
 ): readonly Output[] {
   const mine = chain.filter(({ appliesTo }) => appliesTo(builder.rawName));
-  const cut = mine.findIndex(({ name }) => except.includes(name));
-  return (cut < 0 ? mine : mine.slice(0, cut)).flatMap((one) => compileOne(one, context) ?? []);
-}
-
-function compileOne({ map, type, name }: JsonPostProcessor, context: ComponentContext): Output | undefined {
-  const reader = postProcessorReader(type);
-  if (!reader) {
-    const { message, hint } = unknownPostProcessor(type);
-    context.problems.error(entryOf(map, 'type')!.value.at, message, hint);
-    return undefined;
-  }
-  const options = new Options(`the ${type} post-processor`, [map], context);
-  options.skip('type', 'name', 'only', 'except');
-  const keepInput = options.has('keep_input_artifact') ? options.boolean('keep_input_artifact') : undefined;
-  const output = reader(options);
-  if (!output) return undefined;
-  return {
-    ...output,
-    ...(name !== type && { name }),
-    ...(keepInput !== undefined && { keepInput }),
-    at: map.at,
-  };
+  return cutChain(mine, (name) => except.includes(name)).flatMap(
+    ({ map, type, name }) =>
+      compileOutput({ type, typeAt: entryOf(map, 'type')!.value.at, name, map, at: map.at }, context) ?? [],
+  );
 }

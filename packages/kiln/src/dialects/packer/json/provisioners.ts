@@ -1,12 +1,11 @@
 import { didYouMean } from '../../../base/suggest.ts';
 import type { Step } from '../../../plan/step.ts';
+import { compileStep } from '../compile-step.ts';
 import type { ComponentContext } from '../component-context.ts';
-import { Options } from '../options.ts';
+import { type AppliesTo, readOnlyExcept } from '../only-except.ts';
 import type { Problems } from '../problems.ts';
-import { provisionerReader, unknownProvisioner } from '../provisioners/provisioner.ts';
 import { describeNode, entryOf, type MapNode } from '../value-node.ts';
-import { type JsonBuilder, readText } from './builders.ts';
-import { type AppliesTo, readOnlyExcept } from './only-except.ts';
+import { buildNames, type JsonBuilder, readText } from './builders.ts';
 
 export interface JsonProvisioner {
   readonly map: MapNode;
@@ -14,7 +13,16 @@ export interface JsonProvisioner {
   readonly appliesTo: AppliesTo;
 }
 
-const metaNames = ['type', 'only', 'except', 'override', 'pause_before', 'max_retries', 'timeout'];
+const metaNames = [
+  'type',
+  'only',
+  'except',
+  'override',
+  'pause_before',
+  'max_retries',
+  'timeout',
+  'continue_on_error',
+];
 
 /** What a provisioner says about itself, the same for all builds. Undefined after a mistake that was reported. */
 export function readProvisioner(
@@ -23,7 +31,7 @@ export function readProvisioner(
   problems: Problems,
 ): JsonProvisioner | undefined {
   const names = builders.map(({ rawName }) => rawName);
-  const appliesTo = readOnlyExcept(map, names, problems);
+  const appliesTo = readOnlyExcept(map, buildNames(builders), problems);
   const type = readText(map, 'type', problems);
   if (type === undefined) {
     if (!entryOf(map, 'type')) problems.error(map.at, 'the provisioner has no "type"', 'such as "shell"');
@@ -54,35 +62,13 @@ export function readProvisioner(
 
 /** A provisioner as a step of one build. Undefined when it is not for this build, or after a mistake. */
 export function compileProvisioner(
-  provisioner: JsonProvisioner,
+  { map, type, appliesTo }: JsonProvisioner,
   builder: JsonBuilder,
   context: ComponentContext,
 ): Step | undefined {
-  const { map, type, appliesTo } = provisioner;
   if (!appliesTo(builder.rawName)) return undefined;
-  const reader = provisionerReader(type);
-  if (!reader) {
-    const { message, hint } = unknownProvisioner(type);
-    context.problems.error(entryOf(map, 'type')!.value.at, message, hint);
-    return undefined;
-  }
   const overrides = entryOf(map, 'override')?.value;
   const own = overrides?.kind === 'map' ? entryOf(overrides, builder.rawName)?.value : undefined;
   const maps = own?.kind === 'map' ? [map, own] : [map];
-  const options = new Options(`the ${type} provisioner`, maps, context);
-  const meta = {
-    pauseBefore: options.duration('pause_before') ?? 0,
-    timeout: options.duration('timeout') ?? 0,
-    maxRetries: readRetries(options),
-    at: map.at,
-  };
-  options.skip(...metaNames);
-  return reader(options, meta);
-}
-
-function readRetries(options: Options): number {
-  const retries = options.integer('max_retries') ?? 0;
-  if (retries >= 0) return retries;
-  options.error('max_retries', `"max_retries" must not be negative, and is ${retries}`);
-  return 0;
+  return compileStep({ type, typeAt: entryOf(map, 'type')!.value.at, maps, at: map.at, metaNames }, context);
 }

@@ -2,8 +2,10 @@ import type { SourceLocation } from '../../../base/errors.ts';
 
 /** What every provisioner has beside its own options. Durations in milliseconds. */
 export interface StepMeta {
+  readonly name?: string;
   readonly pauseBefore: number;
   readonly timeout: number;
   readonly maxRetries: number;
+  readonly continueOnError?: boolean;
   readonly at: SourceLocation;
 }
