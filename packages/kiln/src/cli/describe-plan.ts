@@ -91,7 +91,11 @@ function nameTellsNothing(name: string, work: string): boolean {
 function describeWork(step: Step): string {
   switch (step.kind) {
     case 'shell':
+    case 'powershell':
+    case 'windows-shell':
       return `run ${describeScript(step.script)}`;
+    case 'windows-restart':
+      return 'restart the machine';
     case 'shell-local':
       return `run on this host ${describeScript(step.script)}`;
     case 'file': {

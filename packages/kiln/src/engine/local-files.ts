@@ -25,9 +25,7 @@ export function localFiles(build: Build, folder: string): string[] {
 }
 
 function filesOfStep(step: Step): readonly string[] {
-  if (step.kind === 'shell' || step.kind === 'shell-local') {
-    return step.script.kind === 'files' ? step.script.paths : [];
-  }
+  if ('script' in step) return step.script.kind === 'files' ? step.script.paths : [];
   if (step.kind === 'file' && step.direction === 'upload' && !step.generated) {
     return step.sources.filter((source) => typeof source === 'string');
   }

@@ -16,6 +16,7 @@ export function whyNotRepeatable(build: Build, secrets: readonly string[] = []):
   }
   if (build.source.kind !== 'qemu') return `a ${build.source.kind} build makes no image`;
   for (const step of build.steps) {
+    if (step.continueOnError) return 'a step may fail without failing the build';
     if (step.kind === 'shell-local') return 'a shell-local step can do anything';
     if (step.kind === 'breakpoint' && !step.disabled) return 'a breakpoint lets a person change the machine';
     if (step.kind === 'file' && step.direction === 'download')

@@ -9,9 +9,9 @@ import { asKilnError, SeveralFailures } from './failure.ts';
 import { stepLabel, stepName } from './step-label.ts';
 
 /**
- * Runs a build's steps in order. When one fails, `onError` decides: clean up, leave the machine (`keepMachine` is
- * called), or, when a person is asked, try the step again. The clean-up step runs after a failure unless the
- * machine is left without it; it does not run after a cancellation, as with Packer.
+ * Runs a build's steps in order. When one fails that may not, `onError` decides: clean up, leave the machine
+ * (`keepMachine` is called), or, when a person is asked, try the step again. The clean-up step runs after such a
+ * failure unless the machine is left without it; it does not run after a cancellation, as with Packer.
  * @throws KilnError, SeveralFailures
  */
 export async function runSteps(
@@ -36,6 +36,10 @@ export async function runSteps(
       } catch (error) {
         throwIfCancelled(plan.signal);
         const failure = asKilnError(error, 'step-failed');
+        if (step.continueOnError) {
+          scene.reporter.warn(`${label} failed, and the build goes on: ${failure.message}`);
+          break;
+        }
         const choice = await choose(scene, label, failure);
         throwIfCancelled(plan.signal);
         if (choice === 'retry') continue;

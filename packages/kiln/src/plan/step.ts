@@ -2,7 +2,15 @@ import type { SourceLocation } from '../base/errors.ts';
 import type { Text } from './text.ts';
 
 /** One thing to do to a machine. Only, except and override have been resolved by the dialect. */
-export type Step = ShellStep | ShellLocalStep | FileStep | SleepStep | BreakpointStep;
+export type Step =
+  | ShellStep
+  | PowershellStep
+  | WindowsShellStep
+  | WindowsRestartStep
+  | ShellLocalStep
+  | FileStep
+  | SleepStep
+  | BreakpointStep;
 
 /** What every step has. Durations in milliseconds. */
 export interface StepBase {
@@ -12,6 +20,8 @@ export interface StepBase {
   /** 0 for none. */
   readonly timeout: number;
   readonly maxRetries: number;
+  /** A failure, after all retries, is reported and the build goes on. */
+  readonly continueOnError?: boolean;
   readonly at?: SourceLocation;
 }
 
@@ -38,6 +48,62 @@ export interface ShellStep extends StepBase {
   /** Leave line ends as they are. */
   readonly binary: boolean;
   readonly pauseAfter: number;
+}
+
+/** PowerShell in a Windows machine. */
+export interface PowershellStep extends StepBase {
+  readonly kind: 'powershell';
+  /** Inline lines are sent inside of a script that fails when one of them does. */
+  readonly script: ScriptSource;
+  readonly environment: readonly (readonly [name: string, value: Text])[];
+  /** C-like format of one assignment with two `%s`; the assignments are sent as a script. */
+  readonly environmentFormat: string;
+  /** Has `.Path` and `.Vars`, the path of the script with the assignments. Clean-up goes through it too. */
+  readonly executeCommand: Text;
+  /** Runs the scripts as this user, by means of the task scheduler. */
+  readonly elevated?: ElevatedUser;
+  /** Where a script is kept while it runs; a folder when it ends with a slash. */
+  readonly remotePath?: string;
+  /** Where the script with the assignments is kept. */
+  readonly environmentFile?: string;
+  /** Level of `Set-PSDebug -Trace` for inline lines; 0 for none. */
+  readonly debugLevel: number;
+  readonly skipClean: boolean;
+  readonly startRetryTimeout: number;
+  readonly validExitCodes: readonly number[];
+  readonly pauseAfter: number;
+}
+
+export interface ElevatedUser {
+  readonly user: Text;
+  /** Empty for a service account. */
+  readonly password: Text;
+  readonly environmentFormat: string;
+  readonly executeCommand: Text;
+}
+
+/** Batch files in a Windows machine. */
+export interface WindowsShellStep extends StepBase {
+  readonly kind: 'windows-shell';
+  readonly script: ScriptSource;
+  readonly environment: readonly (readonly [name: string, value: Text])[];
+  readonly environmentFormat: string;
+  /** Has `.Vars` and `.Path`. */
+  readonly executeCommand: Text;
+  readonly remotePath: string;
+  readonly startRetryTimeout: number;
+  readonly validExitCodes: readonly number[];
+}
+
+/** Restarts a Windows machine and waits until it can be worked with again. */
+export interface WindowsRestartStep extends StepBase {
+  readonly kind: 'windows-restart';
+  readonly restartCommand: Text;
+  /** Run once in the machine that is back, beside Kiln's own check. */
+  readonly checkCommand?: Text;
+  readonly restartTimeout: number;
+  /** Keys whose existence says that another restart is due; waits until none of them is there. */
+  readonly registryKeys: readonly string[];
 }
 
 export type ScriptSource =

@@ -26,14 +26,21 @@ export function scriptEnvironment(
   return [...all].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
+/** A value between the single quotes that the usual formats for POSIX shells put around it. */
+const inSingleQuotes = (value: string) => value.replaceAll("'", `'"'"'`);
+
 /**
- * The assignments as text for a shell. Values are quoted for single quotes, which the usual formats put around
- * them. The format knows `%s`, `%[1]s` and `%%`.
+ * The assignments as text for a shell. `quote` makes of a value what means it between the quotes of the format, which
+ * knows `%s`, `%[1]s` and `%%`.
  */
-export function formatAssignments(assignments: readonly Assignment[], format: string): string {
+export function formatAssignments(
+  assignments: readonly Assignment[],
+  format: string,
+  quote: (value: string) => string = inSingleQuotes,
+): string {
   return assignments
     .map(([name, value]) => {
-      const fields = [name, value.replaceAll("'", `'"'"'`)];
+      const fields = [name, quote(value)];
       let next = 0;
       return format.replace(/%(?:\[(\d)\])?([sv%])/g, (_match, index: string | undefined, verb: string) =>
         verb === '%' ? '%' : (fields[index === undefined ? next++ : Number(index) - 1] ?? ''),

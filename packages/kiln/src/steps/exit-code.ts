@@ -14,6 +14,25 @@ export function codeOf(exit: GuestExit): number {
   return 128 + (numbers[exit.signal] ?? 0);
 }
 
+/**
+ * Judges how a script in a Windows machine has ended.
+ * @throws KilnError `step-failed`, `guest-disconnected`
+ */
+export function checkWindowsExit(
+  exit: GuestExit,
+  step: StepBase & { readonly validExitCodes: readonly number[] },
+  label: string,
+): void {
+  if (exit.kind !== 'disconnected' || step.validExitCodes.includes(disconnectedCode)) {
+    checkExitCode(codeOf(exit), step, label);
+    return;
+  }
+  throw new KilnError('guest-disconnected', `the connection broke while ${label} was running`, {
+    hint: `restart the machine with a windows-restart step, or allow the exit code ${disconnectedCode}`,
+    ...(step.at ? { at: step.at } : {}),
+  });
+}
+
 /** @throws KilnError `step-failed` when the code is not one of those that mean success */
 export function checkExitCode(
   code: number,

@@ -1,10 +1,13 @@
 import type { Step } from '../plan/step.ts';
 import { runBreakpointStep } from './breakpoint-step.ts';
 import { runFileStep } from './file-step.ts';
+import { runPowershellStep } from './powershell-step.ts';
 import { runShellLocalStep } from './shell-local-step.ts';
 import { runShellStep } from './shell-step.ts';
 import { runSleepStep } from './sleep-step.ts';
 import type { StepRunner } from './step-context.ts';
+import { runWindowsRestartStep } from './windows-restart-step.ts';
+import { runWindowsShellStep } from './windows-shell-step.ts';
 
 /**
  * Runs one step of any kind.
@@ -14,6 +17,12 @@ export const runStep: StepRunner<Step> = (step, context) => {
   switch (step.kind) {
     case 'shell':
       return runShellStep(step, context);
+    case 'powershell':
+      return runPowershellStep(step, context);
+    case 'windows-shell':
+      return runWindowsShellStep(step, context);
+    case 'windows-restart':
+      return runWindowsRestartStep(step, context);
     case 'shell-local':
       return runShellLocalStep(step, context);
     case 'file':

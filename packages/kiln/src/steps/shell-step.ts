@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { sleep } from '../base/cancellation.ts';
-import { formatDuration } from '../base/durations.ts';
 import { KilnError } from '../base/errors.ts';
 import type { GuestExit } from '../guests/guest.ts';
 import { guestPath, joinGuestPath } from '../guests/guest-path.ts';
@@ -8,9 +7,11 @@ import { shellQuote } from '../guests/shell-quote.ts';
 import type { ShellStep } from '../plan/step.ts';
 import { formatAssignments, scriptEnvironment } from './environment.ts';
 import { checkExitCode, codeOf, disconnectedCode } from './exit-code.ts';
+import { pauseAfter } from './pause-after.ts';
 import { runUploadedScript } from './run-uploaded-script.ts';
 import { readScripts, type Script, withUnixLineEnds } from './script-source.ts';
 import type { StepContext, StepRunner } from './step-context.ts';
+import { untilReached } from './until-reached.ts';
 
 /** Runs scripts inside the machine, with the semantics of Packer's `shell` provisioner. */
 export const runShellStep: StepRunner<ShellStep> = async (step, context) => {
@@ -20,7 +21,7 @@ export const runShellStep: StepRunner<ShellStep> = async (step, context) => {
     ? joinGuestPath(step.environmentFileFolder, `varfile_${randomInt(10_000)}.sh`)
     : undefined;
   if (environmentFile !== undefined) {
-    await untilReached(step, context, () =>
+    await untilReached(step.startRetryTimeout, context, () =>
       context.guest.upload({
         from: { kind: 'bytes', bytes: Buffer.from(assignments) },
         to: environmentFile,
@@ -33,10 +34,7 @@ export const runShellStep: StepRunner<ShellStep> = async (step, context) => {
     await runScript(step, context, script, { assignments, environmentFile: environmentFile ?? '' });
   }
   if (environmentFile !== undefined && !step.skipClean) await removeFiles(context, [environmentFile]);
-  if (step.pauseAfter > 0) {
-    context.say(`Pausing ${formatDuration(step.pauseAfter)} after this step`);
-    await sleep(step.pauseAfter, context.signal);
-  }
+  await pauseAfter(step.pauseAfter, context);
 };
 
 async function runScript(
@@ -53,7 +51,7 @@ async function runScript(
     Path: path,
     EnvVarFile: environment.environmentFile,
   });
-  const exit = await untilReached(step, context, () =>
+  const exit = await untilReached(step.startRetryTimeout, context, () =>
     runUploadedScript(
       {
         bytes: step.binary ? script.bytes : withUnixLineEnds(script.bytes),
@@ -79,23 +77,6 @@ async function runScript(
 
 const retryInterval = 250;
 
-/**
- * Starts something in the machine, again and again while the connection breaks before it has begun, until the
- * step's `startRetryTimeout` is over.
- */
-async function untilReached<T>(step: ShellStep, context: StepContext, start: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + step.startRetryTimeout;
-  for (;;) {
-    try {
-      return await start();
-    } catch (error) {
-      const passing = error instanceof KilnError && error.code === 'guest-disconnected';
-      if (!passing || performance.now() >= deadline) throw error;
-      await sleep(retryInterval, context.signal);
-    }
-  }
-}
-
 async function removeFiles(context: StepContext, paths: readonly string[]): Promise<GuestExit> {
   const words = paths.map((path) => shellQuote(guestPath(path))).join(' ');
   return context.guest.exec({ command: `rm -f ${words}`, signal: context.signal });
@@ -111,7 +92,7 @@ async function settled(step: ShellStep, context: StepContext, leftovers: readonl
   const deadline = performance.now() + step.startRetryTimeout;
   while (performance.now() < deadline) {
     let state = '';
-    const exit = await untilReached(step, context, () =>
+    const exit = await untilReached(step.startRetryTimeout, context, () =>
       context.guest.exec({
         command: `${removal}systemctl is-system-running 2>/dev/null; true`,
         onLine: (line, stream) => {

@@ -37,6 +37,11 @@ export function readProvisioner(
     if (!entryOf(map, 'type')) problems.error(map.at, 'the provisioner has no "type"', 'such as "shell"');
     return undefined;
   }
+  const goesOn = entryOf(map, 'continue_on_error');
+  if (goesOn) {
+    const hint = 'Packer refuses this template';
+    problems.warn(goesOn.keyAt, 'Packer knows "continue_on_error" in HCL2 templates only', hint);
+  }
   const override = entryOf(map, 'override')?.value;
   if (override?.kind === 'map') {
     for (const { key, keyAt, value } of override.entries) {

@@ -2,18 +2,24 @@ import { didYouMean } from '../../../base/suggest.ts';
 import type { BreakpointStep, SleepStep, Step } from '../../../plan/step.ts';
 import type { Options } from '../options.ts';
 import { readFileProvisioner } from './file.ts';
+import { readPowershellProvisioner } from './powershell.ts';
 import { readShellProvisioner } from './shell.ts';
 import { readShellLocalProvisioner } from './shell-local.ts';
 import type { StepMeta } from './step-meta.ts';
+import { readWindowsRestartProvisioner } from './windows-restart.ts';
+import { readWindowsShellProvisioner } from './windows-shell.ts';
 
 type ProvisionerReader = (options: Options, meta: StepMeta) => Step | undefined;
 
 const readers: Readonly<Record<string, ProvisionerReader>> = {
   breakpoint: readBreakpoint,
   file: readFileProvisioner,
+  powershell: readPowershellProvisioner,
   shell: readShellProvisioner,
   'shell-local': readShellLocalProvisioner,
   sleep: readSleep,
+  'windows-restart': readWindowsRestartProvisioner,
+  'windows-shell': readWindowsShellProvisioner,
 };
 
 export const provisionerTypes = Object.keys(readers);

@@ -158,6 +158,187 @@ test('pauses and breakpoints are read', () => {
   assert.ok(breakpoint.kind === 'breakpoint' && breakpoint.note === 'look' && breakpoint.disabled);
 });
 
+const silent =
+  '& { if (Test-Path variable:global:ProgressPreference)' +
+  "{set-variable -name variable:global:ProgressPreference -value 'SilentlyContinue'};";
+
+/** The commands that Packer 1.16 makes of its options. */
+const powershellCommands: readonly (readonly [options: Fields, command: string])[] = [
+  [{ inline: ['x'] }, 'powershell -executionpolicy bypass -file {{.Path}}'],
+  [{ inline: ['x'], use_pwsh: true }, 'pwsh -executionpolicy bypass -file {{.Path}}'],
+  [{ inline: ['x'], execution_policy: 'none' }, '-file {{.Path}}'],
+  [{ inline: ['x'], execution_policy: 'AllSigned' }, 'powershell -executionpolicy allsigned -file {{.Path}}'],
+  [{ inline: ['x'], execution_policy: 6 }, 'powershell -executionpolicy unrestricted -file {{.Path}}'],
+  [
+    { script: '/dev/null' },
+    `powershell -executionpolicy bypass "${silent}. {{.Vars}}; &'{{.Path}}'; exit $LastExitCode }"`,
+  ],
+  [
+    { scripts: ['/dev/null'], use_pwsh: true, debug_mode: 2 },
+    `pwsh -executionpolicy bypass -command "${silent}Set-PsDebug -Trace 2;. {{.Vars}}; &'{{.Path}}'; exit $LastExitCode }"`,
+  ],
+  [
+    { script: '/dev/null', execution_policy: 'none' },
+    `${silent}. {{.Vars}}; &'{{.Path}}'; exit $LastExitCode }`,
+  ],
+  [{ inline: ['x'], execute_command: 'run {{.Path}}' }, 'run {{.Path}}'],
+];
+
+test('the command of a powershell provisioner follows from its options', () => {
+  for (const [options, source] of powershellCommands) {
+    const found = step({ type: 'powershell', ...options });
+    assert.ok(found.kind === 'powershell');
+    assert.deepEqual(found.executeCommand, { kind: 'template', source }, JSON.stringify(options));
+  }
+});
+
+test('the options of the powershell provisioner are found in the plan', () => {
+  const { at, executeCommand, ...rest } = step({
+    type: 'powershell',
+    inline: ['x'],
+    environment_vars: ['A=1'],
+    env: { B: '2' },
+    elevated_user: 'SYSTEM',
+    elevated_password: '{{ build `Password` }}',
+    elevated_env_var_format: 'e %s %s',
+    elevated_execute_command: 'run {{.Path}} {{.Vars}}',
+    env_var_format: 'f %s %s',
+    remote_path: 'c:/x.ps1',
+    remote_env_var_path: 'c:/y.ps1',
+    debug_mode: 1,
+    skip_clean: true,
+    start_retry_timeout: '1m',
+    valid_exit_codes: [0, 3010],
+    pause_after: '2s',
+    binary: true,
+  });
+  assert.ok(at && executeCommand);
+  assert.deepEqual(rest, {
+    kind: 'powershell',
+    pauseBefore: 0,
+    timeout: 0,
+    maxRetries: 0,
+    script: { kind: 'inline', lines: ['x'] },
+    environment: [
+      ['A', '1'],
+      ['B', '2'],
+    ],
+    environmentFormat: 'f %s %s',
+    elevated: {
+      user: 'SYSTEM',
+      password: { kind: 'template', source: '{{ build `Password` }}' },
+      environmentFormat: 'e %s %s',
+      executeCommand: { kind: 'template', source: 'run {{.Path}} {{.Vars}}' },
+    },
+    remotePath: 'c:/x.ps1',
+    environmentFile: 'c:/y.ps1',
+    debugLevel: 1,
+    skipClean: true,
+    startRetryTimeout: 60_000,
+    validExitCodes: [0, 3010],
+    pauseAfter: 2_000,
+  });
+});
+
+test('the options of the windows-shell provisioner are found in the plan', () => {
+  const { at, ...rest } = step({ type: 'windows-shell', inline: ['dir'], environment_vars: ['A=1'] });
+  assert.ok(at);
+  assert.deepEqual(rest, {
+    kind: 'windows-shell',
+    pauseBefore: 0,
+    timeout: 0,
+    maxRetries: 0,
+    script: { kind: 'inline', lines: ['dir'] },
+    environment: [['A', '1']],
+    environmentFormat: 'set "%s=%s" && ',
+    executeCommand: { kind: 'template', source: '{{.Vars}}"{{.Path}}"' },
+    remotePath: 'c:/Windows/Temp/script.bat',
+    startRetryTimeout: 300_000,
+    validExitCodes: [0],
+  });
+});
+
+test('the options of the windows-restart provisioner are found in the plan', () => {
+  const usual = step({ type: 'windows-restart' });
+  assert.ok(usual.kind === 'windows-restart');
+  assert.equal(usual.restartCommand, 'shutdown /r /f /t 0 /c "packer restart"');
+  assert.deepEqual([usual.restartTimeout, usual.registryKeys, usual.checkCommand], [300_000, [], undefined]);
+  const checked = step({ type: 'windows-restart', check_registry: true });
+  assert.ok(checked.kind === 'windows-restart' && checked.registryKeys.length === 3);
+  const own = step({
+    type: 'windows-restart',
+    check_registry: true,
+    registry_keys: ['HKLM:X'],
+    restart_command: 'reboot',
+    restart_check_command: 'hostname',
+    restart_timeout: '30m',
+  });
+  assert.ok(own.kind === 'windows-restart');
+  assert.deepEqual(
+    [own.registryKeys, own.restartCommand, own.checkCommand, own.restartTimeout],
+    [['HKLM:X'], 'reboot', 'hostname', 1_800_000],
+  );
+});
+
+test('a failure that the build survives is a word of every provisioner, unknown to older templates', () => {
+  const template = {
+    builders: [{ type: 'null', communicator: 'none' }],
+    provisioners: [
+      { type: 'sleep', duration: '1s', continue_on_error: true },
+      { type: 'sleep', duration: '1s', continue_on_error: false },
+    ],
+  };
+  const result = readTemplate(template);
+  assert.deepEqual(
+    buildsOf(result)[0]!.steps.map((one) => one.continueOnError),
+    [true, undefined],
+  );
+  assert.match(
+    complaints(result).join('\n'),
+    /warning: Packer knows "continue_on_error" in HCL2 templates only/,
+  );
+});
+
+/** All options of Packer 1.16's own provisioners, but those that every component has. */
+const packerOptions: Readonly<Record<string, string>> = {
+  breakpoint: 'note disable',
+  file: 'content source sources destination direction generated',
+  powershell:
+    'inline script scripts valid_exit_codes environment_vars env env_var_format binary remote_path execute_command ' +
+    'remote_env_var_path elevated_execute_command skip_clean start_retry_timeout elevated_env_var_format ' +
+    'elevated_user elevated_password execution_policy debug_mode pause_after use_pwsh',
+  shell:
+    'inline script scripts valid_exit_codes environment_vars env env_var_format binary remote_path execute_command ' +
+    'inline_shebang pause_after use_env_var_file remote_folder remote_file start_retry_timeout skip_clean ' +
+    'expect_disconnect',
+  'shell-local':
+    'inline script scripts valid_exit_codes environment_vars env env_var_format command execute_command ' +
+    'inline_shebang only_on tempfile_extension use_linux_pathing',
+  sleep: 'duration',
+  'windows-restart': 'restart_command restart_check_command restart_timeout check_registry registry_keys',
+  'windows-shell':
+    'inline script scripts valid_exit_codes environment_vars env env_var_format binary remote_path execute_command ' +
+    'start_retry_timeout',
+};
+
+test('every provisioner knows all options that Packer has for it', () => {
+  for (const [type, options] of Object.entries(packerOptions)) {
+    const all = [
+      'pause_before',
+      'max_retries',
+      'timeout',
+      'only',
+      'except',
+      'override',
+      ...options.split(' '),
+    ];
+    const told = complaints(read({ type, ...Object.fromEntries(all.map((name) => [name, null])) })).join(
+      '\n',
+    );
+    assert.doesNotMatch(told, /has no option/, type);
+  }
+});
+
 const refused: readonly (readonly [provisioner: Fields, message: RegExp])[] = [
   [{ type: 'shell' }, /nothing says what to run/],
   [{ type: 'shell', inline: [] }, /nothing says what to run/],
@@ -180,7 +361,14 @@ const refused: readonly (readonly [provisioner: Fields, message: RegExp])[] = [
     { type: 'file', source: '/dev/null', destination: 'x', direction: 'up' },
     /"direction" is one of upload, download/,
   ],
-  [{ type: 'powershell', inline: ['x'] }, /Kiln does not run the provisioner "powershell" yet/],
+  [{ type: 'powershell' }, /nothing says what to run/],
+  [{ type: 'powershell', inline: ['x'], debug_mode: 3 }, /"debug_mode" is 0, 1 or 2, not 3/],
+  [{ type: 'powershell', inline: ['x'], elevated_password: 'y' }, /without "elevated_user"/],
+  [{ type: 'powershell', inline: ['x'], execution_policy: 'bypas' }, /did you mean "bypass"/],
+  [{ type: 'powershell', inline: ['x'], execution_policy: 8 }, /"execution_policy" is one of .*, not "8"/],
+  [{ type: 'windows-shell', inline: ['x'], skip_clean: true }, /has no option "skip_clean"/],
+  [{ type: 'windows-restart', inline: ['x'] }, /has no option "inline"/],
+  [{ type: 'ansible' }, /Kiln does not run the provisioner "ansible" yet/],
   [{ type: 'shel', inline: ['x'] }, /did you mean "shell"/],
 ];
 
