@@ -4,6 +4,7 @@ import { digestFile, exists } from '../base/files.ts';
 import { canonicalHash } from '../plan/canonical.ts';
 import type { Build, Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
+import { innerBuild } from './build-scene.ts';
 import { digestTree } from './digest-tree.ts';
 import { localFiles } from './local-files.ts';
 import { whyNotRepeatable } from './repeatable.ts';
@@ -48,7 +49,7 @@ export async function buildKey(
   if (reason !== undefined) return { hash: undefined, reason, ...facts };
   const determining = {
     scheme: keyScheme,
-    build: { name: build.name, type: build.type },
+    build: innerBuild(build),
     source: sourceForKey(build, baseDigest, installerDigest),
     steps: build.steps.map(stepForKey),
     inputs,

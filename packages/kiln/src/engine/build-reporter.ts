@@ -20,7 +20,8 @@ export class BuildReporter {
   }
 
   readonly emit: EmitEvent = (event: KilnEvent) => {
-    const safe = this.#secrets.hideInEvent(event);
+    // Whoever emits through this reporter may know the build by its inner name only.
+    const safe = this.#secrets.hideInEvent({ ...event, build: this.build });
     this.#log?.write(safe);
     this.#forward(safe);
   };

@@ -17,10 +17,15 @@ export function firstValues({ plan }: BuildScene): Readonly<Record<string, strin
   return { PackerRunUUID: plan.runUuid };
 }
 
+/** The build as its own scripts, texts and manifests know it. */
+export function innerBuild({ name, innerName, type }: Build): { readonly name: string; readonly type: string } {
+  return { name: innerName ?? name, type };
+}
+
 export function rendererFor(scene: BuildScene, values: Readonly<Record<string, string>>): RenderText {
   const { build, plan } = scene;
   return plan.services.createRenderer({
-    build: { name: build.name, type: build.type },
+    build: innerBuild(build),
     values,
     templateFolder: plan.plan.origin.folder,
     startedAt: plan.startedAt,

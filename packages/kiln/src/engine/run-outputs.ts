@@ -1,6 +1,6 @@
 import type { OutputContext } from '../outputs/output-context.ts';
 import type { BuildKey } from './build-key.ts';
-import { type BuildScene, rendererFor } from './build-scene.ts';
+import { type BuildScene, innerBuild, rendererFor } from './build-scene.ts';
 import type { MadeArtifact } from './make-artifact.ts';
 import { type ChainsResult, runChains } from './output-chains.ts';
 import { provenanceOf } from './provenance.ts';
@@ -40,7 +40,7 @@ export function outputContext(
 ): OutputContext {
   const { build, plan, reporter, scratch } = scene;
   return {
-    build: { name: build.name, type: build.type },
+    build: innerBuild(build),
     values,
     render: rendererFor(scene, values),
     say: reporter.say,

@@ -20,6 +20,11 @@ export interface Plan {
 export interface Build {
   /** The name people see and `--only` matches; unique in the plan. */
   readonly name: string;
+  /**
+   * What scripts and texts know it by (PACKER_BUILD_NAME, `{{ build_name }}`), when that is not `name`. Several builds
+   * may share one.
+   */
+  readonly innerName?: string;
   /** The builder's type in the template's own words, such as `qemu`; becomes PACKER_BUILDER_TYPE. */
   readonly type: string;
   /** Builds of this plan, standing before this one, whose images it starts from. */
