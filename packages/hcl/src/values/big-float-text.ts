@@ -67,9 +67,13 @@ export function formatDecimal(number: BigFloat): string {
   const known = shortDecimal(number);
   if (known !== undefined) return known;
   const { digits, point } = shortest(size, exponent, precision + 1 - length);
-  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  if (point >= digits.length) return sign + digits + '0'.repeat(point - digits.length);
-  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+  return sign + plain(digits, point);
+}
+
+function plain(digits: string, point: number): string {
+  if (point <= 0) return `0.${'0'.repeat(-point)}${digits}`;
+  if (point >= digits.length) return digits + '0'.repeat(point - digits.length);
+  return `${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
 /**
@@ -143,6 +147,36 @@ function cut({ digits, point }: Decimal, count: number, up: boolean): Decimal {
   if (!up) return { digits: kept.replace(/0+$/, ''), point };
   const raised = (BigInt(kept) + 1n).toString();
   return { digits: raised.replace(/0+$/, ''), point: point + raised.length - kept.length };
+}
+
+/**
+ * Whether two numbers are equal in the language: when they are written the same, whatever their precision. So 0.1 that
+ * came from a double is 0.1 that came from a text.
+ */
+export function sameNumber(a: BigFloat, b: BigFloat): boolean {
+  if (!Number.isNaN(a.small) || !Number.isNaN(b.small)) return a.small === b.small;
+  if (a.mantissa === b.mantissa && a.exponent === b.exponent) return true;
+  return a.precision !== b.precision && formatDecimal(a) === formatDecimal(b);
+}
+
+/** The number rounded to some digits: Go's `%.*g` of a big float. */
+export function formatGeneral(number: BigFloat, count: number): string {
+  if (number.isInfinite) return number.small < 0 ? '-Inf' : '+Inf';
+  if (number.isZero) return number.isNegative ? '-0' : '0';
+  const sign = number.isNegative ? '-' : '';
+  const small = Number.isNaN(number.small) ? 0n : BigInt(Math.abs(number.small));
+  const size = number.mantissa < 0n ? -number.mantissa : number.mantissa || small;
+  const { exponent } = number;
+  const exact =
+    exponent >= 0 ? decimal(size << BigInt(exponent), 0) : decimal(size * 5n ** BigInt(-exponent), exponent);
+  const { digits, point } = cut(exact, count, nearestIsUp(exact.digits, count));
+  const limit = count > digits.length && digits.length >= point ? digits.length : count;
+  if (point - 1 < -4 || point - 1 >= limit) {
+    const fraction = digits.length > 1 ? `.${digits.slice(1)}` : '';
+    const power = String(Math.abs(point - 1)).padStart(2, '0');
+    return `${sign}${digits[0]}${fraction}e${point - 1 < 0 ? '-' : '+'}${power}`;
+  }
+  return sign + plain(digits, point);
 }
 
 /** The nearest double as Go's `%g` writes it: `0.3333333333333333`, `1e+06`, `+Inf`. */
