@@ -148,3 +148,33 @@ export function hasDynamic(type: Type): boolean {
       return false;
   }
 }
+
+/** The type that values have after conversion to this one: nothing is optional in it any more, at any depth. */
+export function withoutOptional(type: Type): Type {
+  switch (type.kind) {
+    case 'list':
+    case 'set':
+    case 'map': {
+      const element = withoutOptional(type.element);
+      return element === type.element ? type : { kind: type.kind, element };
+    }
+    case 'tuple': {
+      const elements = type.elements.map(withoutOptional);
+      return elements.every((element, index) => element === type.elements[index])
+        ? type
+        : tupleType(elements);
+    }
+    case 'object': {
+      let changed = type.optional.size > 0;
+      const attributes = new Map<string, Type>();
+      for (const [name, attribute] of type.attributes) {
+        const plain = withoutOptional(attribute);
+        if (plain !== attribute) changed = true;
+        attributes.set(name, plain);
+      }
+      return changed ? { kind: 'object', attributes, optional: noNames } : type;
+    }
+    default:
+      return type;
+  }
+}
