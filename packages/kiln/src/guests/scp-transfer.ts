@@ -1,10 +1,9 @@
 import { KilnError } from '../base/errors.ts';
 import type { GuestUpload, TransferOptions } from './guest.ts';
-import { guestFolder, guestName, guestPath } from './guest-path.ts';
+import { guestFolder, guestName, guestPath, quotePath } from './guest-path.ts';
 import type { TreeEntry } from './local-tree.ts';
 import type { FileReceiver } from './received-file.ts';
 import { RemoteProgram } from './remote-program.ts';
-import { shellQuote } from './shell-quote.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import type { TreeWriter } from './tree-writer.ts';
 import { openUploadSource, type UploadSource } from './upload-source.ts';
@@ -173,7 +172,7 @@ async function startSink(
   flags: string,
   signal: AbortSignal | undefined,
 ): Promise<RemoteProgram> {
-  const sink = await RemoteProgram.start(connection, `scp ${flags} ${shellQuote(target)}`, signal);
+  const sink = await RemoteProgram.start(connection, `scp ${flags} ${quotePath(target)}`, signal);
   await acknowledged(sink, target);
   return sink;
 }
@@ -184,7 +183,7 @@ async function startSource(
   flags: string,
   signal: AbortSignal | undefined,
 ): Promise<RemoteProgram> {
-  const command = `scp ${flags} ${shellQuote(guestPath(from))}`;
+  const command = `scp ${flags} ${quotePath(guestPath(from))}`;
   const source = await RemoteProgram.start(connection, command, signal);
   await source.write(ok);
   return source;
@@ -218,7 +217,8 @@ async function acknowledged(program: RemoteProgram, shown: string): Promise<void
   if (answer === 0) return;
   if (answer === undefined) {
     const { code, stderr } = await program.finished();
-    if (code === 127 || /(not found|No such file).*scp|scp.*not found/i.test(stderr)) throw new ScpMissing();
+    if (code === 127 || /(not found|No such file).*scp|scp.*(not found|not recognized)/i.test(stderr))
+      throw new ScpMissing();
     throw await program.endedEarly(`${shown} could not be written`);
   }
   const complaint = await program.readLine();

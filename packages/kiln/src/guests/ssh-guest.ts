@@ -2,7 +2,15 @@ import { basename } from 'node:path';
 import { sleep } from '../base/cancellation.ts';
 import { KilnError } from '../base/errors.ts';
 import type { Guest, GuestCommand, GuestExit, GuestUpload, TransferOptions, TreeOptions } from './guest.ts';
-import { guestName, guestPath, joinGuestPath, posixCommand } from './guest-path.ts';
+import {
+  guestFolder,
+  guestName,
+  guestPath,
+  isDrivePath,
+  joinGuestPath,
+  posixCommand,
+  withSlashes,
+} from './guest-path.ts';
 import { readTree, type TreeEntry } from './local-tree.ts';
 import { receiveFile } from './received-file.ts';
 import { Reconnect } from './reconnect.ts';
@@ -76,7 +84,8 @@ export class SshGuest implements Guest {
   }
 
   async uploadTree(from: string, to: string, options: TreeOptions = {}): Promise<void> {
-    const entries = await readTree(from, options.exclude);
+    if (isDrivePath(to)) return await this.#uploadTreeToWindows(from, withSlashes(to), options);
+    const entries = await readTree(from, options);
     const target = from.endsWith('/') ? to : joinGuestPath(to, basename(from));
     if (await this.#byTar(options, (connection) => uploadTreeByTar(connection, entries, target, options))) {
       return;
@@ -95,6 +104,20 @@ export class SshGuest implements Guest {
     });
   }
 
+  /** Windows has no tar and no symlinks to count on, and no `mkdir` that is the same for all of its shells. */
+  async #uploadTreeToWindows(from: string, to: string, options: TreeOptions): Promise<void> {
+    const inner = await readTree(from, { exclude: options.exclude, followLinks: true });
+    const target = from.endsWith('/') ? to : joinGuestPath(to, basename(from));
+    const isDrive = /^[A-Za-z]:\/+$/.test(target);
+    // Sent as a folder in the one above, a folder is made when it is not there.
+    const entries = isDrive ? inner : insideFolder(guestName(target), inner);
+    const above = isDrive ? target : guestFolder(target);
+    await this.#transfer(options.signal, {
+      scp: (connection) => uploadTreeByScp(connection, entries, above, options),
+      sftp: (connection) => uploadTreeBySftp(connection, entries, above, options),
+    });
+  }
+
   async download(from: string, toLocal: string, options: TransferOptions = {}): Promise<void> {
     const receive = () => receiveFile(toLocal);
     await this.#transfer(options.signal, {
@@ -104,14 +127,17 @@ export class SshGuest implements Guest {
   }
 
   async downloadTree(from: string, toLocal: string, options: TreeOptions = {}): Promise<void> {
-    const writer = new TreeWriter(from.endsWith('/') ? toLocal : `${toLocal}/${localName(from)}`);
+    const writer = new TreeWriter(
+      withSlashes(from).endsWith('/') ? toLocal : `${toLocal}/${localName(withSlashes(from))}`,
+    );
     const excludedNames = new Set(options.exclude?.map((name) => name.replace(/^\.?\/+|\/+$/g, '')));
     const excluded = (path: string) => excludedNames.has(path);
     const filtered = { ...options, excluded };
     await writer.begin();
-    if (
-      !(await this.#byTar(options, (connection) => downloadTreeByTar(connection, from, writer, filtered)))
-    ) {
+    const byTar =
+      !isDrivePath(from) &&
+      (await this.#byTar(options, (connection) => downloadTreeByTar(connection, from, writer, filtered)));
+    if (!byTar) {
       await this.#transfer(options.signal, {
         scp: (connection) => downloadTreeByScp(connection, from, writer, filtered),
         sftp: (connection) => downloadTreeBySftp(connection, from, writer, filtered),
@@ -234,6 +260,13 @@ export class SshGuest implements Guest {
     if (exit.kind === 'disconnected') throw this.#connection.disconnected();
     throw new KilnError('step-failed', complaints.join('; ') || `${script} failed in the machine`);
   }
+}
+
+function insideFolder(name: string, entries: readonly TreeEntry[]): readonly TreeEntry[] {
+  return [
+    { kind: 'folder', path: name, mode: 0o755 },
+    ...entries.map((entry) => ({ ...entry, path: `${name}/${entry.path}` })),
+  ];
 }
 
 function localName(from: string): string {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { isSystemError, KilnError } from '../base/errors.ts';
-import { guestName, guestPath, joinGuestPath, posixCommand } from '../guests/guest-path.ts';
+import { guestName, guestPath, joinGuestPath, posixCommand, withSlashes } from '../guests/guest-path.ts';
 import type { FileStep } from '../plan/step.ts';
 import type { StepContext, StepRunner } from './step-context.ts';
 import { uploadAsRoot } from './upload-as-root.ts';
@@ -9,14 +9,19 @@ import { uploadAsRoot } from './upload-as-root.ts';
 /** Copies files and folders into the machine or out of it. */
 export const runFileStep: StepRunner<FileStep> = async (step, context) => {
   if (step.asRoot) return await uploadAsRoot(step, context);
-  const destination = context.render(step.destination);
+  const destination = pathOf(context.render(step.destination), step.direction === 'upload');
   if (step.content !== undefined) return await uploadContent(step, context, destination);
   for (const source of step.sources) {
-    const from = context.render(source);
+    const from = pathOf(context.render(source), step.direction === 'download');
     if (step.direction === 'upload') await upload(step, context, from, destination);
     else await download(context, from, destination);
   }
 };
+
+/** Whether a path of Windows names a folder is told by its last character, too. */
+function pathOf(path: string, isInMachine: boolean): string {
+  return isInMachine ? withSlashes(path) : path;
+}
 
 async function uploadContent(step: FileStep, context: StepContext, destination: string): Promise<void> {
   if (destination.endsWith('/')) {

@@ -97,6 +97,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
   };
 }
 
+/** The program that serves SFTP, for sessions that need it as a command. */
+export async function sftpServer(): Promise<string> {
+  const beside = resolve(await findSshd(), '..', '..', 'lib', 'openssh', 'sftp-server');
+  return ['/usr/lib/openssh/sftp-server', beside].find((path) => existsSync(path)) ?? 'sftp-server';
+}
+
 /** Whether a server can be given a password: that takes root and a mount namespace to put one into. */
 export function passwordsWork(): boolean {
   return userInfo().uid === 0 && namespacesWork();

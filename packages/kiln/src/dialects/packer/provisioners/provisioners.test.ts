@@ -193,7 +193,7 @@ test('the command of a powershell provisioner follows from its options', () => {
 });
 
 test('the options of the powershell provisioner are found in the plan', () => {
-  const { at, executeCommand, ...rest } = step({
+  const found = step({
     type: 'powershell',
     inline: ['x'],
     environment_vars: ['A=1'],
@@ -212,6 +212,8 @@ test('the options of the powershell provisioner are found in the plan', () => {
     pause_after: '2s',
     binary: true,
   });
+  assert.ok(found.kind === 'powershell');
+  const { at, executeCommand, ...rest } = found;
   assert.ok(at && executeCommand);
   assert.deepEqual(rest, {
     kind: 'powershell',
