@@ -20,9 +20,10 @@ export const rooms = [
 
 /** What each package may import of its siblings. */
 export const packageImports: Readonly<Record<string, readonly string[]>> = {
-  kiln: ['@kiln/diskimage', '@kiln/gotemplate'],
+  kiln: ['@kiln/diskimage', '@kiln/gotemplate', '@kiln/hcl'],
   diskimage: [],
   gotemplate: [],
+  hcl: [],
 };
 
 /** Why `from` (a path below packages/) may not import `specifier`, or undefined when it may. */

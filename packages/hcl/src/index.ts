@@ -1,0 +1,44 @@
+/**
+ * HCL2, the configuration language: https://github.com/hashicorp/hcl/blob/main/spec.md
+ *
+ * A text is parsed into a body, a body's expressions are evaluated to values, and values are converted to types.
+ */
+
+export type { Diagnostic } from './diagnostics/diagnostic.ts';
+export type { Range } from './diagnostics/range.ts';
+export type { EvalContext } from './eval/context.ts';
+export { AccessError, attribute, index } from './values/access.ts';
+export { BigFloat, NumberError } from './values/big-float.ts';
+export {
+  formatDecimal,
+  formatG,
+  type NumberFault,
+  parseBigFloat,
+  sameNumber,
+} from './values/big-float-text.ts';
+export type { Unification, UnifyOptions } from './values/conversion/unify.ts';
+export { ConversionError, canConvert, convert, unification, unify } from './values/convert.ts';
+export {
+  containsMark,
+  containsMarks,
+  marksDeep,
+  type PathMarks,
+  unmarkedDeep,
+  unmarkedWithPaths,
+  withPathMarks,
+} from './values/deep-marks.ts';
+export { canIterate, type Element, elementsOf, lengthOf } from './values/elements.ts';
+export { conforms, equals, sameValue } from './values/equal.ts';
+export {
+  type BinaryOperator,
+  binaryOperation,
+  OperationError,
+  type UnaryOperator,
+  unaryOperation,
+} from './values/operations.ts';
+export { describePath, formatPath, type Path, type PathStep } from './values/path.ts';
+export { intersection, isInSet, setOf, subtraction, symmetricDifference, union } from './values/set.ts';
+export * from './values/type.ts';
+export { aType, typeExpression, typeWords } from './values/type-words.ts';
+export * from './values/value.ts';
+export { childrenOf, hasKnownType, isWhollyKnown, mapChildren, stepsOf } from './values/walk.ts';
