@@ -29,6 +29,8 @@ export {
 } from './values/deep-marks.ts';
 export { canIterate, type Element, elementsOf, lengthOf } from './values/elements.ts';
 export { conforms, equals, sameValue } from './values/equal.ts';
+export { quoteHcl, toHclText } from './values/hcl-text.ts';
+export { decodeJson, encodeJson, JsonError } from './values/json.ts';
 export {
   type BinaryOperator,
   binaryOperation,
@@ -37,8 +39,11 @@ export {
   unaryOperation,
 } from './values/operations.ts';
 export { describePath, formatPath, type Path, type PathStep } from './values/path.ts';
+export { fromPlain, type Plain, PlainError, toPlain } from './values/plain.ts';
 export { intersection, isInSet, setOf, subtraction, symmetricDifference, union } from './values/set.ts';
+export { type ShowOptions, showValue } from './values/show.ts';
 export * from './values/type.ts';
+export { decodeType, encodeType } from './values/type-json.ts';
 export { aType, typeExpression, typeWords } from './values/type-words.ts';
 export * from './values/value.ts';
 export { childrenOf, hasKnownType, isWhollyKnown, mapChildren, stepsOf } from './values/walk.ts';
