@@ -13,7 +13,9 @@ const decimalLimit = Math.ceil(exponentLimit * Math.log10(2));
  * powers of two), `inf`; what Go's big.ParseFloat takes with base 10. Quick for any text.
  */
 export function parseBigFloat(text: string): BigFloat | NumberFault {
-  if (text.length <= 15 && /^[0-9]+$/.test(text)) return BigFloat.of(BigInt(text), 0);
+  if (text.length <= 15 && /^[0-9]+$/.test(text)) {
+    return BigFloat.integer(Number(text)).withPrecision(standardPrecision);
+  }
   const match = numberPattern.exec(text);
   if (!match) {
     const infinite = infinityPattern.exec(text);

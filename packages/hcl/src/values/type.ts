@@ -1,3 +1,5 @@
+import { compareKeys } from './compare-keys.ts';
+
 /** The type of a value: https://github.com/hashicorp/hcl/blob/main/spec.md#types */
 export type Type =
   | PrimitiveType
@@ -81,7 +83,7 @@ export function objectType(
   attributes: Iterable<readonly [string, Type]>,
   optional: ReadonlySet<string> = noNames,
 ): ObjectType {
-  const sorted = [...attributes].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const sorted = [...attributes].sort(([a], [b]) => compareKeys(a, b));
   return { kind: 'object', attributes: new Map(sorted), optional };
 }
 

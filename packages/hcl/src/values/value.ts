@@ -1,4 +1,5 @@
 import type { BigFloat } from './big-float.ts';
+import { compareKeys } from './compare-keys.ts';
 import {
   boolType,
   type CapsuleType,
@@ -8,13 +9,14 @@ import {
   mapType,
   numberType,
   type ObjectType,
-  objectType,
   type SetType,
   stringType,
   type TupleType,
   type Type,
   tupleType,
 } from './type.ts';
+
+export { compareKeys } from './compare-keys.ts';
 
 /** What an expression evaluates to. Immutable. `kind` says what is there; `type` is the type, also of null and unknown. */
 export type Value =
@@ -110,6 +112,7 @@ export interface UnknownValue extends ValueBase {
 }
 
 export const noMarks: ReadonlySet<Mark> = new Set();
+const noNames: ReadonlySet<string> = new Set();
 
 export function stringValue(value: string): StringValue {
   return { kind: 'string', type: stringType, value: normalized(value), marks: noMarks };
@@ -138,8 +141,10 @@ export function mapValue(element: Type, entries: Iterable<readonly [string, Valu
 
 export function objectValue(entries: Iterable<readonly [string, Value]>): ObjectValue {
   const sorted = sortedEntries(entries);
-  const types = [...sorted].map(([name, value]) => [name, value.type] as const);
-  return { kind: 'object', type: objectType(types), entries: sorted, marks: noMarks };
+  const attributes = new Map<string, Type>();
+  for (const [name, value] of sorted) attributes.set(name, value.type);
+  const type: ObjectType = { kind: 'object', attributes, optional: noNames };
+  return { kind: 'object', type, entries: sorted, marks: noMarks };
 }
 
 export function tupleValue(items: readonly Value[]): TupleValue {
@@ -177,21 +182,15 @@ function normalized(text: string): string {
 }
 
 function sortedEntries(entries: Iterable<readonly [string, Value]>): ReadonlyMap<string, Value> {
-  const sorted = [...entries].map(([name, value]) => [normalized(name), value] as const);
-  sorted.sort(([a], [b]) => compareKeys(a, b));
-  return new Map(sorted);
-}
-
-/** By code points, as Go sorts UTF-8 bytes; JavaScript's own order differs above the basic plane. */
-export function compareKeys(a: string, b: string): number {
-  if (a === b) return 0;
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
-    if (x === y) continue;
-    // Surrogates stand for code points above all others.
-    const [highX, highY] = [x >= 0xd800 && x < 0xe000, y >= 0xd800 && y < 0xe000];
-    return highX === highY ? x - y : highX ? 1 : -1;
+  const given: [string, Value][] = [];
+  // Most come from something that is sorted already.
+  let sorted = true;
+  for (const [name, value] of entries) {
+    const key = normalized(name);
+    const last = given.at(-1);
+    if (last && sorted) sorted = compareKeys(last[0], key) <= 0;
+    given.push([key, value]);
   }
-  return a.length - b.length;
+  if (!sorted) given.sort(([a], [b]) => compareKeys(a, b));
+  return new Map(given);
 }
