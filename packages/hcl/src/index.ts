@@ -4,9 +4,32 @@
  * A text is parsed into a body, a body's expressions are evaluated to values, and values are converted to types.
  */
 
-export type { Diagnostic } from './diagnostics/diagnostic.ts';
-export type { Range } from './diagnostics/range.ts';
+export type {
+  Attribute,
+  Block,
+  Body,
+  BodyContent,
+  BodySchema,
+  Expression,
+  Read,
+  Traversal,
+  TraversalStep,
+  TypeWithDefaults,
+} from './body.ts';
+export type { SourceText } from './diagnostics/decode.ts';
+export { type Diagnostic, hasErrors, type VariableNote } from './diagnostics/diagnostic.ts';
+export { type Position, type Range, rangeBetween, rangeText } from './diagnostics/range.ts';
+export { type Placement, Source } from './diagnostics/source.ts';
+export { suggestName } from './diagnostics/suggestion.ts';
 export type { EvalContext } from './eval/context.ts';
+export { NativeBody } from './native/body.ts';
+export { NativeExpression } from './native/expression.ts';
+export { parseConfig, parseExpression, parseTemplate, parseTraversal, tokens } from './native/parse.ts';
+export { isIdentifier } from './syntax/characters.ts';
+export { nestingLimit } from './syntax/cursor.ts';
+export type * from './syntax/nodes.ts';
+export { type Token, type TokenKind, tokenKinds } from './syntax/token.ts';
+export { childrenOf as childNodesOf, walk } from './syntax/walk.ts';
 export { AccessError, attribute, index } from './values/access.ts';
 export { BigFloat, NumberError } from './values/big-float.ts';
 export {

@@ -13,4 +13,17 @@ export interface Diagnostic {
   readonly context?: Range;
   /** What the writer may have meant, such as `ami_name`. */
   readonly suggestion?: string;
+  /** What the variables in the failing expression stood for. Never a value with marks. */
+  readonly values?: readonly VariableNote[];
+}
+
+/** A variable and a short description of its value, such as `var.disks` and `list of string with 2 elements`. */
+export interface VariableNote {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Whether there is an error among them. */
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
 }

@@ -14,3 +14,41 @@ export interface Range {
   readonly start: Position;
   readonly end: Position;
 }
+
+/** From the start of the first to the end of the last; both must be of the same text. */
+export function rangeBetween(first: Range, last: Range): Range {
+  return new SpannedRange(first, last);
+}
+
+/** Such as `main.pkr.hcl:3,7-12`, for messages that point to another place. */
+export function rangeText(range: Range): string {
+  const { start, end } = range;
+  const to = start.line === end.line ? `${end.column}` : `${end.line},${end.column}`;
+  return `${range.file}:${start.line},${start.column}-${to}`;
+}
+
+class SpannedRange implements Range {
+  readonly #first: Range;
+  readonly #last: Range;
+
+  constructor(first: Range, last: Range) {
+    this.#first = first;
+    this.#last = last;
+  }
+
+  get file(): string {
+    return this.#first.file;
+  }
+
+  get start(): Position {
+    return this.#first.start;
+  }
+
+  get end(): Position {
+    return this.#last.end;
+  }
+
+  toJSON(): Range {
+    return { file: this.file, start: this.start, end: this.end };
+  }
+}
