@@ -72,6 +72,8 @@ export interface Expression {
   asList(): readonly Expression[] | undefined;
   /** The items of an object written out, or undefined. */
   asMap(): readonly { readonly key: Expression; readonly value: Expression }[] | undefined;
+  /** The parts of a text with sequences in it, literal texts among them, or undefined. */
+  asTemplate(): readonly Expression[] | undefined;
   /** A call written out, or undefined. */
   asCall():
     | { readonly name: string; readonly nameRange: Range; readonly arguments: readonly Expression[] }

@@ -48,6 +48,11 @@ export class NativeExpression implements Expression {
     return this.node.items.map(({ key, value }) => ({ key: this.#part(key), value: this.#part(value) }));
   }
 
+  asTemplate(): readonly Expression[] | undefined {
+    if (this.node.kind === 'template') return this.node.parts.map((part) => this.#part(part));
+    return this.node.kind === 'unwrapped' ? [this.#part(this.node.expression)] : undefined;
+  }
+
   asCall():
     | { readonly name: string; readonly nameRange: Range; readonly arguments: readonly Expression[] }
     | undefined {
