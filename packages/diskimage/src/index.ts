@@ -16,5 +16,6 @@ export {
   sectorSize,
   writeGpt,
 } from './gpt.ts';
+export { setQcow2BackingFile } from './qcow2-backing.ts';
 export { type Qcow2Header, readQcow2Header } from './qcow2-header.ts';
 export { DiskImageError } from './read.ts';

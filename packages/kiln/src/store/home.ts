@@ -20,6 +20,8 @@ export interface StoreLayout {
   /** One folder a machine. */
   readonly machines: string;
   readonly locks: string;
+  /** States of builds after their steps; see checkpoints/checkpoint-files.ts. */
+  readonly checkpoints: string;
 }
 
 export function storeLayout(home: string): StoreLayout {
@@ -34,6 +36,7 @@ export function storeLayout(home: string): StoreLayout {
     runs: join(home, 'runs'),
     machines: join(home, 'machines'),
     locks: join(home, 'locks'),
+    checkpoints: join(home, 'checkpoints'),
   };
 }
 

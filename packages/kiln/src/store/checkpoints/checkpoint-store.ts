@@ -1,0 +1,195 @@
+import { chmod, open, rename, rm, symlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setQcow2BackingFile } from '@kiln/diskimage';
+import { isSystemError } from '../../base/errors.ts';
+import { digestFile, exists, readJsonIfExists, syncFolder, writeFileAtomically } from '../../base/files.ts';
+import { layerFile, storeLayout } from '../home.ts';
+import { addToPin, type PinOwner } from '../pins.ts';
+import { withStoreLock } from '../store-lock.ts';
+import {
+  baseName,
+  type CheckpointFiles,
+  checkpointFiles,
+  diskPath,
+  identityOf,
+  makeCheckpointFolders,
+  memoryPath,
+  recordPath,
+} from './checkpoint-files.ts';
+import type { BlobFacts, CheckpointRecord } from './checkpoint-record.ts';
+import type { PackedMemory } from './memory-pack.ts';
+
+/** A layer that a machine has stopped writing to, on its way into the store. */
+export interface FrozenDisk {
+  /** The file; it is moved. A machine that has it open as a lower layer goes on reading it. */
+  readonly path: string;
+  /** Layers below it, top first; for the lowest an empty list. */
+  readonly below: readonly string[];
+}
+
+/** A checkpoint without what the store finds out by itself. */
+export type NewCheckpoint = Omit<CheckpointRecord, 'schema' | 'createdAt' | 'disks' | 'files' | 'memory'> & {
+  readonly disks: readonly (readonly string[])[];
+  readonly memory?: { readonly packed: PackedMemory; readonly path: string; readonly size: number };
+};
+
+/** Keeps states of builds, and finds them again by their keys. Safe beside other commands that do the same. */
+export class CheckpointStore {
+  readonly home: string;
+  readonly files: CheckpointFiles;
+  readonly #owner: PinOwner;
+
+  /** @param owner whose need protects what is found and added from being pruned, such as a running command */
+  constructor(home: string, owner: PinOwner) {
+    this.home = home;
+    this.files = checkpointFiles(storeLayout(home));
+    this.#owner = owner;
+  }
+
+  /** Makes the source image reachable for the layers that stand on it, wherever it lies now. */
+  async linkBase(digest: string, path: string): Promise<void> {
+    await makeCheckpointFolders(storeLayout(this.home));
+    const link = join(this.files.bases, digest);
+    const fresh = `${link}.${process.pid}.tmp`;
+    await rm(fresh, { force: true });
+    await symlink(path, fresh);
+    await rename(fresh, link);
+  }
+
+  /**
+   * The checkpoint with this key, all of its files whole, and kept from now on until the owner has ended. One whose
+   * files are missing or changed is removed, and not found.
+   */
+  async find(key: string): Promise<CheckpointRecord | undefined> {
+    const record = await readRecord(this.files, key);
+    if (!record) return undefined;
+    // First the claim, then the look: what is whole after it stays whole.
+    await withStoreLock(this.home, (layout) => addToPin(layout, this.#owner, { layers: digestsOf(record) }));
+    if (await this.#isWhole(record)) {
+      const now = new Date();
+      await utimes(recordPath(this.files, key), now, now).catch(ignoreMissing);
+      return record;
+    }
+    await rm(recordPath(this.files, key), { force: true });
+    return undefined;
+  }
+
+  /** Whether there is a record of this key, without a look at its files. */
+  async has(key: string): Promise<boolean> {
+    return exists(recordPath(this.files, key));
+  }
+
+  /**
+   * Takes a layer into the store: names what it stands on, and moves it to where its digest says.
+   * @param base digest of the source image under the lowest layer
+   * @returns its digest
+   */
+  async addDisk(disk: FrozenDisk, base: string | undefined): Promise<string> {
+    const files = await makeCheckpointFolders(storeLayout(this.home));
+    const below = disk.below[0];
+    const name = below === undefined ? base && baseName(base) : layerFile(below);
+    if (name) await setQcow2BackingFile(disk.path, name);
+    const digest = await sealFile(disk.path);
+    await this.#place(disk.path, diskPath(files, digest), digest);
+    return digest;
+  }
+
+  /** Takes a record into the store, with its packed memory. Its layers are there already. */
+  async add({ memory, ...checkpoint }: NewCheckpoint): Promise<CheckpointRecord> {
+    const files = await makeCheckpointFolders(storeLayout(this.home));
+    if (memory) {
+      await sealFile(memory.path, memory.packed.digest);
+      await this.#place(memory.path, memoryPath(files, memory.packed.digest), memory.packed.digest);
+    }
+    const facts: Record<string, BlobFacts> = {};
+    for (const digest of checkpoint.disks.flat()) facts[digest] = await factsOf(diskPath(files, digest));
+    if (memory) facts[memory.packed.digest] = await factsOf(memoryPath(files, memory.packed.digest));
+    const record: CheckpointRecord = {
+      schema: 1,
+      createdAt: new Date().toISOString(),
+      ...checkpoint,
+      ...(memory && { memory: { digest: memory.packed.digest, size: memory.size } }),
+      files: facts,
+    };
+    await writeRecord(files, record);
+    return record;
+  }
+
+  diskPath(digest: string): string {
+    return diskPath(this.files, digest);
+  }
+
+  memoryPath(digest: string): string {
+    return memoryPath(this.files, digest);
+  }
+
+  async #place(from: string, to: string, digest: string): Promise<void> {
+    await withStoreLock(this.home, async (layout) => {
+      await addToPin(layout, this.#owner, { layers: [digest] });
+      // The same content may be there already, from a build beside this one; a damaged one is replaced as well.
+      await rename(from, to);
+    });
+    await syncFolder(join(to, '..'));
+  }
+
+  async #isWhole(record: CheckpointRecord): Promise<boolean> {
+    if (record.base !== undefined && !(await exists(join(this.files.bases, record.base)))) return false;
+    for (const [digest, facts] of Object.entries(record.files)) {
+      const path = pathOfBlob(this.files, record, digest);
+      try {
+        if ((await identityOf(path)) === facts.identity) continue;
+        if ((await digestFile(path)) !== digest) return false;
+      } catch (error) {
+        if (isSystemError(error, 'ENOENT')) return false;
+        throw error;
+      }
+    }
+    return true;
+  }
+}
+
+/** Digests of all files that a checkpoint needs. */
+export function digestsOf(record: CheckpointRecord): string[] {
+  return [...new Set([...record.disks.flat(), ...(record.memory ? [record.memory.digest] : [])])];
+}
+
+export function pathOfBlob(files: CheckpointFiles, record: CheckpointRecord, digest: string): string {
+  return record.memory?.digest === digest ? memoryPath(files, digest) : diskPath(files, digest);
+}
+
+/** Undefined when there is none, or when what is there cannot be read as one. */
+export async function readRecord(files: CheckpointFiles, key: string): Promise<CheckpointRecord | undefined> {
+  try {
+    const record = (await readJsonIfExists(recordPath(files, key))) as CheckpointRecord | undefined;
+    return record?.schema === 1 && record.key === key ? record : undefined;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'store-corrupt') return undefined;
+    throw error;
+  }
+}
+
+async function writeRecord(files: CheckpointFiles, record: CheckpointRecord): Promise<void> {
+  await writeFileAtomically(recordPath(files, record.key), `${JSON.stringify(record)}\n`, 0o600);
+}
+
+async function factsOf(path: string): Promise<BlobFacts> {
+  const identity = await identityOf(path);
+  return { identity, bytes: Number(identity.split(' ')[2]) };
+}
+
+/** Brings a finished file onto the disk and makes it read-only. */
+async function sealFile(path: string, digest?: string): Promise<string> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  const found = digest ?? (await digestFile(path));
+  await chmod(path, 0o400);
+  return found;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!isSystemError(error, 'ENOENT')) throw error;
+}
