@@ -101,14 +101,14 @@ describe('a decimal text', () => {
 
   it('of millions of digits is read like any other', () => {
     const number = big(`0.${'1'.repeat(2_000_000)}`);
-    assert.match(formatDecimal(number), /^0\.1{154}5$/);
+    assert.deepEqual(number, big('1').divide(big('9')));
     assert.equal(formatDecimal(big(`${'0'.repeat(2_000_000)}7`)), '7');
     assert.equal(formatDecimal(big(`1.${'0'.repeat(2_000_000)}`)), '1');
     // Half of the last bit, and a little more a million digits later.
-    const half = (2n ** 513n + 1n).toString();
+    const half = (2n ** 512n + 1n).toString();
     const above = big(`${half}.${'0'.repeat(1_000_000)}1`);
-    assert.equal(above.toBigInt(), 2n ** 513n + 2n);
-    assert.equal(big(half).toBigInt(), 2n ** 513n);
+    assert.equal(above.toBigInt(), 2n ** 512n + 2n);
+    assert.equal(big(half).toBigInt(), 2n ** 512n);
   });
 });
 
