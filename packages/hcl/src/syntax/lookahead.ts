@@ -14,7 +14,11 @@ export function startsItem(text: string, lineStart: number): boolean {
   at = skipBlanks(text, nameEnd);
   if (text[at] === '=') return text[at + 1] !== '=' && text[at + 1] !== '>';
   const limit = lineStart + furthest;
+  let wordStart = skipBlanks(text, lineStart);
   while (at < limit) {
+    // A `for` may go on over lines, and one of them may be `x in {`.
+    if (isKeywordOfFor(text, wordStart)) return false;
+    wordStart = at;
     if (text[at] === '{') return true;
     if (text[at] === '"') {
       const close = text.indexOf('"', at + 1);
@@ -28,6 +32,11 @@ export function startsItem(text: string, lineStart: number): boolean {
     }
   }
   return false;
+}
+
+function isKeywordOfFor(text: string, start: number): boolean {
+  const second = text[start + 1];
+  return text[start] === 'i' && (second === 'n' || second === 'f') && /[\s{]/.test(text[start + 2] ?? '');
 }
 
 /**
