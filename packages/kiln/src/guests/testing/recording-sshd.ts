@@ -10,8 +10,8 @@ export interface Answer {
   readonly stdout?: string;
   readonly stderr?: string;
   readonly code?: number;
-  /** Answer so only this often; for ever when left out. */
-  readonly times?: number;
+  /** Break the connection instead of ending. */
+  readonly breaks?: boolean;
 }
 
 /** One session: a command as the server got it, or a file that was copied with scp or sftp. */
@@ -64,17 +64,10 @@ export async function startRecordingSshd(
  * write to.
  */
 function recordingShell(folder: string, answers: readonly Answer[]): string {
-  const branches = answers.map((answer, index) => {
-    const { to, stdout = '', stderr = '', code = 0, times } = answer;
-    const count = shellQuote(join(folder, `answered-${index}`));
-    const open = times === undefined ? 'true' : `[ "$(cat ${count} 2>/dev/null | wc -c)" -lt ${times} ]`;
-    return [
-      `case "$SSH_ORIGINAL_COMMAND" in *${shellQuote(to)}*)`,
-      `  if ${open}; then`,
-      `    printf x >>${count}; printf %s ${shellQuote(stdout)}; printf %s ${shellQuote(stderr)} >&2; exit ${code}`,
-      '  fi ;;',
-      'esac',
-    ].join('\n');
+  const branches = answers.map((answer) => {
+    const { to, stdout = '', stderr = '', code = 0, breaks = false } = answer;
+    const end = breaks ? breakConnection : `exit ${code}`;
+    return `case "$SSH_ORIGINAL_COMMAND" in *${shellQuote(to)}*) printf %s ${shellQuote(stdout)}; printf %s ${shellQuote(stderr)} >&2; ${end} ;; esac`;
   });
   return [
     `session=${shellQuote(join(folder, 'log'))}/$(date +%s%N)`,
@@ -89,12 +82,16 @@ function recordingShell(folder: string, answers: readonly Answer[]): string {
   ].join('\n');
 }
 
+/** Ends the server's process for this session: the nearest ancestor that is called sshd. */
+const breakConnection =
+  'p=$PPID; until grep -q ^sshd /proc/$p/comm; do p=$(cut -d" " -f4 /proc/$p/stat); done; kill -9 $p; sleep 1000';
+
 async function readSession(folder: string): Promise<readonly Recorded[]> {
   const command = (await readFile(join(folder, 'command'), 'utf8').catch(() => '')).trimEnd();
   // A target with spaces is quoted, in one way or another.
   const sink = /^scp -\S*t (.*)$/s.exec(command);
   if (!sink) return [{ kind: 'command', command }];
-  const target = sink[1]!.replace(/\\(?= )|["']/g, '');
+  const target = sink[1]!.replace(/\\(?= )|["']|\/$/g, '');
   const names = await readdir(join(folder, 'files'), { recursive: true, withFileTypes: true });
   return await Promise.all(
     names

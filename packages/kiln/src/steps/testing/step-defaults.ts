@@ -1,4 +1,11 @@
-import type { FileStep, ShellLocalStep, ShellStep } from '../../plan/step.ts';
+import type {
+  FileStep,
+  PowershellStep,
+  ShellLocalStep,
+  ShellStep,
+  WindowsRestartStep,
+  WindowsShellStep,
+} from '../../plan/step.ts';
 
 const base = { pauseBefore: 0, timeout: 0, maxRetries: 0 } as const;
 
@@ -26,6 +33,56 @@ export function shellStep(lines: readonly string[], changes: Partial<ShellStep> 
     validExitCodes: [0],
     binary: false,
     pauseAfter: 0,
+    ...changes,
+  };
+}
+
+/** A `powershell` step as Packer's defaults make it, with these lines. */
+export function powershellStep(
+  lines: readonly string[],
+  changes: Partial<PowershellStep> = {},
+): PowershellStep {
+  return {
+    ...base,
+    kind: 'powershell',
+    script: { kind: 'inline', lines },
+    environment: [],
+    environmentFormat: '$env:%s="%s"; ',
+    executeCommand: { kind: 'template', source: 'powershell -executionpolicy bypass -file {{.Path}}' },
+    debugLevel: 0,
+    skipClean: false,
+    startRetryTimeout: 300_000,
+    validExitCodes: [0],
+    pauseAfter: 0,
+    ...changes,
+  };
+}
+
+export function windowsShellStep(
+  lines: readonly string[],
+  changes: Partial<WindowsShellStep> = {},
+): WindowsShellStep {
+  return {
+    ...base,
+    kind: 'windows-shell',
+    script: { kind: 'inline', lines },
+    environment: [],
+    environmentFormat: 'set "%s=%s" && ',
+    executeCommand: { kind: 'template', source: '{{.Vars}}"{{.Path}}"' },
+    remotePath: 'c:/Windows/Temp/script.bat',
+    startRetryTimeout: 300_000,
+    validExitCodes: [0],
+    ...changes,
+  };
+}
+
+export function windowsRestartStep(changes: Partial<WindowsRestartStep> = {}): WindowsRestartStep {
+  return {
+    ...base,
+    kind: 'windows-restart',
+    restartCommand: 'shutdown /r /f /t 0 /c "packer restart"',
+    restartTimeout: 300_000,
+    registryKeys: [],
     ...changes,
   };
 }
