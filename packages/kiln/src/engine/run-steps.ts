@@ -4,7 +4,7 @@ import type { StartedMachine } from '../hosts/host.ts';
 import type { Step } from '../plan/step.ts';
 import type { StepContext } from '../steps/step-context.ts';
 import { attemptStep } from './attempt-step.ts';
-import { type BuildScene, rendererFor } from './build-scene.ts';
+import { type BuildScene, innerBuild, rendererFor } from './build-scene.ts';
 import { asKilnError, SeveralFailures } from './failure.ts';
 import { stepLabel, stepName } from './step-label.ts';
 
@@ -100,7 +100,7 @@ async function cleanUp(scene: BuildScene, context: StepContext): Promise<KilnErr
     if (forceSignal?.aborted) return undefined;
     const failure = asKilnError(error, 'step-failed');
     reporter.warn(`the clean-up step failed: ${failure.message}`);
-    return failure;
+    return step.continueOnError ? undefined : failure;
   }
 }
 
@@ -111,7 +111,7 @@ function stepContext(
 ): StepContext {
   const { build, plan, reporter, scratch } = scene;
   return {
-    build: { name: build.name, type: build.type },
+    build: innerBuild(build),
     guest: machine.guest,
     values,
     render: rendererFor(scene, values),
