@@ -20,13 +20,18 @@ export function readCommunicator(options: Options): Communicator | undefined {
     case 'none':
       return { kind: 'none' };
     case 'winrm':
-      options.error('communicator', 'Kiln does not speak WinRM yet', 'Windows has an OpenSSH server too');
+      options.error('communicator', 'Kiln does not speak WinRM', sshOnWindows);
       return undefined;
     default:
       options.error('communicator', `"communicator" is ssh or none, not "${kind}"`);
       return undefined;
   }
 }
+
+const sshOnWindows =
+  'let the installation of Windows add its OpenSSH server, with "Add-WindowsCapability -Online -Name ' +
+  'OpenSSH.Server~~~~0.0.1.0" and "Set-Service sshd -StartupType Automatic" and "Start-Service sshd", and set ' +
+  'communicator to ssh, with ssh_username and ssh_password';
 
 const winrmNames = [
   'winrm_username',

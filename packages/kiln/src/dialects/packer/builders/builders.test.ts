@@ -236,7 +236,10 @@ test('checksums are read in all forms', () => {
 });
 
 const refused: readonly (readonly [options: Readonly<Record<string, unknown>>, message: RegExp])[] = [
-  [{ communicator: 'winrm', winrm_username: 'a' }, /does not speak WinRM/],
+  [
+    { communicator: 'winrm', winrm_username: 'a' },
+    /does not speak WinRM \(let the installation of Windows add its OpenSSH server, .*set communicator to ssh/,
+  ],
   [{ communicator: 'telnet' }, /ssh or none, not "telnet"/],
   [{ iso_skip_cache: true }, /Kiln does not do "iso_skip_cache"/],
   [{ ssh_private_key: 'x' }, /Kiln does not do "ssh_private_key"/],
