@@ -14,29 +14,24 @@ export function startsItem(text: string, lineStart: number): boolean {
   at = skipBlanks(text, nameEnd);
   if (text[at] === '=') return text[at + 1] !== '=' && text[at + 1] !== '>';
   const limit = lineStart + furthest;
-  let wordStart = skipBlanks(text, lineStart);
+  let last = text.slice(skipBlanks(text, lineStart), nameEnd);
   while (at < limit) {
     // A `for` may go on over lines, and one of them may be `x in {`.
-    if (isKeywordOfFor(text, wordStart)) return false;
-    wordStart = at;
-    if (text[at] === '{') return true;
+    if (text[at] === '{') return last !== 'in' && last !== 'if';
     if (text[at] === '"') {
       const close = text.indexOf('"', at + 1);
       const newline = text.indexOf('\n', at + 1);
       if (close === -1 || (newline !== -1 && newline < close)) return false;
+      last = '';
       at = skipBlanks(text, close + 1);
     } else {
       const end = identifierEnd(text, at);
       if (end === at) return false;
+      last = text.slice(at, end);
       at = skipBlanks(text, end);
     }
   }
   return false;
-}
-
-function isKeywordOfFor(text: string, start: number): boolean {
-  const second = text[start + 1];
-  return text[start] === 'i' && (second === 'n' || second === 'f') && /[\s{]/.test(text[start + 2] ?? '');
 }
 
 /**
