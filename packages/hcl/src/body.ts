@@ -12,6 +12,11 @@ export interface Body {
   readonly range: Range;
   /** Where something that should be there is said to be missing. */
   readonly missingItemRange: Range;
+  /**
+   * Set for the body of a block that a dynamic block makes when it is not known yet how many it will make. All its
+   * values are unknown.
+   */
+  readonly unknown?: true;
   /** What the schema names. Anything else is an error. */
   content(schema: BodySchema): Read<BodyContent>;
   /** What the schema names, and a body of what is left. */

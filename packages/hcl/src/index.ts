@@ -21,7 +21,10 @@ export { type Diagnostic, hasErrors, type VariableNote } from './diagnostics/dia
 export { type Position, type Range, rangeBetween, rangeText } from './diagnostics/range.ts';
 export { type Placement, Source } from './diagnostics/source.ts';
 export { suggestName } from './diagnostics/suggestion.ts';
+export { expandDynamic } from './dynamic/expand.ts';
+export { BodyVariables, bodyVariables, type VariablesOf } from './dynamic/variables.ts';
 export type { EvalContext } from './eval/context.ts';
+export { parseJsonConfig, parseJsonExpression } from './json/parse.ts';
 export { NativeBody } from './native/body.ts';
 export { NativeExpression } from './native/expression.ts';
 export { parseConfig, parseExpression, parseTemplate, parseTraversal, tokens } from './native/parse.ts';

@@ -1,11 +1,12 @@
 import { parseBigFloat } from '../values/big-float-text.ts';
+import type { BinaryOperator } from '../values/operations.ts';
 import { dynamicType, numberType } from '../values/type.ts';
 import { falseValue, nullValue, numberValue, trueValue, unknownValue, type Value } from '../values/value.ts';
 import { parseAccess } from './access.ts';
 import { parseCall } from './call.ts';
 import { parseObject, parseTuple } from './collections.ts';
 import type { Cursor } from './cursor.ts';
-import type { BinaryOperator, ExpressionNode } from './nodes.ts';
+import type { ExpressionNode } from './nodes.ts';
 import { parseQuotedOrHeredoc } from './template.ts';
 import { code } from './token.ts';
 import { failAtNext } from './unexpected.ts';

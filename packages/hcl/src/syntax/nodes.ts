@@ -1,3 +1,4 @@
+import type { BinaryOperator, UnaryOperator } from '../values/operations.ts';
 import type { Value } from '../values/value.ts';
 
 /**
@@ -143,24 +144,9 @@ export interface ConditionalNode extends Spanned {
 
 export interface UnaryNode extends Spanned {
   readonly kind: 'unary';
-  readonly operator: '-' | '!';
+  readonly operator: UnaryOperator;
   readonly operand: ExpressionNode;
 }
-
-export type BinaryOperator =
-  | '||'
-  | '&&'
-  | '=='
-  | '!='
-  | '>'
-  | '>='
-  | '<'
-  | '<='
-  | '+'
-  | '-'
-  | '*'
-  | '/'
-  | '%';
 
 export interface BinaryNode extends Spanned {
   readonly kind: 'binary';
