@@ -47,6 +47,8 @@ export class Matcher {
    * @throws RegexBudgetError
    */
   find(text: string, from: number): Captures | undefined {
+    // (The steps add up over the searches of one text, which begins at 0.)
+    if (from === 0) this.#steps = 0;
     let threads: Thread[] = [];
     let found: Captures | undefined;
     this.#generation++;

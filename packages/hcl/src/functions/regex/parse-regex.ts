@@ -157,9 +157,6 @@ class Parser {
   }
 
   #startCapture(name: string | undefined): number {
-    if (name !== undefined && this.groupNames.includes(name)) {
-      throw this.#error(`there are two groups of the name "${name}"`);
-    }
     this.groupNames.push(name);
     return this.groupNames.length;
   }

@@ -59,10 +59,13 @@ export class Regex {
     return result + text.slice(end);
   }
 
+  /** What a group matched, by its number, or of those with its name the first that took part. */
   #group(reference: string, text: string, match: Captures): string {
-    const index = /^(?:0|[1-9]\d{0,8})$/.test(reference)
+    const isNumber = /^(?:0|[1-9]\d{0,7})$/.test(reference);
+    const index = isNumber
       ? Number(reference)
-      : this.groupNames.indexOf(reference) + 1 || Number.NaN;
+      : this.groupNames.findIndex((name, at) => name === reference && match[at * 2 + 2]! >= 0) + 1;
+    if (!isNumber && index === 0) return '';
     const start = match[index * 2] ?? -1;
     return start < 0 ? '' : text.slice(start, match[index * 2 + 1]);
   }
