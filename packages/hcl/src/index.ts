@@ -24,6 +24,8 @@ export { suggestName } from './diagnostics/suggestion.ts';
 export { expandDynamic } from './dynamic/expand.ts';
 export { BodyVariables, bodyVariables, type VariablesOf } from './dynamic/variables.ts';
 export type { EvalContext } from './eval/context.ts';
+export { callFunction } from './functions/call-function.ts';
+export { type Example, FunctionError, type HclFunction, type Parameter } from './functions/function.ts';
 export { parseJsonConfig, parseJsonExpression } from './json/parse.ts';
 export { NativeBody } from './native/body.ts';
 export { NativeExpression } from './native/expression.ts';

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { Diagnostic } from '../base/diagnostics.ts';
@@ -17,11 +17,21 @@ export interface TemplateInput {
   readonly 'var-file': readonly string[];
   readonly only?: readonly string[];
   readonly except?: readonly string[];
+  /** The plan is not to be run: what it would take from the network stays open. */
+  readonly isCheck?: boolean;
 }
 
 export interface LoadedTemplate {
   readonly plan: Plan;
   readonly warnings: readonly Diagnostic[];
+  /** Names of the builds, those too that a check could not follow to their end. */
+  readonly builds: readonly string[];
+}
+
+interface ReadTemplate {
+  readonly plan: Plan | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly builds?: readonly string[];
 }
 
 const defaultNames = ['kiln.yaml', 'kiln.yml'];
@@ -32,11 +42,35 @@ const defaultNames = ['kiln.yaml', 'kiln.yml'];
  */
 export async function loadTemplate(input: TemplateInput, context: CliContext): Promise<LoadedTemplate> {
   const file = findTemplate(input.file, context.cwd);
-  const text = readText(file, context.cwd);
-  const kind = detectTemplateKind(file, text);
-  const { plan, diagnostics } = await readTemplate(kind, file, text, input, context);
+  const { plan, diagnostics, builds } = await read(file, input, context);
   if (!plan) throw new DiagnosticsError(diagnostics);
-  return { plan, warnings: diagnostics.filter((one) => one.severity === 'warning') };
+  return {
+    plan,
+    warnings: diagnostics.filter((one) => one.severity === 'warning'),
+    builds: builds ?? plan.builds.map(({ name }) => name),
+  };
+}
+
+async function read(file: string, input: TemplateInput, context: CliContext): Promise<ReadTemplate> {
+  if (statOf(resolve(context.cwd, file))?.isDirectory()) return readHcl(file, input, context);
+  const text = readText(file, context.cwd);
+  return readTemplate(detectTemplateKind(file, text), file, text, input, context);
+}
+
+async function readHcl(file: string, input: TemplateInput, context: CliContext): Promise<ReadTemplate> {
+  const { readPackerHcl } = await import('../dialects/packer/hcl/read-packer-hcl.ts');
+  return readPackerHcl({
+    file,
+    cwd: context.cwd,
+    env: context.env,
+    variables: parseVariables(input.var),
+    variableFiles: input['var-file'],
+    only: input.only ?? [],
+    except: input.except ?? [],
+    warnUndeclared: input.isCheck ?? false,
+    fetchData: !input.isCheck,
+    startedAt: new Date(),
+  });
 }
 
 async function readTemplate(
@@ -45,7 +79,7 @@ async function readTemplate(
   text: string,
   input: TemplateInput,
   context: CliContext,
-): Promise<{ plan: Plan | undefined; diagnostics: readonly Diagnostic[] }> {
+): Promise<ReadTemplate> {
   switch (kind) {
     case 'kiln': {
       const { readKilnYaml } = await import('../dialects/kiln/read-kiln-yaml.ts');
@@ -74,13 +108,7 @@ async function readTemplate(
       });
     }
     case 'packer-hcl':
-      throw new KilnError(
-        'unsupported',
-        `${file} is a Packer template in HCL2, which this Kiln does not read yet`,
-        {
-          hint: 'Packer templates in JSON work, and HCL2 comes next',
-        },
-      );
+      return readHcl(file, input, context);
     case 'azure':
       throw new KilnError(
         'unsupported',
@@ -91,6 +119,7 @@ async function readTemplate(
   }
 }
 
+/** A template's file, or the folder of a template in HCL2. */
 function findTemplate(file: string | undefined, cwd: string): string {
   if (file !== undefined) {
     const found = statOf(resolve(cwd, file));
@@ -100,6 +129,7 @@ function findTemplate(file: string | undefined, cwd: string): string {
   const folder = resolve(cwd, file ?? '.');
   const name = defaultNames.find((one) => statOf(join(folder, one))?.isFile());
   if (name !== undefined) return relative(cwd, join(folder, name)) || name;
+  if (readdirSync(folder).some((one) => /\.pkr\.(?:hcl|json)$/.test(one))) return file ?? '.';
   throw new KilnError('file-missing', `there is no kiln.yaml in ${folder}`, {
     hint: 'name a template, or change into a folder that has one',
   });

@@ -7,6 +7,7 @@ import type { Text } from '../plan/text.ts';
 import type { ImageResolver } from '../sources/image-resolver.ts';
 import type { StepRunner } from '../steps/step-context.ts';
 import type { Store } from '../store/store.ts';
+import type { EvaluateExpression } from '../text/template-functions.ts';
 
 /** Everything with side effects that the engine uses. The room `cli/` puts the real ones together. */
 export interface EngineServices {
@@ -42,4 +43,6 @@ export interface RendererSetup {
   readonly templateFolder: string;
   /** When the command began; every clock function of a template answers with this moment. */
   readonly startedAt: Date;
+  /** Works out the HCL2 expressions of texts; given when the plan has some. */
+  readonly evaluate?: EvaluateExpression;
 }

@@ -2,6 +2,7 @@ import type { KilnError } from '../base/errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ImageResolver } from '../sources/image-resolver.ts';
 import type { Run } from '../store/run.ts';
+import type { EvaluateExpression } from '../text/template-functions.ts';
 import type { EngineServices } from './engine-services.ts';
 import type { Graces, RunOptions } from './run-options.ts';
 import type { Secrets } from './secrets.ts';
@@ -19,6 +20,8 @@ export interface PlanRun {
   readonly logFolder: string;
   readonly secrets: Secrets;
   readonly graces: Graces;
+  /** Works out the HCL2 expressions of texts; given when the plan has some. */
+  readonly evaluate?: EvaluateExpression;
   readonly signal: AbortSignal;
   /**
    * One question at a time, however many builds have one. Empty when there is nobody or the signal is raised.

@@ -1,11 +1,11 @@
 import type { Build } from '../plan/plan.ts';
 
 /**
- * Template functions whose answer is another one each time, or comes from outside the plan. `build` gives run-time
- * values; `build_name` and `build_type` are other words and no trouble.
+ * Template functions whose answer is another one each time, or comes from outside the plan. `build` and
+ * `expression` give run-time values; `build_name` and `build_type` are other words and no trouble.
  */
 const changing =
-  /\{\{[^}]*\b(?:timestamp|isotime|strftime|uuid|build|env|pwd|consul_key|vault|aws_secretsmanager(?:_raw)?|PackerRunUUID)\b/;
+  /\{\{[^}]*\b(?:timestamp|isotime|strftime|uuid|build|expression|env|pwd|consul_key|vault|aws_secretsmanager(?:_raw)?|PackerRunUUID)\b/;
 
 /** Why building this again with the same files may give another image; undefined when it does not. */
 export function whyNotRepeatable(build: Build, secrets: readonly string[] = []): string | undefined {

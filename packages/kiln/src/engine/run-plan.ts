@@ -33,8 +33,10 @@ export async function runPlan(
   const graces = { ...defaultGraces, ...options.graces };
   const secrets = new Secrets(plan.secrets);
   try {
+    const evaluate = await evaluatorFor(plan, startedAt, secrets);
     const context: PlanRun = {
       plan,
+      ...(evaluate && { evaluate }),
       options,
       services,
       run,
@@ -68,6 +70,19 @@ export async function runPlan(
       options.emit({ kind: 'message', level: 'warning', text });
     });
   }
+}
+
+/** Only plans that hold HCL2 expressions make anybody load that language. */
+async function evaluatorFor(plan: Plan, startedAt: Date, secrets: Secrets): Promise<PlanRun['evaluate']> {
+  if (!JSON.stringify(plan.builds).includes('"expressions":[')) return undefined;
+  const { createEvaluator } = await import('../text/evaluate-expression.ts');
+  return createEvaluator({
+    cwd: plan.origin.folder,
+    env: process.env,
+    startedAt,
+    secrets: plan.secrets,
+    onSecret: (text) => secrets.add(text),
+  });
 }
 
 /** What a run works on may not be pruned meanwhile. Its pin ends with the run, however that ends. */

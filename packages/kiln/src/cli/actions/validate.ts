@@ -17,9 +17,10 @@ export async function run(
   let machines: readonly string[] = [];
   let file = args[0] ?? 'kiln.yaml';
   try {
-    const { plan, warnings } = await loadTemplate({ file: args[0], ...options }, context);
+    const loaded = await loadTemplate({ file: args[0], ...options, isCheck: true }, context);
+    const { plan, warnings } = loaded;
     diagnostics = options['syntax-only'] ? warnings : [...warnings, ...(await hostProblems(plan, context))];
-    builds = plan.builds.map((one) => one.name);
+    builds = loaded.builds;
     machines = plan.machines.map((one) => one.name);
     file = plan.origin.file;
   } catch (error) {

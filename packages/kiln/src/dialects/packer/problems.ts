@@ -3,7 +3,12 @@ import { type KilnError, messageOf, type SourceLocation } from '../../base/error
 
 /** Collects everything there is to say about a template. */
 export class Problems {
-  readonly #list: Diagnostic[] = [];
+  readonly #list: Diagnostic[];
+
+  /** Begins with what has been said elsewhere. */
+  constructor(said: readonly Diagnostic[] = []) {
+    this.#list = [...said];
+  }
 
   error(at: SourceLocation, message: string, hint?: string): void {
     this.#add({ severity: 'error', message, at, ...(hint && { hint }) });

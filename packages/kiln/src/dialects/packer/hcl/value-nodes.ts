@@ -1,0 +1,153 @@
+import {
+  type Attribute,
+  type Body,
+  type EvalContext,
+  type Expression,
+  formatDecimal,
+  isCollection,
+  type Range,
+  stringType,
+  type Value,
+} from '@kiln/hcl';
+import type { SourceLocation } from '../../../base/errors.ts';
+import type { MapEntry, MapNode, ValueNode } from '../value-node.ts';
+import { placeOf } from './diagnostics.ts';
+import { type BlockNames, dynamicBlock, expandBlocks, noNames } from './dynamic-blocks.ts';
+import { evaluateAs, plainText } from './evaluate.ts';
+import { type LatePath, lateText, waitsFor } from './late-text.ts';
+import { type Reading, read } from './reading.ts';
+import { within } from './scope.ts';
+import { isJsonFile } from './source-files.ts';
+
+/**
+ * The content of a block as the readers of components take it, each value with its place. Mistakes are reported, and
+ * what they leave without a value is unknown.
+ */
+export function bodyNode(
+  body: Body,
+  range: Range,
+  context: EvalContext,
+  reading: Reading,
+  names: BlockNames = noNames,
+): MapNode {
+  const isJson = isJsonFile(range.file);
+  const { attributes, blocks } = contentOf(body, isJson);
+  const scope = within(context, names);
+  const entries: MapEntry[] = attributes.map(({ name, nameRange, expression }) => ({
+    key: name,
+    keyAt: placeOf(nameRange),
+    value: expressionNode(expression, scope, reading),
+    ...(!isJson && { form: 'attribute' as const }),
+  }));
+  const nested = new Map<string, { keyAt: SourceLocation; items: MapNode[] }>();
+  for (const { block, names: inner } of expandBlocks(blocks, names, context, reading.problems)) {
+    const { type, labels, labelRanges, headerRange } = block;
+    if (labels.length > 0) {
+      reading.problems.error(placeOf(labelRanges[0]!), `the block "${type}" has no labels here`);
+    }
+    const group = nested.get(type) ?? { keyAt: placeOf(headerRange), items: [] };
+    nested.set(type, group);
+    group.items.push(bodyNode(block.body, headerRange, context, reading, inner));
+  }
+  for (const [key, { keyAt, items }] of nested) {
+    entries.push({ key, keyAt, value: { kind: 'list', at: keyAt, items }, form: 'block' });
+  }
+  return { kind: 'map', at: placeOf(range), entries };
+}
+
+/** JSON does not tell blocks from attributes; only `dynamic` must be one. */
+function contentOf(body: Body, isJson: boolean) {
+  if (!isJson) {
+    const { attributes, blocks } = body.everything();
+    return { attributes: [...attributes.values()], blocks };
+  }
+  const { value, rest } = body.partialContent({ blocks: [dynamicBlock] });
+  return {
+    attributes: [...rest.everything().attributes.values()] as readonly Attribute[],
+    blocks: value.blocks,
+  };
+}
+
+/** The value of an expression. Elements of lists and objects that are written out have places of their own. */
+export function expressionNode(expression: Expression, context: EvalContext, reading: Reading): ValueNode {
+  const at = placeOf(expression.range);
+  const list = expression.asList();
+  if (list) return { kind: 'list', at, items: list.map((item) => expressionNode(item, context, reading)) };
+  const map = expression.asMap();
+  if (map) {
+    const entries = map.flatMap(({ key, value }) => {
+      const name = plainText(evaluateAs(key, stringType, context, reading.problems, 'a key'));
+      const node = expressionNode(value, context, reading);
+      return name === undefined ? [] : [{ key: name, keyAt: placeOf(key.range), value: node }];
+    });
+    return { kind: 'map', at, entries };
+  }
+  const value = read(expression, context, reading);
+  if (!value) return { kind: 'unknown', at };
+  return new ValueReader(expression, context, reading).node(value, []);
+}
+
+/** Turns the value of one expression into nodes, all at the expression's place. */
+class ValueReader {
+  readonly #expression: Expression;
+  readonly #context: EvalContext;
+  readonly #reading: Reading;
+  readonly #at: SourceLocation;
+
+  constructor(expression: Expression, context: EvalContext, reading: Reading) {
+    this.#expression = expression;
+    this.#context = context;
+    this.#reading = reading;
+    this.#at = placeOf(expression.range);
+  }
+
+  node(value: Value, path: LatePath): ValueNode {
+    const at = this.#at;
+    switch (value.kind) {
+      case 'string':
+        return { kind: 'string', at, value: value.value };
+      case 'number': {
+        const text = formatDecimal(value.value);
+        return { kind: 'number', at, value: Number(text), text };
+      }
+      case 'bool':
+        return { kind: 'boolean', at, value: value.value };
+      case 'list':
+      case 'set':
+      case 'tuple':
+        return {
+          kind: 'list',
+          at,
+          items: value.items.map((item, index) => this.node(item, [...path, index])),
+        };
+      case 'map':
+      case 'object': {
+        const entries = [...value.entries].map(([key, inner]) => ({
+          key,
+          keyAt: at,
+          value: this.node(inner, [...path, key]),
+        }));
+        return { kind: 'map', at, entries };
+      }
+      case 'unknown':
+        return this.#unknown(value, path);
+      default:
+        return { kind: 'null', at };
+    }
+  }
+
+  #unknown({ type }: Value, path: LatePath): ValueNode {
+    const at = this.#at;
+    const late = waitsFor(this.#expression);
+    if (late.length === 0) return { kind: 'unknown', at };
+    if (isCollection(type) || type.kind === 'tuple' || type.kind === 'object') {
+      this.#reading.problems.error(
+        at,
+        `what elements this has depends on ${late.join(' and ')}, known only when the build runs`,
+        'only texts inside of lists and objects can wait for that',
+      );
+      return { kind: 'unknown', at };
+    }
+    return lateText(this.#expression, path, this.#context, this.#reading) ?? { kind: 'unknown', at };
+  }
+}
