@@ -24,6 +24,7 @@ export { suggestName } from './diagnostics/suggestion.ts';
 export { expandDynamic } from './dynamic/expand.ts';
 export { BodyVariables, bodyVariables, type VariablesOf } from './dynamic/variables.ts';
 export type { EvalContext } from './eval/context.ts';
+export { format } from './format/format.ts';
 export { callFunction } from './functions/call-function.ts';
 export { type Example, FunctionError, type HclFunction, type Parameter } from './functions/function.ts';
 export { parseJsonConfig, parseJsonExpression } from './json/parse.ts';
@@ -75,3 +76,13 @@ export { decodeType, encodeType } from './values/type-json.ts';
 export { aType, typeExpression, typeWords } from './values/type-words.ts';
 export * from './values/value.ts';
 export { childrenOf, hasKnownType, isWhollyKnown, mapChildren, stepsOf } from './values/walk.ts';
+export {
+  type BlockText,
+  type BodyOptions,
+  type BodyText,
+  blockText,
+  bodyText,
+} from './write/block-text.ts';
+export { type Code, hclCode, hclTemplate } from './write/code.ts';
+export { hclText } from './write/hcl-text.ts';
+export { type Writable, WriteError, type WriteOptions } from './write/writable.ts';

@@ -4,14 +4,14 @@ import { quoteHcl } from '../values/hcl-text.ts';
 import { assignedText } from './hcl-text.ts';
 import { type Writable, WriteError, type WriteOptions } from './writable.ts';
 
-export interface BodyContent {
+export interface BodyText {
   /** By name, in this order. Those that are undefined are left out. */
   readonly attributes?: Readonly<Record<string, Writable | undefined>>;
   /** After the attributes. */
-  readonly blocks?: readonly BlockContent[];
+  readonly blocks?: readonly BlockText[];
 }
 
-export interface BlockContent extends BodyContent {
+export interface BlockText extends BodyText {
   readonly type: string;
   readonly labels?: readonly string[];
   /** Lines of comment above the block, without signs. */
@@ -27,7 +27,7 @@ export interface BodyOptions extends WriteOptions {
  * A block in the canonical style, with a line end after it.
  * @throws WriteError for a name that is no identifier, and for values as `hclText` does
  */
-export function blockText(content: BlockContent, options: BodyOptions = {}): string {
+export function blockText(content: BlockText, options: BodyOptions = {}): string {
   return format(block(content, 0, options));
 }
 
@@ -35,7 +35,7 @@ export function blockText(content: BlockContent, options: BodyOptions = {}): str
  * The attributes and blocks of a file or of a body, in the canonical style.
  * @throws WriteError as `blockText` does
  */
-export function bodyText(content: BodyContent, options: BodyOptions = {}): string {
+export function bodyText(content: BodyText, options: BodyOptions = {}): string {
   return format(body(content, 0, options));
 }
 
@@ -44,7 +44,7 @@ export function attributeText(name: string, value: Writable, depth: number, opti
   return `${nameText(name)} = ${assignedText(value, depth, options)}\n`;
 }
 
-function body(content: BodyContent, depth: number, options: BodyOptions): string {
+function body(content: BodyText, depth: number, options: BodyOptions): string {
   let text = '';
   for (const [name, value] of Object.entries(content.attributes ?? {})) {
     if (value !== undefined) text += attributeText(name, value, depth, options);
@@ -56,7 +56,7 @@ function body(content: BodyContent, depth: number, options: BodyOptions): string
   return text;
 }
 
-function block(content: BlockContent, depth: number, options: BodyOptions): string {
+function block(content: BlockText, depth: number, options: BodyOptions): string {
   const comment = content.comment?.split(/\r?\n/).map((line) => `${`# ${line}`.trimEnd()}\n`) ?? [];
   const inner = body(content, depth + 1, options);
   return `${comment.join('')}${headerText(content.type, content.labels ?? [])}{${inner === '' ? '' : `\n${inner}`}}\n`;
