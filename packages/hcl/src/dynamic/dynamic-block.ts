@@ -1,3 +1,4 @@
+import { append } from '../append.ts';
 import type { Block, Body, BodySchema, Expression } from '../body.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import type { EvalContext } from '../eval/context.ts';
@@ -35,7 +36,7 @@ export function readDynamicBlock(
 ): DynamicBlock | undefined {
   const schema = labels?.length === 0 ? withoutLabels : insideSchema;
   const { value: inside, diagnostics: mistakes } = block.body.content(schema);
-  diagnostics.push(...mistakes);
+  append(diagnostics, mistakes);
   if (hasErrors(mistakes)) return undefined;
   const iterator = iteratorOf(inside.attributes.get('iterator')?.expression, block.labels[0]!, diagnostics);
   const collection = collectionOf(inside.attributes.get('for_each')!.expression, context, diagnostics);
@@ -74,7 +75,7 @@ function collectionOf(
   diagnostics: Diagnostic[],
 ): Value | undefined {
   const { value, diagnostics: mistakes } = expression.evaluate(context);
-  diagnostics.push(...mistakes);
+  append(diagnostics, mistakes);
   if (hasErrors(mistakes)) return undefined;
   const isList = canIterate(value.type) || value.type.kind === 'dynamic';
   if (isList && value.kind !== 'null') return value;
@@ -152,7 +153,7 @@ export function evaluateLabels(
   const texts: string[] = [];
   for (const label of labels) {
     const { value, diagnostics: mistakes } = label.evaluate(context);
-    diagnostics.push(...mistakes);
+    append(diagnostics, mistakes);
     if (hasErrors(mistakes)) return undefined;
     const text = labelText(value);
     if (typeof text !== 'string') {

@@ -1,3 +1,4 @@
+import { append } from '../append.ts';
 import type { Block, Body, BodySchema, Traversal } from '../body.ts';
 import { dynamicHeader } from './dynamic-block.ts';
 
@@ -13,8 +14,8 @@ export function bodyVariables(body: Body, which: VariablesOf = 'everything'): re
   const pending = [new BodyVariables(body, which)];
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { variables, children } = next.visitAll();
-    found.push(...variables);
-    pending.push(...children.map(({ variables: child }) => child).reverse());
+    append(found, variables);
+    append(pending, children.map(({ variables: child }) => child).reverse());
   }
   return found;
 }
@@ -61,12 +62,12 @@ export class BodyVariables {
     const children: { type: string; variables: BodyVariables }[] = [];
     if (this.#which === 'everything') {
       for (const { expression } of content.attributes.values()) {
-        variables.push(...without(this.#iterators, expression.variables()));
+        append(variables, without(this.#iterators, expression.variables()));
       }
     }
     for (const block of content.blocks) {
       if (block.type === 'dynamic' && block.labels.length > 0) {
-        children.push(...this.#dynamic(block, variables));
+        append(children, this.#dynamic(block, variables));
       } else {
         children.push({
           type: block.type,
@@ -83,11 +84,11 @@ export class BodyVariables {
     const iteratorExpression = attributes.get('iterator')?.expression;
     const iterator = iteratorExpression ? iteratorExpression.asTraversal()?.root : type;
     const forEach = attributes.get('for_each')?.expression;
-    if (forEach) variables.push(...without(this.#iterators, forEach.variables()));
+    if (forEach) append(variables, without(this.#iterators, forEach.variables()));
     if (iterator === undefined) return [];
     const inside = new Set(this.#iterators).add(iterator);
     const labels = attributes.get('labels')?.expression;
-    if (labels) variables.push(...without(inside, labels.variables()));
+    if (labels) append(variables, without(inside, labels.variables()));
     return blocks.map(({ body }) => ({ type, variables: new BodyVariables(body, this.#which, inside) }));
   }
 }

@@ -1,4 +1,3 @@
-import { hasErrors } from '../diagnostics/diagnostic.ts';
 import { suggestName } from '../diagnostics/suggestion.ts';
 import { callFunction } from '../functions/call-function.ts';
 import { closureValue, typeConstraintValue } from '../functions/closure.ts';
@@ -7,7 +6,7 @@ import type { CallNode, ExpressionNode } from '../syntax/nodes.ts';
 import { ConversionError, convert } from '../values/convert.ts';
 import { marksDeep } from '../values/deep-marks.ts';
 import { elementsOf } from '../values/elements.ts';
-import { type Value, withMarks } from '../values/value.ts';
+import { tupleValue, type Value, withMarks } from '../values/value.ts';
 import { type Evaluation, unusable } from './evaluation.ts';
 import { functionNames, lookUpFunction } from './look-up.ts';
 import { readType } from './type-reader.ts';
@@ -29,13 +28,13 @@ export function evaluateCall(node: CallNode, run: Evaluation): Value {
   if (!args || !hasRightCount(node, fn, args, run)) return unusable;
   const told = run.diagnostics.length;
   const values = args.map((arg, index) => argumentValue(node, fn, parameterOf(fn, index), arg, run));
-  if (hasErrors(run.diagnostics.slice(told)) || values.includes(undefined)) return unusable;
+  if (run.diagnostics.length > told || values.includes(undefined)) return unusable;
   try {
     return callFunction(fn, values as Value[]);
   } catch (error) {
     if (!(error instanceof FunctionError)) throw error;
     failInside(node, fn, args, error, run);
-    return withMarks(unusable, ...(values as Value[]).map(marksDeep));
+    return withMarks(unusable, marksDeep(tupleValue(values as Value[])));
   }
 }
 
@@ -80,7 +79,7 @@ function argumentsOf(node: CallNode, run: Evaluation): readonly Argument[] | und
   const last = args.pop()!;
   const told = run.diagnostics.length;
   const list = run.value(last.node);
-  if (hasErrors(run.diagnostics.slice(told))) return undefined;
+  if (run.diagnostics.length > told) return undefined;
   const problem = problemOfList(list);
   if (problem) {
     run.error('Invalid expanding argument value', problem, last.node, { context: node, about: last.node });
@@ -145,7 +144,7 @@ function argumentValue(
   }
   const told = run.diagnostics.length;
   const value = arg.value ?? run.value(arg.node);
-  if (hasErrors(run.diagnostics.slice(told))) return undefined;
+  if (run.diagnostics.length > told) return undefined;
   try {
     return convert(value, parameter.type);
   } catch (error) {

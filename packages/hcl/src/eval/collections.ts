@@ -11,19 +11,19 @@ export function evaluateTuple(node: TupleNode, run: Evaluation): Value {
 /** Without all of its keys, nothing is known of an object: not even its type. */
 export function evaluateObject(node: ObjectNode, run: Evaluation): Value {
   const entries = new Map<string, Value>();
-  const marks: ReadonlySet<Mark>[] = [];
+  const marks = new Set<Mark>();
   let complete = true;
   for (const item of node.items) {
     const told = run.diagnostics.length;
     const key = run.value(item.key);
     const keyFailed = run.diagnostics.length > told;
     const value = run.value(item.value);
-    marks.push(key.marks);
+    for (const mark of key.marks) marks.add(mark);
     const name = keyFailed ? undefined : keyText(item.key, key, run);
     if (name === undefined) complete = false;
     else entries.set(name, value);
   }
-  return withMarks(complete ? objectValue(entries) : unusable, ...marks);
+  return withMarks(complete ? objectValue(entries) : unusable, marks);
 }
 
 function keyText(node: ObjectNode['items'][number]['key'], key: Value, run: Evaluation): string | undefined {

@@ -1,3 +1,4 @@
+import { append } from '../append.ts';
 import type { ConditionalNode, ExpressionNode, TemplateIfNode } from '../syntax/nodes.ts';
 import { ConversionError, convert, unification } from '../values/convert.ts';
 import { boolType, dynamicType, type Type } from '../values/type.ts';
@@ -36,7 +37,7 @@ export function evaluateConditional(node: ConditionalNode | TemplateIfNode, run:
   const chosen = decision
     ? { value: trueValue, run: whenTrue, node: node.consequence, conversion: common.conversions[0] }
     : { value: falseValue, run: whenFalse, node: node.alternative, conversion: common.conversions[1] };
-  run.diagnostics.push(...chosen.run.diagnostics);
+  append(run.diagnostics, chosen.run.diagnostics);
   return withMarks(converted(node, chosen, common.type, run), ...marks);
 }
 

@@ -9,6 +9,16 @@ import { variableNotes } from './variable-notes.ts';
 /** What an expression has as its value after a mistake. */
 export const unusable: Value = unknownValue(dynamicType);
 
+/**
+ * Loops inside of loops take longer than anybody waits for, with a few nested ones already. So many steps are some
+ * seconds.
+ */
+const mostSteps = 5_000_000;
+
+interface Allowance {
+  steps: number;
+}
+
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -28,17 +38,20 @@ export class Evaluation {
   readonly context: EvalContext | undefined;
   readonly diagnostics: Diagnostic[];
   readonly #evaluate: (node: ExpressionNode, run: Evaluation) => Value;
+  readonly #allowance: Allowance;
 
   constructor(
     source: Source,
     context: EvalContext | undefined,
     evaluate: (node: ExpressionNode, run: Evaluation) => Value,
     diagnostics: Diagnostic[] = [],
+    allowance: Allowance = { steps: mostSteps },
   ) {
     this.source = source;
     this.context = context;
     this.diagnostics = diagnostics;
     this.#evaluate = evaluate;
+    this.#allowance = allowance;
   }
 
   value(node: ExpressionNode): Value {
@@ -48,12 +61,24 @@ export class Evaluation {
   /** The same with further variables. */
   with(variables: ReadonlyMap<string, Value>): Evaluation {
     const context: EvalContext = this.context ? { variables, parent: this.context } : { variables };
-    return new Evaluation(this.source, context, this.#evaluate, this.diagnostics);
+    return new Evaluation(this.source, context, this.#evaluate, this.diagnostics, this.#allowance);
   }
 
   /** The same with a list of diagnostics of its own, for what may turn out to be of no importance. */
   aside(): Evaluation {
-    return new Evaluation(this.source, this.context, this.#evaluate);
+    return new Evaluation(this.source, this.context, this.#evaluate, [], this.#allowance);
+  }
+
+  /** Counts a step of a loop. After too many, says so and answers false. */
+  step(node: ExpressionNode): boolean {
+    this.#allowance.steps--;
+    if (this.#allowance.steps > 0) return true;
+    this.error(
+      'Too many iterations',
+      `"for" can take at most ${mostSteps} steps, in all levels together.`,
+      node,
+    );
+    return false;
   }
 
   error(summary: string, detail: string, subject: Span, particulars: Particulars = {}): void {

@@ -1,4 +1,3 @@
-import { hasErrors } from '../diagnostics/diagnostic.ts';
 import type { ExpressionNode, ForNode } from '../syntax/nodes.ts';
 import { ConversionError, convert } from '../values/convert.ts';
 import { canIterate, elementsOf } from '../values/elements.ts';
@@ -42,7 +41,10 @@ export function evaluateFor(node: ForNode, run: Evaluation): Value {
   const elements = elementsOf(collection);
   if (!elements) return withMarks(unusable, marks, conditionMarks);
   const loop = new Loop(node, run, marks);
-  for (const { key, value } of elements) if (!loop.add(key, value)) break;
+  for (const { key, value } of elements) {
+    if (!run.step(node)) return unusable;
+    if (!loop.add(key, value)) break;
+  }
   return loop.result();
 }
 
@@ -68,10 +70,11 @@ function variablesOf({ keyName, valueName }: Introduction, key: Value, value: Va
  */
 function checkCondition(node: ForNode, run: Evaluation): ReadonlySet<Mark> | undefined {
   if (!node.condition) return new Set();
+  if (!run.step(node)) return undefined;
   const inner = run.with(variablesOf(node, unusable, unusable));
   const told = run.diagnostics.length;
   const value = inner.value(node.condition);
-  if (hasErrors(run.diagnostics.slice(told))) return undefined;
+  if (run.diagnostics.length > told) return undefined;
   return conditionOf(node, node.condition, value, inner) === undefined ? undefined : value.marks;
 }
 

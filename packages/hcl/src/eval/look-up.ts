@@ -1,3 +1,4 @@
+import { append } from '../append.ts';
 import type { HclFunction } from '../functions/function.ts';
 import type { Value } from '../values/value.ts';
 import type { EvalContext } from './context.ts';
@@ -22,7 +23,7 @@ export function lookUpFunction(context: EvalContext | undefined, name: string): 
 
 export function variableNames(context: EvalContext | undefined): string[] {
   const names: string[] = [];
-  for (let at = context; at; at = at.parent) names.push(...at.variables.keys());
+  for (let at = context; at; at = at.parent) append(names, at.variables.keys());
   return names;
 }
 

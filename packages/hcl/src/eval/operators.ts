@@ -1,5 +1,4 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { hasErrors } from '../diagnostics/diagnostic.ts';
+import { append } from '../append.ts';
 import type { BinaryNode, ExpressionNode, UnaryNode } from '../syntax/nodes.ts';
 import { ConversionError, convert } from '../values/convert.ts';
 import {
@@ -67,20 +66,21 @@ function logical(node: BinaryNode, leftValue: Value, told: number, run: Evaluati
   const { marks: leftMarks } = leftValue;
   const { marks: rightMarks } = rightValue;
   if (!left || !right) {
-    run.diagnostics.push(...aside.diagnostics);
+    append(run.diagnostics, aside.diagnostics);
     return withMarks(unknownValue(boolType), leftMarks, rightMarks);
   }
   const deciding = node.operator === '||';
-  const leftDiagnostics = run.diagnostics.slice(told, before);
-  const outcome = shortCircuit(deciding, truth(left), truth(right), leftDiagnostics);
+  const outcome = shortCircuit(deciding, truth(left), truth(right), before > told);
   if (outcome) {
-    if (outcome.side === 'right') run.diagnostics.length = told;
-    if (outcome.side === 'right') run.diagnostics.push(...aside.diagnostics);
+    if (outcome.side === 'right') {
+      run.diagnostics.length = told;
+      append(run.diagnostics, aside.diagnostics);
+    }
     const result = outcome.result === undefined ? unknownValue(boolType) : boolValue(outcome.result);
     return withMarks(result, leftMarks, rightMarks);
   }
-  run.diagnostics.push(...aside.diagnostics);
-  if (hasErrors(run.diagnostics.slice(told))) return withMarks(unknownValue(boolType), leftMarks, rightMarks);
+  append(run.diagnostics, aside.diagnostics);
+  if (run.diagnostics.length > told) return withMarks(unknownValue(boolType), leftMarks, rightMarks);
   return operate(node, left, right, run);
 }
 
@@ -95,10 +95,10 @@ function shortCircuit(
   deciding: boolean,
   left: Truth,
   right: Truth,
-  leftDiagnostics: readonly Diagnostic[],
+  leftFailed: boolean,
 ): { readonly result: boolean | undefined; readonly side: 'left' | 'right' } | undefined {
   if (left === 'unknown' && right === 'unknown') {
-    return hasErrors(leftDiagnostics) ? undefined : { result: undefined, side: 'left' };
+    return leftFailed ? undefined : { result: undefined, side: 'left' };
   }
   if (left === deciding) return { result: deciding, side: 'left' };
   if (right === deciding) return { result: deciding, side: 'right' };

@@ -1,3 +1,4 @@
+import { maxText } from '../functions/support/limits.ts';
 import type { ExpressionNode, TemplateForNode, TemplateNode } from '../syntax/nodes.ts';
 import { ConversionError, convert } from '../values/convert.ts';
 import { stringType } from '../values/type.ts';
@@ -7,17 +8,12 @@ import { evaluateFor } from './for.ts';
 
 /** Joins the parts of a template: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#templates */
 export function evaluateTemplate(node: TemplateNode, run: Evaluation): Value {
-  const marks: ReadonlySet<Mark>[] = [];
-  let text = '';
-  let known = true;
+  const joined = new Joined();
   for (const part of node.parts) {
     const value = run.value(part);
-    if (value.marks.size > 0) marks.push(value.marks);
-    const piece = textOf(unmarked(value), part, node, run);
-    if (piece === undefined) known = false;
-    else text += piece;
+    joined.add(textOf(unmarked(value), part, node, run), value.marks);
   }
-  return withMarks(known ? stringValue(text) : unknownValue(stringType), ...marks);
+  return joined.result(node, run);
 }
 
 /** The value as text; undefined when it is unknown or, which is told, has no place in text. */
@@ -74,13 +70,32 @@ export function evaluateTemplateFor(node: TemplateForNode, run: Evaluation): Val
     run,
   );
   if (items.kind !== 'tuple') return withMarks(unknownValue(stringType), items.marks);
-  const marks: ReadonlySet<Mark>[] = [items.marks];
-  let text = '';
-  let known = true;
-  for (const item of items.items) {
-    marks.push(item.marks);
-    if (item.kind === 'string') text += item.value;
-    else known = false;
+  const joined = new Joined();
+  joined.add('', items.marks);
+  for (const item of items.items) joined.add(item.kind === 'string' ? item.value : undefined, item.marks);
+  return joined.result(node, run);
+}
+
+/** The pieces of a text put together. */
+class Joined {
+  readonly #marks = new Set<Mark>();
+  #text = '';
+  #known = true;
+  #tooLong = false;
+
+  /** @param piece Undefined when it is not known. */
+  add(piece: string | undefined, marks: ReadonlySet<Mark>): void {
+    for (const mark of marks) this.#marks.add(mark);
+    if (piece === undefined) this.#known = false;
+    else if (this.#text.length + piece.length > maxText) this.#tooLong = true;
+    else this.#text += piece;
   }
-  return withMarks(known ? stringValue(text) : unknownValue(stringType), ...marks);
+
+  result(node: ExpressionNode, run: Evaluation): Value {
+    if (this.#tooLong) {
+      run.error('Text too long', `A text can have at most ${maxText} characters.`, node, { about: node });
+    }
+    const known = this.#known && !this.#tooLong;
+    return withMarks(known ? stringValue(this.#text) : unknownValue(stringType), this.#marks);
+  }
 }

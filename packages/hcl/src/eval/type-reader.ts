@@ -1,3 +1,4 @@
+import { append } from '../append.ts';
 import type { Read } from '../body.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { hasErrors } from '../diagnostics/diagnostic.ts';
@@ -197,7 +198,7 @@ class TypeReader {
 
   #fallback(node: ExpressionNode, type: Type, evaluateDefault: EvaluateDefault): Value | undefined {
     const { value, diagnostics } = evaluateDefault(node);
-    this.#diagnostics.push(...diagnostics);
+    append(this.#diagnostics, diagnostics);
     if (hasErrors(diagnostics)) return undefined;
     try {
       return convert(value, type);

@@ -1,3 +1,4 @@
+import { append } from '../append.ts';
 import type { Expression, Read, Traversal, TypeWithDefaults } from '../body.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { type Range, rangeText } from '../diagnostics/range.ts';
@@ -177,13 +178,13 @@ export class JsonExpression implements Expression {
     const diagnostics: Diagnostic[] = [];
     const entries = new Map<string, Value>();
     const places = new Map<string, JsonString>();
-    const marks: ReadonlySet<Mark>[] = [];
+    const marks = new Set<Mark>();
     let complete = true;
     for (const property of node.properties) {
       const name = this.#part(property.name).evaluate(context);
-      diagnostics.push(...name.diagnostics);
+      append(diagnostics, name.diagnostics);
       const value = collected(this.#part(property.value).evaluate(context), diagnostics);
-      marks.push(name.value.marks);
+      for (const mark of name.value.marks) marks.add(mark);
       const text = hasErrors(name.diagnostics)
         ? undefined
         : this.#keyText(property.name, name.value, diagnostics);
@@ -203,7 +204,7 @@ export class JsonExpression implements Expression {
       }
     }
     return {
-      value: withMarks(complete ? objectValue(entries) : unknownValue(dynamicType), ...marks),
+      value: withMarks(complete ? objectValue(entries) : unknownValue(dynamicType), marks),
       diagnostics,
     };
   }
@@ -244,7 +245,7 @@ function known(value: Value): Read<Value> {
 }
 
 function collected({ value, diagnostics }: Read<Value>, into: Diagnostic[]): Value {
-  into.push(...diagnostics);
+  append(into, diagnostics);
   return value;
 }
 

@@ -16,6 +16,7 @@ export class NativeBody implements Body {
   /** What an earlier `partialContent` took out. */
   readonly #takenAttributes: ReadonlySet<string>;
   readonly #takenBlocks: ReadonlySet<string>;
+  #byName: ReadonlyMap<string, AttributeNode> | undefined;
 
   constructor(source: Source, node: BodyNode, takenAttributes = nothing, takenBlocks = nothing) {
     this.source = source;
@@ -84,7 +85,12 @@ export class NativeBody implements Body {
   }
 
   #attributes(): AttributeNode[] {
-    return [...this.node.attributes.values()].filter(({ name }) => !this.#takenAttributes.has(name));
+    return this.node.attributes.filter(({ name }) => !this.#takenAttributes.has(name));
+  }
+
+  #attributesByName(): ReadonlyMap<string, AttributeNode> {
+    this.#byName ??= new Map(this.node.attributes.map((node) => [node.name, node]));
+    return this.#byName;
   }
 
   #blocks(): BlockNode[] {
@@ -98,7 +104,7 @@ export class NativeBody implements Body {
   #wantedAttributes(schema: BodySchema, diagnostics: Diagnostic[]): ReadonlyMap<string, Attribute> {
     const attributes = new Map<string, Attribute>();
     for (const { name, required } of schema.attributes ?? []) {
-      const node = this.#takenAttributes.has(name) ? undefined : this.node.attributes.get(name);
+      const node = this.#takenAttributes.has(name) ? undefined : this.#attributesByName().get(name);
       if (node) {
         attributes.set(name, this.#attribute(node));
       } else if (required) {

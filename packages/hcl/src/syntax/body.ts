@@ -27,20 +27,25 @@ export function parseBody(cursor: Cursor): BodyNode {
   return items.body(0, cursor.source.text.length);
 }
 
+/** From so many arguments on, looking for the name of each among the others would take too long. */
+const fewAttributes = 12;
+
 /** The arguments and blocks of a body while it is parsed. */
 class Items {
   readonly #cursor: Cursor;
-  readonly #attributes = new Map<string, AttributeNode>();
+  readonly #attributes: AttributeNode[] = [];
   readonly #blocks: BlockNode[] = [];
+  #byName: Map<string, AttributeNode> | undefined;
 
   constructor(cursor: Cursor) {
     this.#cursor = cursor;
   }
 
   attribute(node: AttributeNode): void {
-    const first = this.#attributes.get(node.name);
+    const first = this.#find(node.name);
     if (!first) {
-      this.#attributes.set(node.name, node);
+      this.#attributes.push(node);
+      this.#byName?.set(node.name, node);
       return;
     }
     const place = rangeText(this.#cursor.range(first.start, first.nameEnd));
@@ -58,6 +63,12 @@ class Items {
 
   body(start: number, end: number): BodyNode {
     return { kind: 'body', start, end, attributes: this.#attributes, blocks: this.#blocks };
+  }
+
+  #find(name: string): AttributeNode | undefined {
+    if (this.#attributes.length < fewAttributes) return this.#attributes.find((node) => node.name === name);
+    this.#byName ??= new Map(this.#attributes.map((node) => [node.name, node]));
+    return this.#byName.get(name);
   }
 }
 

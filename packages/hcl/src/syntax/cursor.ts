@@ -30,6 +30,7 @@ export class Cursor {
    */
   failed = false;
   #depth = 0;
+  #mute = false;
 
   constructor(table: TokenTable) {
     this.source = table.source;
@@ -89,13 +90,24 @@ export class Cursor {
   /** Enters a level of nesting; after too many, fails and answers false. Each call needs a `leave`. */
   enter(): boolean {
     if (++this.#depth <= nestingLimit) return true;
+    this.failTooDeep(this.start, this.end);
+    return false;
+  }
+
+  /** What else is wrong with such a text is of no interest. */
+  failTooDeep(start: number, end: number): void {
     this.fail(
       'Nested too deeply',
       `Nothing may be nested more than ${nestingLimit} levels deep.`,
-      this.start,
-      this.end,
+      start,
+      end,
     );
-    return false;
+    this.#mute = true;
+  }
+
+  /** Whether there is room for so many further levels. */
+  hasRoom(levels: number): boolean {
+    return this.#depth + levels <= nestingLimit;
   }
 
   leave(): void {
@@ -104,7 +116,7 @@ export class Cursor {
 
   /** Says what is wrong and goes on. */
   error(summary: string, detail: string, start: number, end: number, contextStart?: number): void {
-    if (this.failed || this.diagnostics.length > mistakesLimit) return;
+    if (this.failed || this.#mute || this.diagnostics.length > mistakesLimit) return;
     if (this.diagnostics.length === mistakesLimit) {
       summary = 'Too many mistakes';
       detail = `There are more mistakes after the first ${mistakesLimit}.`;

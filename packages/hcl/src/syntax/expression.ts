@@ -1,11 +1,13 @@
 import { parseBigFloat } from '../values/big-float-text.ts';
 import type { BinaryOperator } from '../values/operations.ts';
-import { dynamicType, numberType } from '../values/type.ts';
-import { falseValue, nullValue, numberValue, trueValue, unknownValue, type Value } from '../values/value.ts';
+import { dynamicType } from '../values/type.ts';
+import { falseValue, nullValue, trueValue } from '../values/value.ts';
 import { parseAccess } from './access.ts';
 import { parseCall } from './call.ts';
+import { isDigit } from './characters.ts';
 import { parseObject, parseTuple } from './collections.ts';
 import type { Cursor } from './cursor.ts';
+import { NumberLiteral } from './literals.ts';
 import type { ExpressionNode } from './nodes.ts';
 import { parseQuotedOrHeredoc } from './template.ts';
 import { code } from './token.ts';
@@ -156,15 +158,22 @@ function failAtTerm(cursor: Cursor): void {
 }
 
 function parseNumber(cursor: Cursor): ExpressionNode {
-  const { start, end, text } = cursor;
+  const { start, end } = cursor;
+  // Short ones of digits only have nothing that can be wrong.
+  const isSure = end - start < 20 && hasOnlyDigits(cursor.source.text, start, end);
+  if (!isSure) checkNumber(cursor, start, end);
   cursor.read();
-  return { kind: 'literal', start, end, value: numberOf(cursor, text, start, end) };
+  return new NumberLiteral(cursor.source, start, end);
 }
 
-/** The value of a number as written. */
-export function numberOf(cursor: Cursor, text: string, start: number, end: number): Value {
-  const number = parseBigFloat(text);
-  if (typeof number !== 'string') return numberValue(number);
+function hasOnlyDigits(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (!isDigit(text.charCodeAt(at))) return false;
+  return true;
+}
+
+function checkNumber(cursor: Cursor, start: number, end: number): void {
+  const number = parseBigFloat(cursor.text);
+  if (typeof number !== 'string') return;
   cursor.error(
     'Invalid number literal',
     number === 'range'
@@ -173,7 +182,6 @@ export function numberOf(cursor: Cursor, text: string, start: number, end: numbe
     start,
     end,
   );
-  return unknownValue(numberType);
 }
 
 function parseName(cursor: Cursor): ExpressionNode {

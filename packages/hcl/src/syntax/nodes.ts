@@ -35,7 +35,8 @@ interface Spanned {
 
 export interface BodyNode extends Spanned {
   readonly kind: 'body';
-  readonly attributes: ReadonlyMap<string, AttributeNode>;
+  /** In order of appearance; no name occurs twice. */
+  readonly attributes: readonly AttributeNode[];
   readonly blocks: readonly BlockNode[];
 }
 

@@ -210,8 +210,8 @@ function failAtSequenceEnd(cursor: Cursor, start: number, closer: number, direct
 /** Whether the next token stands on a later line that can be no part of a sequence. */
 function isForgotten(cursor: Cursor, start: number): boolean {
   const { text } = cursor.source;
-  const newline = text.lastIndexOf('\n', cursor.start - 1);
-  return newline > start && startsItem(text, newline + 1);
+  const newline = text.slice(start, cursor.start).lastIndexOf('\n');
+  return newline !== -1 && startsItem(text, start + newline + 1);
 }
 
 function failUnclosed(cursor: Cursor, start: number): void {

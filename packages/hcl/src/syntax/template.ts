@@ -1,6 +1,7 @@
 import { stringValue } from '../values/value.ts';
 import type { Cursor } from './cursor.ts';
 import { literalText } from './literal-text.ts';
+import { QuotedLiteral } from './literals.ts';
 import type { ExpressionNode, LabelNode, LiteralNode, TemplateNode } from './nodes.ts';
 import { joinTexts, parseTemplateParts, removeIndentation, type TemplatePart } from './template-parts.ts';
 import { code } from './token.ts';
@@ -41,10 +42,13 @@ function parsePlain(cursor: Cursor, start: number): LiteralNode | undefined {
     return { kind: 'literal', start, end: cursor.previousEnd, value: stringValue('') };
   }
   if (kinds[index] !== code.quotedText || kinds[index + 1] !== code.closeQuote) return undefined;
-  const text = literalText(cursor, start + 1, cursor.table.end(index), true);
+  const textEnd = cursor.table.end(index);
+  const text = literalText(cursor, start + 1, textEnd, true);
   cursor.read();
   cursor.read();
-  return { kind: 'literal', start, end: cursor.previousEnd, value: stringValue(text) };
+  const end = cursor.previousEnd;
+  if (text.length === textEnd - start - 1) return new QuotedLiteral(cursor.source, start, end);
+  return { kind: 'literal', start, end, value: stringValue(text) };
 }
 
 /** Parses text in quotes that may have no sequences, such as the label of a block. */
@@ -131,7 +135,12 @@ class DirectiveMatcher {
   }
 
   match(parts: readonly TemplatePart[], end: number): ExpressionNode[] {
-    for (const part of parts) this.#add(part);
+    for (const part of parts) {
+      this.#add(part);
+      if (this.#cursor.hasRoom(this.#open.length)) continue;
+      this.#cursor.failTooDeep(part.start, part.end);
+      break;
+    }
     while (this.#open.length > 0) {
       const { directive } = this.#open.at(-1)!;
       this.#cursor.error(
@@ -164,7 +173,6 @@ class DirectiveMatcher {
         break;
       case 'if':
       case 'for':
-        this.#cursor.enter();
         this.#open.push({ directive: part, consequence: undefined, nodes: [], start: part.end });
         break;
       case 'else':
@@ -202,7 +210,6 @@ class DirectiveMatcher {
 
   #close(branchEnd: number, end: number): void {
     const { directive, consequence, nodes, start: branchStart } = this.#open.pop()!;
-    this.#cursor.leave();
     const { start } = directive;
     const last = branch(nodes, branchStart, branchEnd);
     if (directive.kind === 'for') {

@@ -10,7 +10,7 @@ export class TokenTable {
 
   constructor(source: Source) {
     this.source = source;
-    const capacity = (source.text.length >> 2) + 16;
+    const capacity = (source.text.length >> 1) + 16;
     this.kinds = new Uint8Array(capacity);
     this.starts = new Uint32Array(capacity);
   }

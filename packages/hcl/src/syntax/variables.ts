@@ -1,3 +1,4 @@
+import { append } from '../append.ts';
 import type { Traversal } from '../body.ts';
 import type { Source } from '../diagnostics/source.ts';
 import type { ExpressionNode } from './nodes.ts';
@@ -22,7 +23,7 @@ export function variablesOf(source: Source, node: ExpressionNode): Traversal[] {
     for (const child of evaluatedChildren(next.node)) {
       children.push({ node: child, scope: scopeOf(next.node, child, next.scope) });
     }
-    pending.push(...children.reverse());
+    append(pending, children.reverse());
   }
   return found;
 }

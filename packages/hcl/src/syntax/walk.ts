@@ -4,7 +4,7 @@ import type { SyntaxNode } from './nodes.ts';
 export function childrenOf(node: SyntaxNode): readonly SyntaxNode[] {
   switch (node.kind) {
     case 'body':
-      return [...node.attributes.values(), ...node.blocks].sort((a, b) => a.start - b.start);
+      return [...node.attributes, ...node.blocks].sort((a, b) => a.start - b.start);
     case 'attribute':
     case 'unwrapped':
     case 'parentheses':
