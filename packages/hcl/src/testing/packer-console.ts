@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,13 +10,15 @@ export const packerMissing: string | false = spawnSync('packer', ['version']).er
 
 /**
  * What `packer console` says to an HCL2 expression. One process takes a tenth of a second: put many expressions into
- * one, as `[a, b, c]` or `jsonencode([a, b, c])`.
+ * one, as `[a, b, c]` or `jsonencode([a, b, c])`. A template gives it locals and variables.
  */
-export function packerConsole(expression: string): string {
+export function packerConsole(expression: string, template = ''): string {
   const home = mkdtempSync(join(tmpdir(), 'packer-console-'));
   try {
     // It reads all lines only from a pipe of the shell; the one that Node makes is a socket.
-    const done = spawnSync('sh', ['-c', 'cat | packer console --config-type=hcl2'], {
+    const file = join(home, 'template.pkr.hcl');
+    writeFileSync(file, template);
+    const done = spawnSync('sh', ['-c', 'cat | packer console --config-type=hcl2 "$0"', file], {
       input: `${expression}\n`,
       encoding: 'utf8',
       env: { ...process.env, HOME: home, PACKER_CONFIG_DIR: home, CHECKPOINT_DISABLE: '1', PACKER_LOG: '' },

@@ -1,3 +1,4 @@
+import { isBareKey } from './bare-key.ts';
 import type { BigFloat } from './big-float.ts';
 import { formatDecimal } from './big-float-text.ts';
 import type { ShowOptions } from './show.ts';
@@ -67,10 +68,8 @@ function alignedEquals(keys: readonly string[], texts: readonly string[]): strin
   return lines;
 }
 
-/** A name as it is where the language takes it so, otherwise in quotes. */
 function keyText(key: string): string {
-  const reserved = key === 'for' || key === 'null' || key === 'true' || key === 'false';
-  return !reserved && /^[\p{ID_Start}][\p{ID_Continue}-]*$/u.test(key) ? key : quoteHcl(key);
+  return isBareKey(key) ? key : quoteHcl(key);
 }
 
 const escapes: ReadonlyMap<string, string> = new Map([

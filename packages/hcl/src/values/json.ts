@@ -1,8 +1,10 @@
 import { formatDecimal, parseBigFloat } from './big-float-text.ts';
+import { commonType } from './conversion/common-type.ts';
+import { ConversionError } from './conversion/conversion-error.ts';
 import { JsonError, type JsonNode, parseJson, quoteJson } from './json-text.ts';
 import { describePath, type PathStep } from './path.ts';
 import { setOf } from './set.ts';
-import { dynamicType, type Type } from './type.ts';
+import { type CollectionType, dynamicType, type Type } from './type.ts';
 import { encodeType, typeOfNode } from './type-json.ts';
 import { aType } from './type-words.ts';
 import {
@@ -162,7 +164,8 @@ function read(node: JsonNode, type: Type): Value {
         const items = node.items.map((item, index) =>
           inside({ kind: 'index', index }, () => read(item, type.element)),
         );
-        return type.kind === 'list' ? listValue(type.element, items) : setOf(type.element, items);
+        const element = elementType(items, type);
+        return type.kind === 'list' ? listValue(element, items) : setOf(element, items);
       }
       break;
     case 'tuple':
@@ -173,7 +176,8 @@ function read(node: JsonNode, type: Type): Value {
         const entries = [...node.members].map(
           ([key, member]) => [key, inside({ kind: 'key', key }, () => read(member, type.element))] as const,
         );
-        return mapValue(type.element, entries);
+        const items = entries.map(([, item]) => item);
+        return mapValue(elementType(items, type), entries);
       }
       break;
     case 'object':
@@ -181,6 +185,16 @@ function read(node: JsonNode, type: Type): Value {
       break;
   }
   throw new JsonError(`${aType(type)} is required`);
+}
+
+/** Where the type is left open, the elements say it. */
+function elementType(items: readonly Value[], collection: CollectionType): Type {
+  try {
+    return commonType(items, collection.element, collection.kind);
+  } catch (error) {
+    if (!(error instanceof ConversionError)) throw error;
+    throw new JsonError(error.message);
+  }
 }
 
 function readTuple(items: readonly JsonNode[], types: readonly Type[]): Value {

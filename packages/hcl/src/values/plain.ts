@@ -1,4 +1,4 @@
-import { BigFloat } from './big-float.ts';
+import { BigFloat, standardPrecision } from './big-float.ts';
 import { dynamicType } from './type.ts';
 import {
   boolValue,
@@ -31,9 +31,9 @@ export function fromPlain(data: Plain): Value {
     case 'boolean':
       return boolValue(data);
     case 'number':
-      return numberValue(Number.isSafeInteger(data) ? BigFloat.integer(data) : BigFloat.float(data));
+      return numberValue(Number.isSafeInteger(data) ? whole(data) : BigFloat.float(data));
     case 'bigint':
-      return numberValue(BigFloat.integer(data));
+      return numberValue(whole(data));
     case 'string':
       return stringValue(data);
   }
@@ -42,6 +42,12 @@ export function fromPlain(data: Plain): Value {
     return member === undefined ? [] : [[name, fromPlain(member)] as const];
   });
   return objectValue(entries);
+}
+
+/** With the precision of numbers written in templates, so that sums are as exact. */
+function whole(data: number | bigint): BigFloat {
+  const number = BigFloat.integer(data);
+  return number.withPrecision(Math.max(standardPrecision, number.precision));
 }
 
 function isArray(data: Plain): data is readonly Plain[] {

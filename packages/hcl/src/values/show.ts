@@ -11,7 +11,8 @@ export interface ShowOptions {
 
 /**
  * The value as `packer console` prints it: a string as it is, anything else in a notation like the language's, over
- * several lines. Numbers that are not whole are shortened to the precision of doubles.
+ * several lines. Numbers that are not whole are shortened to the precision of doubles; attributes that are null are
+ * left out.
  */
 export function showValue(value: Value, options: ShowOptions = {}): string {
   if (isHidden(value, options)) return '<sensitive>';
@@ -47,7 +48,8 @@ function shown(value: Value, indent: string, options: ShowOptions): string {
     }
     case 'map':
     case 'object': {
-      const lines = [...value.entries].map(([key, item]) => {
+      const lines = [...value.entries].flatMap(([key, item]) => {
+        if (item.kind === 'null' && !isHidden(item, options)) return [];
         return `${inner}${goQuoted(key)} = ${shown(item, inner, options)}\n`;
       });
       return lines.length === 0 ? '{}' : `{\n${lines.join('')}${indent}}`;

@@ -1,3 +1,5 @@
+import { isBareKey } from './bare-key.ts';
+import { quoteHcl } from './hcl-text.ts';
 import type { Type } from './type.ts';
 
 /** The type as messages name it: `list of string`, `object`, `any type`. */
@@ -52,5 +54,5 @@ export function typeExpression(type: Type): string {
 }
 
 function attributeName(name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name) ? name : JSON.stringify(name);
+  return isBareKey(name) ? name : quoteHcl(name);
 }

@@ -1,9 +1,9 @@
 import { type MapType, type ObjectType, sameType, type Type, withoutOptional } from '../type.ts';
 import { mapValue, nullValue, objectValue, type Value } from '../value.ts';
+import { commonType } from './common-type.ts';
 import { type Conversion, conversionBetween, elementConversion } from './conversion.ts';
 import { ConversionError, within } from './conversion-error.ts';
 import { describeMismatch } from './mismatch.ts';
-import { commonType } from './sequences.ts';
 import { unify } from './unify.ts';
 
 export function mapConversion(from: MapType, element: Type, safe: boolean): Conversion | undefined {

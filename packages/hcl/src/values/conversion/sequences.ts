@@ -1,6 +1,5 @@
 import { setOf } from '../set.ts';
 import {
-  dynamicType,
   type ListType,
   type SetType,
   sameType,
@@ -10,6 +9,7 @@ import {
 } from '../type.ts';
 import { listValue, type SetValue, tupleValue, unknownValue, type Value } from '../value.ts';
 import { isWhollyKnown } from '../walk.ts';
+import { commonType } from './common-type.ts';
 import { type Conversion, conversionBetween, elementConversion } from './conversion.ts';
 import { ConversionError, within } from './conversion-error.ts';
 import { unify } from './unify.ts';
@@ -138,16 +138,4 @@ function alike(items: readonly Value[], safe: boolean): readonly Value[] {
     if (!conversion) throw new ConversionError('the elements have no type in common');
     return within({ kind: 'index', index }, () => conversion(item));
   });
-}
-
-/** The type of all items, of which those that are not known yet may be of any; `empty` when there are none. */
-export function commonType(items: Iterable<Value>, empty: Type, collection: string): Type {
-  let common: Type | undefined;
-  for (const { type } of items) {
-    if (common === undefined || common.kind === 'dynamic') common = type;
-    else if (type !== common && type.kind !== 'dynamic' && !sameType(type, common)) {
-      throw new ConversionError(`all elements of a ${collection} must have the same type`);
-    }
-  }
-  return common ?? empty ?? dynamicType;
 }
