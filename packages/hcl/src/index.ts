@@ -19,6 +19,7 @@ export type {
 export type { SourceText } from './diagnostics/decode.ts';
 export { type Diagnostic, hasErrors, type VariableNote } from './diagnostics/diagnostic.ts';
 export { type Position, type Range, rangeBetween, rangeText } from './diagnostics/range.ts';
+export type { RenderOptions } from './diagnostics/render.ts';
 export { type Placement, Source } from './diagnostics/source.ts';
 export { suggestName } from './diagnostics/suggestion.ts';
 export { expandDynamic } from './dynamic/expand.ts';
@@ -31,6 +32,7 @@ export { parseJsonConfig, parseJsonExpression } from './json/parse.ts';
 export { NativeBody } from './native/body.ts';
 export { NativeExpression } from './native/expression.ts';
 export { parseConfig, parseExpression, parseTemplate, parseTraversal, tokens } from './native/parse.ts';
+export { renderDiagnostics } from './native/render.ts';
 export { isIdentifier } from './syntax/characters.ts';
 export { nestingLimit } from './syntax/cursor.ts';
 export type * from './syntax/nodes.ts';

@@ -36,6 +36,11 @@ export class Source {
     return { offset, line: line + 1, column: graphemes(this.text, starts[line]!, offset) + 1 };
   }
 
+  /** The text of the file, also when this one is only a part of it. */
+  get rootText(): string {
+    return this.#placement ? this.#placement.source.rootText : this.text;
+  }
+
   #lineIndex(): number[] {
     if (this.#lineStarts) return this.#lineStarts;
     const starts = [0];
@@ -44,6 +49,11 @@ export class Source {
     this.#lineStarts = starts;
     return starts;
   }
+}
+
+/** The text of the file that a range is of, when the range knows it. */
+export function rootTextOf(range: Range): string | undefined {
+  return range instanceof SourceRange ? range.rootText : undefined;
 }
 
 class SourceRange implements Range {
@@ -61,6 +71,10 @@ class SourceRange implements Range {
 
   get file(): string {
     return this.#source.file;
+  }
+
+  get rootText(): string {
+    return this.#source.rootText;
   }
 
   get start(): Position {

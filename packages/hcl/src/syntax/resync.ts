@@ -17,6 +17,7 @@ export function resync(cursor: Cursor, from: number): void {
   for (; index < table.length - 1; index++) {
     const kind = kinds[index]!;
     if (kind === code.newline) {
+      brackets.leaveQuotes();
       if (index < failedAt) continue;
       if (brackets.depth === 0 || beginsAnew(cursor, table.end(index), indentation)) {
         index++;
@@ -70,6 +71,14 @@ class Brackets {
 
   has(opener: number): boolean {
     return (this.#counts.get(opener) ?? 0) > 0;
+  }
+
+  /** At the end of a line, a text in quotes is over, closed or not. */
+  leaveQuotes(): void {
+    while (this.#open.at(-1) === code.openQuote) {
+      this.#open.pop();
+      this.#count(code.openQuote, -1);
+    }
   }
 
   pass(kind: number): void {
