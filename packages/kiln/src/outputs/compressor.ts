@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { Duplex } from 'node:stream';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { cancelled } from '../base/cancellation.ts';
@@ -41,12 +40,11 @@ export function startCompressor(
 
 const done = Promise.resolve();
 
+/** Without workers (`ZSTD_c_nbWorkers`): with them Node 24's stream breaks off after the first megabytes. */
 function zstd(level: number | undefined): Duplex {
-  const workers = availableParallelism();
   return createZstdCompress({
     params: {
       [constants.ZSTD_c_compressionLevel]: clamp(level ?? 3, 1, 19),
-      ...(workers > 1 ? { [constants.ZSTD_c_nbWorkers]: workers } : {}),
       [constants.ZSTD_c_checksumFlag]: 1,
     },
   });
