@@ -150,3 +150,20 @@ test('discarding checksums on the way does not take the kept artifact with them'
   assert.equal(result.outcome, 'succeeded');
   assert.deepEqual(await filesUnder(bench.folder), ['a.zip', 'f.txt']);
 });
+
+test('an artifact that outputs only look at is listed once', async (t) => {
+  const bench = await makeBench(t);
+  const manifest = (output: string): Output => ({
+    kind: 'manifest',
+    output,
+    stripPath: false,
+    stripTime: false,
+    customData: {},
+  });
+  const result = await build(bench, [[manifest('a.json'), manifest('b.json')], [manifest('c.json')]]);
+  assert.equal(result.outcome, 'succeeded', result.errors.join());
+  assert.deepEqual(
+    result.artifacts.map(({ files }) => files),
+    [[join(bench.folder, 'f.txt')]],
+  );
+});

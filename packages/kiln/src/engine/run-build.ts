@@ -38,7 +38,8 @@ export async function runBuild(build: Build, index: number, context: PlanRun): P
     errors = outcome === 'cancelled' ? [] : errorsOf(error).map(context.safe);
   }
 
-  const listed = new Set(artifacts);
+  // Outputs that hand their input on, such as a manifest, make one artifact stay more than once.
+  const listed = [...new Set(artifacts)];
   for (const { description, files } of listed) {
     reporter.emit({ kind: 'artifact', build: build.name, description, files });
   }
@@ -56,7 +57,7 @@ export async function runBuild(build: Build, index: number, context: PlanRun): P
     type: build.type,
     outcome,
     errors,
-    artifacts: artifacts.map((artifact) => summaryOf(artifact, secrets)),
+    artifacts: listed.map((artifact) => summaryOf(artifact, secrets)),
     stages: reporter.stages,
     milliseconds,
     ...(log ? { logFile: log.path } : {}),
