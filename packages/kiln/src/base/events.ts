@@ -35,6 +35,14 @@ export interface StageStarted {
   readonly build: string;
   /** A phrase such as `booting the machine` or `step 2 of 3: shell`. */
   readonly stage: string;
+  /** Which output of the build this is, when it is one. */
+  readonly output?: StageOutput;
+}
+
+export interface StageOutput {
+  readonly kind: string;
+  /** Its own name in the template. */
+  readonly name?: string;
 }
 
 export interface StageFinished {

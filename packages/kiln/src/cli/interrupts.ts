@@ -9,7 +9,13 @@ export interface Interrupts {
 }
 
 /** Told before the signals are raised, so that the message stands before what they cause. */
-export type OnInterrupt = (text: string) => void;
+export type OnInterrupt = (text: string, interrupt: Interrupt) => void;
+
+export interface Interrupt {
+  readonly name: NodeJS.Signals;
+  /** The first time: the work is cancelled. After that there is only hurry. */
+  readonly isFirst: boolean;
+}
 
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -22,10 +28,12 @@ export function watchInterrupts(tell: OnInterrupt): Interrupts {
   const hurried = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
     if (!polite.signal.aborted) {
-      tell(name === 'SIGINT' ? 'cancelling; press Ctrl-C again to hurry' : `cancelling because of ${name}`);
+      const text =
+        name === 'SIGINT' ? 'cancelling; press Ctrl-C again to hurry' : `cancelling because of ${name}`;
+      tell(text, { name, isFirst: true });
       polite.abort();
     } else if (!hurried.signal.aborted) {
-      tell('cancelling in a hurry');
+      tell('cancelling in a hurry', { name, isFirst: false });
       hurried.abort();
     }
   };

@@ -1,18 +1,23 @@
 import type { Diagnostic } from '../base/diagnostics.ts';
 import { kilnHome } from '../base/home.ts';
-import { checkPlan } from '../engine/check-plan.ts';
+import { checkPlan, type PlanProblem } from '../engine/check-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Source } from '../plan/source.ts';
 
 /** Everything that can be known to go wrong before a machine is made, as mistakes of the template's builds. */
 export async function findPlanProblems(plan: Plan, env: NodeJS.ProcessEnv): Promise<readonly Diagnostic[]> {
-  const home = kilnHome(env);
-  const found = await checkPlan(plan, { host: { check: (source) => checkSource(source, home) } });
+  const found = await findHostProblems(plan, env);
   return found.map(({ build, message }) => ({
     severity: 'error',
     message: `build "${build}": ${message}`,
     at: { file: plan.origin.file, line: 1, column: 1 },
   }));
+}
+
+/** The same, told by build. */
+export async function findHostProblems(plan: Plan, env: NodeJS.ProcessEnv): Promise<readonly PlanProblem[]> {
+  const home = kilnHome(env);
+  return checkPlan(plan, { host: { check: (source) => checkSource(source, home) } });
 }
 
 /** Loads no more of a host than looking takes: what it needs for building is most of Kiln. */

@@ -1,4 +1,4 @@
-import type { EmitEvent, KilnEvent } from '../base/events.ts';
+import type { EmitEvent, KilnEvent, StageOutput } from '../base/events.ts';
 import type { BuildLog } from './build-log.ts';
 import { isCancelled } from './failure.ts';
 import type { StageTiming } from './plan-result.ts';
@@ -39,9 +39,9 @@ export class BuildReporter {
   };
 
   /** Runs a stage, tells of its start and end, and keeps its time. */
-  async stage<T>(stage: string, work: () => Promise<T>): Promise<T> {
+  async stage<T>(stage: string, work: () => Promise<T>, output?: StageOutput): Promise<T> {
     const started = performance.now();
-    this.emit({ kind: 'stage-started', build: this.build, stage });
+    this.emit({ kind: 'stage-started', build: this.build, stage, ...(output && { output }) });
     const finish = (outcome: StageTiming['outcome']) => {
       const milliseconds = Math.round(performance.now() - started);
       this.stages.push({ stage: this.#secrets.hide(stage), outcome, milliseconds });

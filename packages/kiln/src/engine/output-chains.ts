@@ -89,12 +89,15 @@ async function runOne(
     output.name === undefined || output.name === output.kind
       ? output.kind
       : `${output.name} (${output.kind})`;
-  return reporter.stage(`${label}output: ${name}`, () =>
-    settle(runOutput(output, input, { ...context, inputIsSpent }), {
-      signal: context.signal,
-      grace,
-      ...(force ? { force } : {}),
-    }),
+  return reporter.stage(
+    `${label}output: ${name}`,
+    () =>
+      settle(runOutput(output, input, { ...context, inputIsSpent }), {
+        signal: context.signal,
+        grace,
+        ...(force ? { force } : {}),
+      }),
+    { kind: output.kind, ...(output.name !== undefined && { name: output.name }) },
   );
 }
 
