@@ -4,6 +4,7 @@ import type { Text } from '../plan/text.ts';
 import type { ImageResolver } from '../sources/image-resolver.ts';
 import type { Run } from '../store/run.ts';
 import type { Artifact } from './artifact.ts';
+import type { CheckpointableMachine, CheckpointPlan, CheckpointSupport } from './checkpoint.ts';
 
 /** What a host gets to work with. */
 export interface HostContext {
@@ -32,7 +33,9 @@ export interface Host<S> {
    * Makes the machine and waits until it can be worked in. When it throws, or the signal is raised, it has undone
    * everything it did.
    */
-  start(source: S, context: HostContext): Promise<StartedMachine>;
+  start(source: S, context: HostContext, checkpoints?: CheckpointPlan): Promise<StartedMachine>;
+  /** Whether states of the machine can be kept. A host without this keeps none. */
+  checkpointSupport?(source: S): Promise<CheckpointSupport>;
 }
 
 /** A machine that steps can run in. Exactly one of `finish` and `abandon` is called. */
@@ -40,6 +43,8 @@ export interface StartedMachine {
   readonly guest: Guest;
   /** What the build's holes hold: Packer's names (`ID`, `Host`, `Port`, `User`, `Password`, `ConnType`, …). */
   readonly values: Readonly<Record<string, string>>;
+  /** There when the machine was started with a `CheckpointPlan`. */
+  readonly checkpoints?: CheckpointableMachine;
   /** Turns the machine off as the source says and hands over what was built. */
   finish(): Promise<Artifact>;
   /** Ends the machine at once. `keep` leaves its disks and says where they are. Never throws. */

@@ -1,5 +1,6 @@
 import { kilnHome } from '../base/home.ts';
 import type { Source } from '../plan/source.ts';
+import type { CheckpointPlan, CheckpointSupport } from './checkpoint.ts';
 import { fileHost } from './file.ts';
 import type { Host, HostContext, StartedMachine } from './host.ts';
 import { nullHost } from './null.ts';
@@ -15,8 +16,17 @@ export function startSource(
   source: Source,
   context: HostContext,
   home: string = kilnHome(),
+  checkpoints?: CheckpointPlan,
 ): Promise<StartedMachine> {
-  return withHost(source, home, (host, own) => host.start(own, context));
+  return withHost(source, home, (host, own) => host.start(own, context, checkpoints));
+}
+
+/** Whether states of a source's machine can be kept; see `Host.checkpointSupport`. */
+export function sourceCheckpoints(source: Source, home: string = kilnHome()): Promise<CheckpointSupport> {
+  return withHost(source, home, async <S>(host: Host<S>, own: S): Promise<CheckpointSupport> => {
+    const none: CheckpointSupport = { kind: 'none', reason: `a ${source.kind} build makes no machine` };
+    return (await host.checkpointSupport?.(own)) ?? none;
+  });
 }
 
 function withHost<T>(source: Source, home: string, use: <S>(host: Host<S>, source: S) => T): T {

@@ -8,6 +8,8 @@ import { convertDisk, createDisk, createOverlay, resizeDisk } from './disks.ts';
 /** A disk that a build's machine writes to. */
 export interface BuildDisk {
   readonly path: string;
+  /** Name of the file that people get. */
+  readonly name: string;
   readonly format: 'qcow2' | 'raw';
   /** It is only a layer: the source image is still read from where it lies. */
   readonly layered: boolean;
@@ -24,6 +26,8 @@ export interface MakeDisks {
    * start.
    */
   readonly exactFormat: boolean;
+  /** The disks are stacks of layers: all of them qcow2, and each stands on the layer named here, if any. */
+  readonly layers?: { readonly from?: readonly string[] };
   readonly signal: AbortSignal;
 }
 
@@ -36,35 +40,55 @@ export const defaultDiskSize = 40960 * 2 ** 20;
  * @throws KilnError `unsupported` when the disk would be smaller than the image, `tool-failed`, `disk-full`
  */
 export async function makeDisks(make: MakeDisks): Promise<readonly BuildDisk[]> {
-  const { result, folder, image, signal } = make;
-  const first = join(folder, result.machineName);
-  const disks: BuildDisk[] = [await makeFirstDisk(make, first)];
+  const { result, folder, image, layers, signal } = make;
+  const names = [
+    result.machineName,
+    ...result.additionalDiskSizes.map((_size, at) => `${result.machineName}-${at + 1}`),
+  ];
+  if (layers?.from)
+    return Promise.all(names.map((name, at) => makeLayer(folder, name, layers.from![at]!, signal)));
+  const disks: BuildDisk[] = [await makeFirstDisk(make, names[0]!)];
   for (const [at, size] of result.additionalDiskSizes.entries()) {
-    const path = join(folder, `${result.machineName}-${at + 1}`);
-    await createDisk(path, result.format, size, { args: result.imgArgs.create, signal });
-    disks.push({ path, format: result.format, layered: false });
+    const name = names[at + 1]!;
+    disks.push(await makeBlankDisk(make, name, size));
   }
   if (image) await growDisk(make, disks[0]!, image);
   return disks;
 }
 
-async function makeFirstDisk(make: MakeDisks, path: string): Promise<BuildDisk> {
-  const { result, image, exactFormat, signal } = make;
+async function makeLayer(
+  folder: string,
+  name: string,
+  below: string,
+  signal: AbortSignal,
+): Promise<BuildDisk> {
+  const path = join(folder, name);
+  await createOverlay(path, below, 'qcow2', undefined, { signal });
+  return { path, name, format: 'qcow2', layered: true };
+}
+
+async function makeBlankDisk(make: MakeDisks, name: string, size: number): Promise<BuildDisk> {
+  const { result, folder, layers, signal } = make;
+  const path = join(folder, name);
+  const format = layers ? 'qcow2' : result.format;
+  // Arguments that the template has for its own format mean nothing to another one.
+  const args = format === result.format ? result.imgArgs.create : [];
+  await createDisk(path, format, size, { args, signal });
+  return { path, name, format, layered: false };
+}
+
+async function makeFirstDisk(make: MakeDisks, name: string): Promise<BuildDisk> {
+  const { result, folder, image, exactFormat, signal } = make;
   const { imgArgs } = result;
-  if (!image) {
-    await createDisk(path, result.format, result.diskSize ?? defaultDiskSize, {
-      args: imgArgs.create,
-      signal,
-    });
-    return { path, format: result.format, layered: false };
-  }
+  const path = join(folder, name);
+  if (!image) return makeBlankDisk(make, name, result.diskSize ?? defaultDiskSize);
   if (exactFormat && result.format === 'raw') {
     await convertDisk({ from: image.path, fromFormat: image.format, to: path, format: 'raw', signal });
-    return { path, format: 'raw', layered: false };
+    return { path, name, format: 'raw', layered: false };
   }
   const args = result.useBackingFile ? imgArgs.create : [];
   await createOverlay(path, image.path, qemuFormat(image), undefined, { args, signal });
-  return { path, format: 'qcow2', layered: true };
+  return { path, name, format: 'qcow2', layered: true };
 }
 
 async function growDisk(make: MakeDisks, disk: BuildDisk, image: LocalImage): Promise<void> {

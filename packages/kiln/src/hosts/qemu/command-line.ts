@@ -1,5 +1,8 @@
+import { KilnError } from '../../base/errors.ts';
 import type { QemuHardware } from '../../plan/qemu-source.ts';
+import { memorySize } from './checkpoint-support.ts';
 import { escapeComma } from './launch.ts';
+import { memoryId, memoryOptions } from './saved-memory.ts';
 
 /** Everything a QEMU command line of a build depends on; paths absolute, holes filled. */
 export interface QemuCommand {
@@ -28,6 +31,10 @@ export interface QemuCommand {
   readonly qmpSocket?: string;
   /** Options of Kiln's own machines (seed, entropy); undefined for machines that must look as Packer's do. */
   readonly seed?: readonly string[];
+  /** The machine's memory is one block that others can read, or that is filled with a saved one before it runs. */
+  readonly savedMemory?: { readonly incoming: boolean };
+  /** The machine learns when it is another copy (QEMU's docs/specs/vmgenid.txt). */
+  readonly generationId?: boolean;
   /** The template's qemuargs with their holes filled. */
   readonly overrides: readonly (readonly string[])[];
 }
@@ -53,6 +60,7 @@ export function qemuCommandLine(command: QemuCommand): string[] {
     options.set('-device', [...devices, `${netDevice},netdev=user.0`]);
   }
   if (choosesAccelerator(overrides)) options.delete('-accel');
+  if (command.savedMemory) shareMemory(options, command.savedMemory);
 
   const argv: string[] = [];
   for (const [option, values] of options) {
@@ -64,7 +72,23 @@ export function qemuCommandLine(command: QemuCommand): string[] {
       } else argv.push(option, value);
     }
   }
-  return [...argv, ...(command.seed ?? [])];
+  const generation = command.generationId ? ['-device', 'vmgenid,guid=auto'] : [];
+  return [...argv, ...(command.seed ?? []), ...generation];
+}
+
+/** @throws KilnError `internal` when the memory has no plain size: checkpoint-support.ts has looked before */
+function shareMemory(
+  options: Map<string, readonly string[]>,
+  { incoming }: { readonly incoming: boolean },
+): void {
+  const size = memorySize(options.get('-m')?.at(-1) ?? '');
+  if (size === undefined) throw new KilnError('internal', 'the size of the memory is not plain');
+  const machine = options.has('-M') ? '-M' : '-machine';
+  const values = options.get(machine) ?? [];
+  options.set(machine, [...values.slice(0, -1), `${values.at(-1)},memory-backend=${memoryId}`]);
+  const [option = '', value = ''] = memoryOptions(size);
+  options.set(option, [value]);
+  if (incoming) options.set('-incoming', ['defer']);
 }
 
 function defaultOptions(command: QemuCommand): Map<string, readonly string[]> {

@@ -75,6 +75,16 @@ export async function createOverlay(
   );
 }
 
+/**
+ * Makes a qcow2 layer for a running machine, which will say itself what the layer stands on: until its header is made
+ * right (setQcow2BackingFile) nobody else can read it. `size` in bytes.
+ * @throws KilnError `tool-missing`, `tool-failed`, `disk-full`
+ */
+export async function createLayerToCome(path: string, size: number): Promise<void> {
+  const backing = ['-u', '-b', 'to-come', '-F', 'qcow2'];
+  await qemuImg(['create', '-q', '-f', 'qcow2', ...backing, path, String(size)], path, undefined);
+}
+
 /** Makes an empty disk. `size` in bytes. @throws KilnError `tool-missing`, `tool-failed`, `disk-full` */
 export async function createDisk(
   path: string,
@@ -108,6 +118,8 @@ export interface DiskConversion {
   readonly fromFormat: string;
   readonly to: string;
   readonly format: string;
+  /** Leave out what this image has already, and name it as what the result stands on. */
+  readonly onto?: { readonly path: string; readonly format: string };
   /** Compress the clusters; only for formats that can. */
   readonly compress?: boolean;
   /** More arguments for `qemu-img convert`. */
@@ -122,7 +134,7 @@ export interface DiskConversion {
  * @throws KilnError `tool-missing`, `tool-failed`, `disk-full`, `cancelled`
  */
 export async function convertDisk(conversion: DiskConversion): Promise<void> {
-  const { from, fromFormat, to, format, compress, args = [], onProgress, signal } = conversion;
+  const { from, fromFormat, to, format, onto, compress, args = [], onProgress, signal } = conversion;
   // Several requests at once, written as they come: order does not matter for a file that is used only when whole.
   const parallel = ['-m', '16', '-W'];
   let told = 0;
@@ -132,6 +144,7 @@ export async function convertDisk(conversion: DiskConversion): Promise<void> {
       '-p',
       ...parallel,
       ...(compress ? ['-c'] : []),
+      ...(onto ? ['-B', onto.path, '-F', onto.format] : []),
       ...args,
       '-f',
       fromFormat,

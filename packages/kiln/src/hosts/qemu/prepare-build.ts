@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Scope } from '../../base/scope.ts';
 import { createTemporaryKey, type KeyPair } from '../../guests/temporary-key.ts';
 import type { QemuSource } from '../../plan/qemu-source.ts';
 import type { Text } from '../../plan/text.ts';
 import type { LocalImage } from '../../sources/image-resolver.ts';
+import type { CheckpointPlan } from '../checkpoint.ts';
 import type { HostContext } from '../host.ts';
 import { type HttpServer, startHttpServer } from '../http-server.ts';
 import { type AcceleratorChoice, chooseAccelerator } from './accelerator.ts';
@@ -14,6 +15,7 @@ import { makeCd } from './cd-image.ts';
 import type { QemuCommand } from './command-line.ts';
 import { copyEfiVars, efiVarsName, findEfiFiles } from './efi.ts';
 import { makeFloppy } from './floppy-image.ts';
+import { LayeredDisks } from './layered-disks.ts';
 import { hostAddressForGuests } from './network.ts';
 import { makeResultFolder, refuseOldResult } from './result.ts';
 import { startTpm, type Tpm } from './tpm.ts';
@@ -36,6 +38,9 @@ export interface PreparedBuild {
   readonly httpIp: string;
   readonly key?: KeyPair;
   readonly password?: string;
+  /** Set when states of the machine are to be kept: its disks are these stacks of layers, in the scratch folder. */
+  readonly layers?: LayeredDisks;
+  readonly checkpoints?: CheckpointPlan;
 }
 
 /** Value names that texts of a build may use before the machine exists. */
@@ -57,6 +62,7 @@ export async function prepareBuild(
   context: HostContext,
   home: string,
   undo: Scope,
+  checkpoints?: CheckpointPlan,
 ): Promise<PreparedBuild> {
   const { result, hardware, media, communicator } = source;
   const { signal, scratch, run, say } = context;
@@ -74,14 +80,19 @@ export async function prepareBuild(
     await makeResultFolder(result.directory, run, context.force);
     undo.defer('removing the output directory', () => rm(folder, { recursive: true, force: true }));
   }
+  const from = checkpoints?.from;
   const disks = await makeDisks({
     result,
-    folder,
+    folder: checkpoints ? scratch : folder,
+    ...(checkpoints ? { layers: from ? { from: from.disks } : {} } : {}),
     ...(image ? { image } : {}),
     exactFormat: hardware.qemuArgs.some(([option]) => option === '-drive'),
     signal,
   });
-  if (result.directory === undefined) {
+  const layers = checkpoints
+    ? new LayeredDisks(disks, from?.disks ?? disks.map((_disk, at) => (at === 0 ? image?.path : undefined)))
+    : undefined;
+  if (result.directory === undefined || layers) {
     undo.defer('removing the disks', () => Promise.all(disks.map((disk) => rm(disk.path, { force: true }))));
   }
 
@@ -90,12 +101,15 @@ export async function prepareBuild(
     const files = findEfiFiles(hardware.firmware);
     const vars = join(folder, efiVarsName);
     await copyEfiVars(files, vars);
+    if (from?.firmwareVariables !== undefined) await writeFile(vars, from.firmwareVariables, 'base64');
     undo.defer('removing the UEFI variables', () => rm(vars, { force: true }));
     firmware = { kind: 'efi', code: files.code, vars };
   } else firmware = hardware.firmware;
 
   const key =
-    communicator.kind === 'ssh' ? await createTemporaryKey(named(communicator.temporaryKey)) : undefined;
+    communicator.kind === 'ssh'
+      ? (from?.login ?? (await createTemporaryKey(named(communicator.temporaryKey))))
+      : undefined;
   const password =
     communicator.kind === 'ssh' && communicator.password !== undefined
       ? context.render(communicator.password)
@@ -148,6 +162,8 @@ export async function prepareBuild(
     ...(http ? { http } : {}),
     ...(key ? { key } : {}),
     ...(password === undefined ? {} : { password }),
+    ...(layers ? { layers } : {}),
+    ...(checkpoints ? { checkpoints } : {}),
   };
 }
 

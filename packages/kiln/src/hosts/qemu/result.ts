@@ -3,7 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { isSystemError, KilnError } from '../../base/errors.ts';
 import type { EmitEvent } from '../../base/events.ts';
 import { exists } from '../../base/files.ts';
-import type { QemuResult } from '../../plan/qemu-source.ts';
+import type { QemuResult, QemuSource } from '../../plan/qemu-source.ts';
+import type { LocalImage } from '../../sources/image-resolver.ts';
 import type { Run } from '../../store/run.ts';
 import type { BuildDisk } from './build-disks.ts';
 import { convertDisk } from './disks.ts';
@@ -93,6 +94,56 @@ async function replaceDisk(finish: FinishDisks, disk: BuildDisk, first: boolean)
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+export interface FinishLayers extends Omit<FinishDisks, 'result'> {
+  readonly source: QemuSource;
+  /** The top layers; the machine is off, and their headers say what they stand on. */
+  readonly tops: readonly string[];
+  readonly image?: LocalImage;
+  /** Receives the files, each under its disk's name. */
+  readonly folder: string;
+}
+
+/**
+ * Writes the files that people get out of disks that are stacks of layers. The first one stays a layer on the source
+ * image when that was asked for, or when it is for the store, but never more than one: what a later step has taken away
+ * must not be found in a lower layer of the result.
+ * @returns the files
+ * @throws KilnError `tool-failed`, `disk-full`, `cancelled`
+ */
+export async function finishLayers(finish: FinishLayers): Promise<readonly string[]> {
+  const { source, tops, image, folder, disks, build, emit, signal } = finish;
+  const { result } = source;
+  const files: string[] = [];
+  for (const [at, from] of tops.entries()) {
+    const to = join(folder, disks[at]!.name);
+    const first = at === 0;
+    const layer =
+      first && image && (result.useBackingFile || result.directory === undefined) ? image : undefined;
+    const format = layer ? 'qcow2' : result.format;
+    await convertDisk({
+      from,
+      fromFormat: 'qcow2',
+      to,
+      format,
+      ...(layer ? { onto: { path: layer.path, format: layer.format === 'iso' ? 'raw' : layer.format } } : {}),
+      compress: first && result.compress && format === 'qcow2' && !layer,
+      args: layer ? [] : result.imgArgs.convert,
+      signal,
+      onProgress: (percent) =>
+        emit({
+          kind: 'progress',
+          build,
+          label: `writing ${basename(to)}`,
+          done: percent,
+          total: 100,
+          unit: 'items',
+        }),
+    });
+    files.push(to);
+  }
+  return files;
 }
 
 /** Every file of the folder, in the order of a walk by name. `leaveOut` is a file name. */

@@ -113,7 +113,7 @@ async function commandLine(
     Name: result.machineName,
     SSHHostPort: hostPort ?? 0,
   };
-  const { displays } = await qemuCapabilities(prepared.binary, home, context.signal);
+  const { displays, devices } = await qemuCapabilities(prepared.binary, home, context.signal);
   const wished = hardware.qemuArgs.map((entry) => entry.map((text) => context.render(text, data)));
   const overrides = await overridesThatWork(wished, prepared, context, home);
   const cpuModel =
@@ -141,6 +141,11 @@ async function commandLine(
     ...(prepared.tpm ? { tpmSocket: prepared.tpm.socket } : {}),
     ...(boot.qmpSocketPath ? { qmpSocket: boot.qmpSocketPath } : {}),
     ...(source.seed ? { seed: seedOptions(prepared, context) } : {}),
+    ...(prepared.checkpoints?.memory
+      ? { savedMemory: { incoming: prepared.checkpoints.from?.memory !== undefined } }
+      : {}),
+    // Copies of a machine must not draw the same random numbers.
+    generationId: prepared.checkpoints !== undefined && devices.includes('vmgenid'),
   });
 }
 
@@ -152,7 +157,7 @@ function seedOptions(prepared: PreparedBuild, context: HostContext): string[] {
       hostname: hostName(prepared.source.result.machineName),
       instance: `${context.run.id}-${context.build.name}`,
     }),
-    ...['-device', 'virtio-rng-pci', '-device', 'vmgenid,guid=auto'],
+    ...['-device', 'virtio-rng-pci'],
   ];
 }
 

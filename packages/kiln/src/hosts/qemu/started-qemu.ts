@@ -5,11 +5,15 @@ import type { Scope } from '../../base/scope.ts';
 import type { Guest } from '../../guests/guest.ts';
 import { shellQuote } from '../../guests/shell-quote.ts';
 import type { Artifact, ArtifactDisk } from '../artifact.ts';
+import type { CheckpointableMachine, FrozenMachine } from '../checkpoint.ts';
 import type { HostContext, StartedMachine } from '../host.ts';
 import type { ConnectedGuest } from './connect-guest.ts';
+import { convertDisk } from './disks.ts';
 import { efiVarsName } from './efi.ts';
+import { freezeMachine } from './freeze-machine.ts';
+import type { LayeredDisks } from './layered-disks.ts';
 import type { PreparedBuild } from './prepare-build.ts';
-import { finishDisks, listFiles } from './result.ts';
+import { finishDisks, finishLayers, listFiles } from './result.ts';
 import { pullThePlug, shutDown } from './shutdown.ts';
 import type { StartedMachinery } from './start-machine.ts';
 
@@ -34,12 +38,34 @@ const sealProgram = '/usr/lib/kiln/seal';
 export class StartedQemu implements StartedMachine {
   readonly guest: Guest;
   readonly values: Readonly<Record<string, string>>;
+  readonly checkpoints?: CheckpointableMachine;
   #parts: StartedQemuParts;
+  #frozen = 0;
 
   constructor(parts: StartedQemuParts) {
     this.#parts = parts;
     this.guest = parts.guest;
     this.values = valuesOf(parts);
+    const { layers } = parts.prepared;
+    if (layers) {
+      this.checkpoints = {
+        freeze: ({ memory }) => this.#freeze(layers, memory),
+        moved: (from, to) => layers.moved(from, to),
+        finalDisks: () => layers.tops,
+      };
+    }
+  }
+
+  #freeze(layers: LayeredDisks, memory: boolean): Promise<FrozenMachine> {
+    const { prepared, machine, context } = this.#parts;
+    return freezeMachine({
+      qemu: machine.qemu,
+      prepared: { ...prepared, layers },
+      run: context.run,
+      scratch: context.scratch,
+      number: this.#frozen++,
+      memory,
+    });
   }
 
   async finish(): Promise<Artifact> {
@@ -49,9 +75,11 @@ export class StartedQemu implements StartedMachine {
       await this.#seal();
       await this.#turnOff();
       await this.#stopHelpers();
-      const { result } = prepared.source;
+      const { layers, source } = prepared;
+      const { directory } = source.result;
+      await layers?.complete();
       const artifact =
-        result.directory === undefined ? this.#layerArtifact() : await this.#fileArtifact(result.directory);
+        directory === undefined ? await this.#layerArtifact() : await this.#fileArtifact(directory);
       // What was registered is either gone by now or the artifact's.
       undo.release();
       return artifact;
@@ -135,15 +163,17 @@ export class StartedQemu implements StartedMachine {
     });
   }
 
-  #layerArtifact(): Artifact {
-    const { prepared } = this.#parts;
-    const files = prepared.disks.map((disk) => disk.path);
+  async #layerArtifact(): Promise<Artifact> {
+    const { prepared, context } = this.#parts;
+    const files = prepared.layers
+      ? await this.#finishLayers(join(context.scratch, 'result'))
+      : prepared.disks.map((disk) => disk.path);
     return {
       builderId,
       id: 'VM',
       description: `VM disk ${basename(files[0]!)}`,
       files,
-      disk: artifactDisk(prepared, true),
+      disk: artifactDisk(prepared, files[0]!, true),
       destroy: async () => {
         for (const file of files) await rm(file, { force: true });
       },
@@ -153,13 +183,16 @@ export class StartedQemu implements StartedMachine {
   async #fileArtifact(directory: string): Promise<Artifact> {
     const { prepared, context } = this.#parts;
     const { result, hardware } = prepared.source;
-    await finishDisks({
-      result,
-      disks: prepared.disks,
-      build: context.build.name,
-      emit: context.emit,
-      signal: context.signal,
-    });
+    if (prepared.layers) await this.#finishLayers(directory);
+    else {
+      await finishDisks({
+        result,
+        disks: prepared.disks,
+        build: context.build.name,
+        emit: context.emit,
+        signal: context.signal,
+      });
+    }
     const dropVars = hardware.firmware.kind === 'efi' && hardware.firmware.dropVars;
     const files = await listFiles(directory, dropVars ? efiVarsName : undefined);
     context.run.disownPath(directory);
@@ -168,9 +201,25 @@ export class StartedQemu implements StartedMachine {
       id: 'VM',
       description: `VM files in directory: ${directory}`,
       files,
-      disk: artifactDisk(prepared, result.useBackingFile),
+      disk: artifactDisk(prepared, join(directory, prepared.disks[0]!.name), result.useBackingFile),
       destroy: () => rm(directory, { recursive: true, force: true }),
     };
+  }
+
+  /** Whole disks out of stacks of layers, or one layer on the source image where the first disk is to be one. */
+  async #finishLayers(folder: string): Promise<readonly string[]> {
+    const { prepared, context } = this.#parts;
+    await mkdir(folder, { recursive: true });
+    return finishLayers({
+      source: prepared.source,
+      disks: prepared.disks,
+      tops: prepared.layers!.tops,
+      ...(prepared.image ? { image: prepared.image } : {}),
+      folder,
+      build: context.build.name,
+      emit: context.emit,
+      signal: context.signal,
+    });
   }
 
   /** Disks in the scratch folder would go with the run: they move beside the store. */
@@ -178,6 +227,7 @@ export class StartedQemu implements StartedMachine {
     const { prepared, context } = this.#parts;
     const { directory } = prepared.source.result;
     if (directory !== undefined) {
+      await this.#copyLayersTo(directory);
       context.run.disownPath(directory);
       return directory;
     }
@@ -187,19 +237,30 @@ export class StartedQemu implements StartedMachine {
       `${context.run.id}-${safeName(context.build.name)}`,
     );
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    for (const disk of prepared.disks) await rename(disk.path, join(folder, basename(disk.path)));
+    if (prepared.layers) await this.#copyLayersTo(folder);
+    else for (const disk of prepared.disks) await rename(disk.path, join(folder, basename(disk.path)));
     return folder;
+  }
+
+  /** The disks as they are, each in one file that needs no other. */
+  async #copyLayersTo(folder: string): Promise<void> {
+    const { layers, disks } = this.#parts.prepared;
+    if (!layers) return;
+    await layers.complete();
+    for (const [at, from] of layers.tops.entries()) {
+      await convertDisk({ from, fromFormat: 'qcow2', to: join(folder, disks[at]!.name), format: 'qcow2' });
+    }
   }
 }
 
-function artifactDisk(prepared: PreparedBuild, layered: boolean): ArtifactDisk {
+function artifactDisk(prepared: PreparedBuild, path: string, layered: boolean): ArtifactDisk {
   const { source, image, disks } = prepared;
   const { communicator } = source;
   const user = image?.user ?? (communicator.kind === 'ssh' ? communicator.username : undefined);
   const fromStore = source.disk.kind === 'store' || source.disk.kind === 'distribution';
   const first = disks[0]!;
   return {
-    path: first.path,
+    path,
     format: layered ? first.format : source.result.format,
     ...(layered && first.layered && image && fromStore ? { base: image.digest } : {}),
     seeded: image?.seeded ?? false,
