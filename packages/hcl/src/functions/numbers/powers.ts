@@ -1,4 +1,5 @@
 import { BigFloat } from '../../values/big-float.ts';
+import { doublePower } from '../../values/double-power.ts';
 import { numberType } from '../../values/type.ts';
 import { numberValue, type Value } from '../../values/value.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
@@ -31,12 +32,7 @@ export const pow: HclFunction = {
     { call: 'pow(2, -2)', gives: '0.25' },
   ],
   resultType: () => numberType,
-  call: ([num, power]) => {
-    const [base, exponent] = [doubleOf(num, 0), doubleOf(power, 1)];
-    // One to any power is one, and so is minus one to an infinite one; in JavaScript they are not numbers.
-    if (base === 1 || (base === -1 && !Number.isFinite(exponent))) return result(1);
-    return result(base ** exponent);
-  },
+  call: ([num, power]) => result(doublePower(doubleOf(num, 0), doubleOf(power, 1))),
 };
 
 /** These two functions work with doubles, in which they lose the digits that big numbers have. */
