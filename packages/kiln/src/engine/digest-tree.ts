@@ -5,17 +5,20 @@ import { isSystemError, KilnError } from '../base/errors.ts';
 import { digestFile } from '../base/files.ts';
 
 /**
- * Hex SHA-256 over a file's, or a whole folder's, names, permission bits, link targets and bytes. Times and owners
- * do not count. The path itself may be a link, which is followed, or a pattern when nothing has that very name.
+ * Hex SHA-256 over a file's, or a whole folder's, names, permission bits, link targets and bytes. Times do not count,
+ * and owners only when they are asked for. The path itself may be a link, which is followed, or a pattern when nothing has that very name.
  * @throws KilnError `file-missing`
  */
-export async function digestTree(path: string): Promise<string> {
+export async function digestTree(
+  path: string,
+  options: { readonly owners?: boolean } = {},
+): Promise<string> {
   const hash = createHash('sha256');
   const found = await matching(path);
   if (found.length === 0) throw new KilnError('file-missing', `${path} does not exist or cannot be read`);
   for (const match of found) {
     hash.update(`${path === match ? '' : basename(match)}\0`);
-    await addEntry(hash, match, '', await stat(match));
+    await addEntry(hash, match, '', await stat(match), options.owners ?? false);
   }
   return hash.digest('hex');
 }
@@ -27,8 +30,10 @@ async function addEntry(
   path: string,
   name: string,
   info: Awaited<ReturnType<typeof stat>>,
+  owners: boolean,
 ): Promise<void> {
-  const mode = (Number(info.mode) & 0o7777).toString(8);
+  const bits = (Number(info.mode) & 0o7777).toString(8);
+  const mode = owners ? `${bits} ${info.uid} ${info.gid}` : bits;
   if (info.isFile()) {
     hash.update(`file\0${name}\0${mode}\0${await digestFile(path)}\0`);
   } else if (info.isSymbolicLink()) {
@@ -37,7 +42,7 @@ async function addEntry(
     hash.update(`folder\0${name}\0${mode}\0`);
     for (const entry of (await readdir(path)).sort()) {
       const inner = join(path, entry);
-      await addEntry(hash, inner, name === '' ? entry : `${name}/${entry}`, await lstat(inner));
+      await addEntry(hash, inner, name === '' ? entry : `${name}/${entry}`, await lstat(inner), owners);
     }
   } else {
     hash.update(`other\0${name}\0${mode}\0`);

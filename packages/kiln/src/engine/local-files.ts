@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Build } from '../plan/plan.ts';
+import type { QemuSource } from '../plan/qemu-source.ts';
 import type { Step } from '../plan/step.ts';
 
 /**
@@ -10,21 +11,25 @@ export function localFiles(build: Build, folder: string): string[] {
   const paths = new Set<string>();
   const add = (path: string) => paths.add(resolve(folder, path));
   for (const step of build.steps) for (const path of filesOfStep(step)) add(path);
-  if (build.source.kind === 'qemu') {
-    const { hardware, media } = build.source;
-    const { firmware } = hardware;
-    for (const path of firmware.kind === 'bios' ? [firmware.file] : [firmware.code, firmware.vars]) {
-      if (path !== undefined) add(path);
-    }
-    if (media.http?.directory) add(media.http.directory);
-    for (const path of media.cd?.files ?? []) add(path);
-    for (const path of [...(media.floppy?.files ?? []), ...(media.floppy?.directories ?? [])]) add(path);
-  }
+  if (build.source.kind === 'qemu') for (const path of filesOfSource(build.source)) add(path);
   if (build.source.kind === 'file' && build.source.from.kind === 'copy') add(build.source.from.path);
   return [...paths];
 }
 
-function filesOfStep(step: Step): readonly string[] {
+/** Files that a machine is made with, beside its images. */
+export function filesOfSource({ hardware, media }: QemuSource): readonly string[] {
+  const { firmware } = hardware;
+  return [
+    ...(firmware.kind === 'bios' ? [firmware.file] : [firmware.code, firmware.vars]),
+    media.http?.directory,
+    ...(media.cd?.files ?? []),
+    ...(media.floppy?.files ?? []),
+    ...(media.floppy?.directories ?? []),
+  ].filter((path) => path !== undefined);
+}
+
+/** Files that a step takes into the machine, or runs. */
+export function filesOfStep(step: Step): readonly string[] {
   if ('script' in step) return step.script.kind === 'files' ? step.script.paths : [];
   if (step.kind === 'file' && step.direction === 'upload' && !step.generated) {
     return step.sources.filter((source) => typeof source === 'string');

@@ -22,8 +22,16 @@ export interface StepBase {
   readonly maxRetries: number;
   /** A failure, after all retries, is reported and the build goes on. */
   readonly continueOnError?: boolean;
+  /** Whether its result may come from a checkpoint; undefined leaves that to what the step does. */
+  readonly cache?: StepCache;
   readonly at?: SourceLocation;
 }
+
+/**
+ * `false`: it runs every time, and so does what comes after it. With a value, also steps with effects outside of the
+ * machine are taken as having none. The age in milliseconds is that of the oldest result that still counts.
+ */
+export type StepCache = false | { readonly maxAge?: number };
 
 export interface ShellStep extends StepBase {
   readonly kind: 'shell';
