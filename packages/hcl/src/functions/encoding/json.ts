@@ -24,10 +24,9 @@ function decoded(source: Value): Value {
 
 export const jsonencode: HclFunction = {
   name: 'jsonencode',
-  description: 'The value as a JSON text. Keys are sorted; `<`, `>` and `&` are escaped, so that it is safe in HTML.',
-  parameters: [
-    { name: 'val', type: dynamicType, allowNull: true, allowUnknown: true, allowDynamic: true },
-  ],
+  description:
+    'The value as a JSON text. Keys are sorted; `<`, `>` and `&` are escaped, so that it is safe in HTML.',
+  parameters: [{ name: 'val', type: dynamicType, allowNull: true, allowUnknown: true, allowDynamic: true }],
   examples: [
     { call: 'jsonencode({ hello = "world" })', gives: '"{\\"hello\\":\\"world\\"}"' },
     { call: 'jsonencode(["<", 1.5, null])', gives: '"[\\"\\\\u003c\\",1.5,null]"' },

@@ -1,4 +1,14 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseAllDocuments, Scalar } from 'yaml';
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseAllDocuments,
+  Scalar,
+} from 'yaml';
 import { ConversionError, convert } from '../../values/convert.ts';
 import { stringType } from '../../values/type.ts';
 import { objectValue, tupleValue, type Value } from '../../values/value.ts';
@@ -23,9 +33,10 @@ export function decodeYaml(text: string): Value {
     throw new YamlDecodeError('There is no YAML document in the text.');
   }
   const [problem] = document.errors;
-  if (problem) throw atLine(lines, problem.pos[0], problem.message.split('\n')[0]!.replace(/ at line .*$/, ''));
+  if (problem)
+    throw atLine(lines, problem.pos[0], problem.message.split('\n')[0]!.replace(/ at line .*$/, ''));
   if (second) throw atLine(lines, second.range?.[0], 'only one document is allowed');
-  return new Decoder(lines).decode(document.contents, 0).value;
+  return new Decoder(text, lines).decode(document.contents, 0).value;
 }
 
 function parsed(text: string, lines: LineCounter): ReturnType<typeof parseAllDocuments> {
@@ -42,7 +53,8 @@ function parsed(text: string, lines: LineCounter): ReturnType<typeof parseAllDoc
     });
   } catch (error) {
     // The parser calls itself for each level.
-    if (error instanceof RangeError) throw new YamlDecodeError(`The YAML is nested more than ${maxDepth} deep.`);
+    if (error instanceof RangeError)
+      throw new YamlDecodeError(`The YAML is nested more than ${maxDepth} deep.`);
     throw error;
   }
 }
@@ -59,11 +71,13 @@ interface Decoded {
 }
 
 class Decoder {
+  readonly #text: string;
   readonly #lines: LineCounter;
   readonly #anchors = new Map<string, Decoded>();
   readonly #pending = new Set<string>();
 
-  constructor(lines: LineCounter) {
+  constructor(text: string, lines: LineCounter) {
+    this.#text = text;
     this.#lines = lines;
   }
 
@@ -126,13 +140,20 @@ class Decoder {
   #scalar(node: unknown): Value {
     if (!isScalar(node)) return resolveScalar('', undefined, false);
     const isQuoted = node.type !== undefined && node.type !== Scalar.PLAIN;
-    const source = node.source ?? String(node.value ?? '');
     try {
-      return resolveScalar(source, node.tag, isQuoted);
+      return resolveScalar(this.#sourceOf(node), node.tag, isQuoted);
     } catch (error) {
       if (!(error instanceof YamlDecodeError)) throw error;
       throw this.#error(node, error.message);
     }
+  }
+
+  #sourceOf(node: Scalar): string {
+    const source = node.source ?? String(node.value ?? '');
+    const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
+    // The parser completes the last line of the text; YAML 1.1 takes it as it is.
+    const isCompleted = isBlock && node.range?.[1] === this.#text.length && !this.#text.endsWith('\n');
+    return isCompleted && source.endsWith('\n') ? source.slice(0, -1) : source;
   }
 
   #alias(node: Alias): Decoded {

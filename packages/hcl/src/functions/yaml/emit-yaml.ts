@@ -77,7 +77,10 @@ function emitString(writer: YamlWriter, text: string, { indent, isSimpleKey }: P
 
 /** Characters that would have to be escaped, and spaces before a line break or at the end, need quotes. */
 function canBeLiteral(text: string): boolean {
-  return !/ [\n\r\x85\u2028\u2029]| $/.test(text) && !/[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(text);
+  return (
+    !/ [\n\r\x85\u2028\u2029]| $/.test(text) &&
+    !/[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(text)
+  );
 }
 
 function emitSequence(writer: YamlWriter, items: readonly Value[], place: Place): void {

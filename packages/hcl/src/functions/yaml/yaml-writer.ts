@@ -39,7 +39,8 @@ export class YamlWriter {
 
   /** Goes to that column of an empty line, which may be this one. */
   startLine(indent: number): void {
-    if (!this.#isIndention || this.#column > indent || (this.#column === indent && !this.#isSpace)) this.#break();
+    if (!this.#isIndention || this.#column > indent || (this.#column === indent && !this.#isSpace))
+      this.#break();
     this.#put(' '.repeat(indent - this.#column));
     this.#isSpace = true;
     this.#isIndention = true;
@@ -47,7 +48,11 @@ export class YamlWriter {
 
   indicator(
     text: string,
-    options: { readonly spaceBefore?: boolean; readonly isSpace?: boolean; readonly isIndention?: boolean } = {},
+    options: {
+      readonly spaceBefore?: boolean;
+      readonly isSpace?: boolean;
+      readonly isIndention?: boolean;
+    } = {},
   ): void {
     if (options.spaceBefore && !this.#isSpace) this.#put(' ');
     this.#put(text);
@@ -121,7 +126,10 @@ export class YamlWriter {
 
 /** Astral characters are escaped, too. */
 function isPlainCharacter(character: string): boolean {
-  return /^[\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]$/.test(character) && !/["\\\u2028\u2029]/.test(character);
+  return (
+    /^[\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]$/.test(character) &&
+    !/["\\\u2028\u2029]/.test(character)
+  );
 }
 
 function escaped(character: string): string {
@@ -129,5 +137,8 @@ function escaped(character: string): string {
   if (short !== undefined) return `\\${short}`;
   const code = character.codePointAt(0)!;
   const [letter, width] = code <= 0xff ? ['x', 2] : code <= 0xffff ? ['u', 4] : ['U', 8];
-  return `\\${letter}${code.toString(16).toUpperCase().padStart(width as number, '0')}`;
+  return `\\${letter}${code
+    .toString(16)
+    .toUpperCase()
+    .padStart(width as number, '0')}`;
 }
