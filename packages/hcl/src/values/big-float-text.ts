@@ -1,4 +1,5 @@
 import { BigFloat, exponentLimit, quotient, standardPrecision } from './big-float.ts';
+import { bitLength } from './bits.ts';
 
 /** Why a text is no number: it is not written like one, or the number is too large or too near to zero. */
 export type NumberFault = 'syntax' | 'range';
@@ -64,7 +65,7 @@ export function formatDecimal(number: BigFloat): string {
   }
   const sign = mantissa < 0n ? '-' : '';
   const size = mantissa < 0n ? -mantissa : mantissa;
-  const length = size.toString(2).length;
+  const length = bitLength(size);
   if (exponent >= 0 && length + exponent <= precision) return sign + (size << BigInt(exponent)).toString();
   const known = shortDecimal(number);
   if (known !== undefined) return known;

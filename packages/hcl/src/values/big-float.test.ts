@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { packerJson, packerMissing } from '../testing/packer-console.ts';
 import { Random } from '../testing/random.ts';
-import { BigFloat, bitLength, exponentLimit, NumberError, quotient } from './big-float.ts';
+import { BigFloat, exponentLimit, NumberError, quotient } from './big-float.ts';
 import { formatDecimal, parseBigFloat } from './big-float-text.ts';
+import { bitLength } from './bits.ts';
 
 function big(text: string): BigFloat {
   const number = parseBigFloat(text);

@@ -1,3 +1,5 @@
+import { bitLength, roundedShift, trailingZeros } from './bits.ts';
+
 /** An operation has no number as its result, such as zero divided by zero. */
 export class NumberError extends Error {
   constructor(message: string) {
@@ -318,23 +320,4 @@ function infinity(negative: boolean, precision: number): BigFloat {
 
 function partsOf(number: BigFloat): { readonly mantissa: bigint; readonly exponent: number } {
   return Number.isNaN(number.small) ? number : { mantissa: BigInt(number.small), exponent: 0 };
-}
-
-/** Bits of the absolute value. */
-export function bitLength(value: bigint): number {
-  const hex = (value < 0n ? -value : value).toString(16);
-  return hex === '0' ? 0 : hex.length * 4 - Math.clz32(Number.parseInt(hex[0]!, 16)) + 28;
-}
-
-function trailingZeros(value: bigint): number {
-  return (value & 1n) === 1n ? 0 : bitLength(value & -value) - 1;
-}
-
-/** A positive number ÷ 2^shift, rounded half to even. */
-function roundedShift(value: bigint, shift: number): bigint {
-  const bits = BigInt(shift);
-  const whole = value >> bits;
-  const rest = value - (whole << bits);
-  const half = 1n << (bits - 1n);
-  return rest > half || (rest === half && (whole & 1n) === 1n) ? whole + 1n : whole;
 }

@@ -56,10 +56,7 @@ function sortKey(value: Value): string {
   }
 }
 
-/**
- * Whether a value is in a set. Unknown when something unknown in either decides. Has the marks of the set and those of
- * the value.
- */
+/** Whether a value is in a set; undefined when the value is not known. Marks do not count. */
 export function isInSet(set: SetValue, value: Value): boolean | undefined {
   const plain = unmarkedDeep(value).value;
   if (plain.kind === 'unknown') return undefined;
