@@ -28,7 +28,7 @@ export interface BodyOptions extends WriteOptions {
  * @throws WriteError for a name that is no identifier, and for values as `hclText` does
  */
 export function blockText(content: BlockText, options: BodyOptions = {}): string {
-  return format(block(content, 0, options));
+  return format(writtenBlock(content, 0, options));
 }
 
 /**
@@ -51,12 +51,13 @@ function body(content: BodyText, depth: number, options: BodyOptions): string {
   }
   for (const inner of content.blocks ?? []) {
     if (text !== '' && options.blankLines !== false) text += '\n';
-    text += block(inner, depth, options);
+    text += writtenBlock(inner, depth, options);
   }
   return text;
 }
 
-function block(content: BlockText, depth: number, options: BodyOptions): string {
+/** Like `blockText`, but only lines of heredocs are indented; `depth` counts the blocks around. */
+export function writtenBlock(content: BlockText, depth: number, options: BodyOptions): string {
   const comment = content.comment?.split(/\r?\n/).map((line) => `${`# ${line}`.trimEnd()}\n`) ?? [];
   const inner = body(content, depth + 1, options);
   return `${comment.join('')}${headerText(content.type, content.labels ?? [])}{${inner === '' ? '' : `\n${inner}`}}\n`;

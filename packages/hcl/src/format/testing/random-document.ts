@@ -103,7 +103,7 @@ class Writer {
     if (depth === 0) return this.#simple();
     switch (random.below(14)) {
       case 0:
-        return `${inner()} ${gap()}${random.pick(['+', '-', '*', '/', '%'])}${gap()}${inner()}`;
+        return `${inner()} ${gap()}${random.pick(['+', '-', '*', '/ ', '%'])}${gap()}${inner()}`;
       case 1:
         return `${inner()}${gap()}${random.pick(['==', '!=', '<', '>', '<=', '>=', '&&', '||'])}${gap()}${inner()}`;
       case 2:
