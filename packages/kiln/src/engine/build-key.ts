@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { digestFile, exists } from '../base/files.ts';
 import { canonicalHash } from '../plan/canonical.ts';
 import type { Build, Plan } from '../plan/plan.ts';
+import { withoutFolder, withoutFolders } from '../plan/relative-paths.ts';
 import type { Step } from '../plan/step.ts';
 import { innerBuild } from './build-scene.ts';
 import { digestTree } from './digest-tree.ts';
@@ -67,20 +68,6 @@ function stepForKey({
   ...rest
 }: Step): unknown {
   return rest;
-}
-
-/** A project that is moved to another folder builds the same image: paths inside it count from there. */
-function withoutFolders(value: unknown, folder: string): unknown {
-  if (typeof value === 'string') return withoutFolder(value, folder);
-  if (Array.isArray(value)) return value.map((inner) => withoutFolders(inner, folder));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, withoutFolders(inner, folder)]),
-  );
-}
-
-function withoutFolder(path: string, folder: string): string {
-  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
 }
 
 /** The source without what leaves no trace in the image, and with digests in place of where images come from. */

@@ -40,7 +40,7 @@ export function createEvaluator(options: EvaluatorOptions): EvaluateExpression {
   const secrets = new SecretValues(options.secrets, options.onSecret);
   return (late, values) => {
     const folder = late.folder ?? options.cwd;
-    const table = functions.get(folder) ?? secrets.watch(hclFunctions({ ...options, folder }));
+    const table = functions.get(folder) ?? hclFunctions({ ...options, folder }, (all) => secrets.watch(all));
     functions.set(folder, table);
     for (const name of secretValueNames) if (values[name]) secrets.addAll(stringValue(values[name]));
     const value = evaluate(late, values, table);

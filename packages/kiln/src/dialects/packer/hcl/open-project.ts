@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { KilnError } from '../../../base/errors.ts';
+import { environmentFunction, hclFunctions } from '../../../text/hcl-functions.ts';
 import { SecretValues } from '../../../text/secret-values.ts';
 import type { TextScope } from '../../../text/template-functions.ts';
 import { Problems } from '../problems.ts';
 import { readBuildBlocks } from './build-blocks.ts';
 import { placeOf } from './diagnostics.ts';
 import { plainText } from './evaluate.ts';
-import { defaultFunctions, templateFunctions } from './functions.ts';
 import { checkRegistryBlock } from './hcp-registry.ts';
 import { readPackerBlock } from './packer-block.ts';
 import { PackerHclProject, type ProjectParts } from './packer-project.ts';
@@ -49,9 +49,8 @@ export async function openPackerHcl(input: PackerHclInput): Promise<PackerHclPro
   const folder = resolve(cwd, files.root);
   const reading: Reading = { problems, secrets: new SecretValues(), texts: textsOf(files.templates), folder };
   const text: TextScope = { templateFolder: folder, cwd, startedAt: input.startedAt };
-  const functions = reading.secrets.watch(
-    templateFunctions({ folder, cwd, env, startedAt: input.startedAt }),
-  );
+  const functionOptions = { folder, cwd, env, startedAt: input.startedAt };
+  const functions = hclFunctions(functionOptions, (all) => reading.secrets.watch(all));
   const scopeOf = (variables: readonly Variable[]): Scope =>
     new Scope({ variables, functions, root: files.root, cwd });
   const nothing: ProjectParts = {
@@ -72,14 +71,15 @@ export async function openPackerHcl(input: PackerHclInput): Promise<PackerHclPro
   }
   const blocks = readRootBlocks(files.templates, problems);
   if (!blocks) return new PackerHclProject(nothing);
-  const requiredPlugins = blocks.get('packer')!.flatMap((block) => readPackerBlock(block.body, problems));
+  const packer = blocks.get('packer')!.map((block) => readPackerBlock(block.body, problems));
+  const requiredPlugins = packer.flatMap(({ plugins }) => plugins);
   // What a template for another version contains is not to be judged by this one's rules.
-  if (blocks.get('packer')!.length > 0 && problems.hasErrors) return new PackerHclProject(nothing);
+  if (packer.some(({ isForeign }) => isForeign)) return new PackerHclProject(nothing);
   warnOfCommunicators(blocks, problems);
 
   const declared = readVariableBlocks(
     blocks,
-    { variables: new Map(), functions: defaultFunctions(env) },
+    { variables: new Map(), functions: environmentFunction(functionOptions) },
     problems,
   );
   const variables = readVariableValues(

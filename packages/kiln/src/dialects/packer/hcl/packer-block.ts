@@ -23,34 +23,43 @@ const schema = {
   blocks: [{ type: 'required_plugins' }],
 } as const;
 
+export interface PackerBlock {
+  readonly plugins: readonly RequiredPlugin[];
+  /** The template is for another version of Packer, which was reported. */
+  readonly isForeign: boolean;
+}
+
 /** The block `packer`: checks the version that it wants, and gives the plugins. */
-export function readPackerBlock(body: Body, problems: Problems): readonly RequiredPlugin[] {
+export function readPackerBlock(body: Body, problems: Problems): PackerBlock {
   const { value: content, diagnostics } = body.content(schema);
   report(problems, diagnostics);
   const wanted = content.attributes.get('required_version');
-  if (wanted) checkVersion(wanted, problems);
-  return content.blocks.flatMap((block) => {
+  const isForeign = wanted !== undefined && !isRightVersion(wanted, problems);
+  const plugins = content.blocks.flatMap((block) => {
     const { value: attributes, diagnostics: more } = block.body.justAttributes();
     report(problems, more);
     return [...attributes.values()].flatMap((attribute) => readPlugin(attribute, problems) ?? []);
   });
+  return { plugins, isForeign };
 }
 
-function checkVersion({ expression }: Attribute, problems: Problems): void {
+function isRightVersion({ expression }: Attribute, problems: Problems): boolean {
   const value = evaluateAs(expression, stringType, undefined, problems, '"required_version"');
   const text = plainText(value);
-  if (text === undefined) return;
+  if (text === undefined) return true;
   const at = placeOf(expression.range);
   const conditions = parseVersionConstraint(text);
   if (!conditions) {
     problems.error(at, `"${text}" is no condition on a version`, 'such as ">= 1.7.0" or "~> 1.9"');
-  } else if (!meetsConstraint(parseVersion(packerVersion)!, conditions)) {
-    problems.error(
-      at,
-      `the template wants Packer ${text}; Kiln follows Packer ${packerVersion}`,
-      'change "required_version" if the template does not depend on it',
-    );
+    return true;
   }
+  if (meetsConstraint(parseVersion(packerVersion)!, conditions)) return true;
+  problems.error(
+    at,
+    `the template wants Packer ${text}; Kiln follows Packer ${packerVersion}`,
+    'change "required_version" if the template does not depend on it',
+  );
+  return false;
 }
 
 const pluginExample = 'write { source = "github.com/hashicorp/qemu", version = ">= 1.0.0" }';

@@ -58,16 +58,21 @@ export async function workOutPrerequisites(
   options: PrerequisiteOptions,
 ): Promise<readonly Local[]> {
   const locals = new Map<string, Local>();
-  const nodes = [
+  const all = [
     ...readLocals(blocks, reading).map((one) => localNode(one, locals, scope, reading)),
     ...readData(blocks, reading).map((block) => dataNode(block, scope, reading, options)),
   ];
+  const names = all.map(({ name }) => name);
+  const nodes = all.map((node) => ({
+    ...node,
+    needs: node.needs.flatMap((path) => meant(path, node.name, names)),
+  }));
   const ordered = inOrder(nodes, (way) => {
-    const names = way.map(({ name }) => name);
+    const steps = way.map(({ name }) => name);
     const message =
-      names.length === 2
-        ? `${names[0]} refers to itself`
-        : `${names.slice(0, -1).join(', ')} refer to each other in a circle: ${names.join(' → ')}`;
+      steps.length === 2
+        ? `${steps[0]} refers to itself`
+        : `${steps.slice(0, -1).join(', ')} refer to each other in a circle: ${steps.join(' → ')}`;
     reading.problems.error(way[0]!.at, message);
   });
   for (const node of nodes) if (!ordered.includes(node)) node.giveUp();
@@ -228,15 +233,24 @@ function converted(value: Value, type: Type, onFault: (fault: string) => void): 
   }
 }
 
-/** Names of the locals and data that references lead to. */
+/** Paths such as `local.name`, `data.type.name` or, of all data of a type, `data.type`. */
 function references(traversals: readonly Traversal[]): readonly string[] {
   return traversals.flatMap(({ root, steps }) => {
-    const names = steps.map((step) => (step.kind === 'attribute' ? step.name : undefined));
-    if (root === 'local' && names[0] !== undefined) return [`local.${names[0]}`];
-    if (root === 'data' && names[0] !== undefined && names[1] !== undefined)
-      return [`data.${names[0]}.${names[1]}`];
-    return [];
+    const depth = { local: 1, data: 2 }[root];
+    if (depth === undefined) return [];
+    const names: string[] = [root];
+    for (const step of steps.slice(0, depth)) {
+      if (step.kind !== 'attribute') break;
+      names.push(step.name);
+    }
+    return [names.join('.')];
   });
+}
+
+/** The names that a path means: its own, or all that begin with it. */
+function meant(path: string, own: string, names: readonly string[]): readonly string[] {
+  if (names.includes(path)) return [path];
+  return names.filter((name) => name !== own && name.startsWith(`${path}.`));
 }
 
 function referencesOf(body: Body): readonly Traversal[] {

@@ -109,7 +109,7 @@ function readShort(
   defaults: EvalContext,
   problems: Problems,
 ): DeclaredVariable {
-  const value = evaluate(expression, defaults, problems);
+  const value = evaluateDefault(expression, defaults, problems);
   const at = placeOf(expression.range);
   return {
     name,
@@ -140,7 +140,7 @@ function readDefault(
   context: EvalContext,
   problems: Problems,
 ): Value | undefined {
-  const value = evaluate(expression, context, problems);
+  const value = evaluateDefault(expression, context, problems);
   if (!value) return undefined;
   try {
     return convert(value.kind === 'null' ? value : constraint.applyDefaults(value), constraint.type);
@@ -152,6 +152,21 @@ function readDefault(
     );
     return undefined;
   }
+}
+
+function evaluateDefault(
+  expression: Expression,
+  context: EvalContext,
+  problems: Problems,
+): Value | undefined {
+  const [reference] = expression.variables();
+  if (!reference) return evaluate(expression, context, problems);
+  problems.error(
+    placeOf(reference.range),
+    'the default of a variable is a fixed value and refers to nothing else',
+    'it may call env("NAME"); put together other values in "locals"',
+  );
+  return undefined;
 }
 
 /** An empty list or object as the default does not say what else the variable may hold. */

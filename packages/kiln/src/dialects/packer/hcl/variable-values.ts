@@ -12,7 +12,7 @@ import {
 import type { SourceLocation } from '../../../base/errors.ts';
 import { didYouMean } from '../../../base/suggest.ts';
 import type { Problems } from '../problems.ts';
-import { placeOf, report } from './diagnostics.ts';
+import { messageOf, placeOf, report } from './diagnostics.ts';
 import { evaluate } from './evaluate.ts';
 import { parseFile } from './root-blocks.ts';
 import type { SourceFile } from './source-files.ts';
@@ -155,10 +155,9 @@ function valueOfText(
   const { value: expression, diagnostics } = parseExpression(text, file);
   const all = diagnostics.length > 0 ? diagnostics : expression.evaluate().diagnostics;
   if (all.length > 0) {
-    const { summary, detail } = all[0]!;
     problems.error(
       at,
-      `the value of the variable "${variable.name}" is not right: ${(detail || summary).replace(/\.$/, '')}`,
+      `the value of the variable "${variable.name}" is not right: ${messageOf(all[0]!)}`,
       `it must be ${aType(type)}, written as in a template; texts go into double quotes`,
     );
     return { value: unknownValue(type), at };
