@@ -16,7 +16,8 @@ export function graphemes(text: string): string[] {
   return clusters;
 }
 
-const indic = /(?<=[\p{M}\u200d])(?=\p{Lo})/u;
+/** The two exceptions, of Thai and Lao, are letters that belong to what is before them. */
+const indic = /(?<=[\p{M}\u200d])(?=[\p{Lo}--[\u0e33\u0eb3]])/v;
 
 export function graphemeCount(text: string): number {
   return graphemes(text).length;
