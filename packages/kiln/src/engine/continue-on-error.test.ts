@@ -22,9 +22,8 @@ test('a step that may fail is tried as often as it may, reported, and the build 
     {
       emit: (event) => bench.events.push(event),
       onError: 'ask',
-      ask: async () => assert.fail('nobody is asked about it'),
     },
-    bench.services,
+    { ...bench.services, ask: async () => assert.fail('nobody is asked about it') },
   );
   assert.equal(result.outcome, 'succeeded');
   assert.equal(await readFile(join(bench.folder, 'log'), 'utf8'), 'tried\ntried\nafter\n');

@@ -1,5 +1,6 @@
 import { execute, type GoFunction, GoTemplateError, parse, type Template } from '@kiln/gotemplate';
 import { KilnError } from '../base/errors.ts';
+import { shortened } from '../base/shorten.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { LateExpression, Text } from '../plan/text.ts';
 import { type TextScope, templateFunctions } from './template-functions.ts';
@@ -113,7 +114,7 @@ function evaluateExpression(expression: LateExpression, { evaluate, values = {} 
 function invalid(source: string, message: string): KilnError {
   const unknown = /^the function "(\w+)" does not exist$/.exec(message);
   const hint = unknown ? didYouMean(unknown[1]!, textFunctionNames) : undefined;
-  return new KilnError('template-invalid', `${message} in ${quoted(source)}`, {
+  return new KilnError('template-invalid', shortened(`${message} in ${quoted(source)}`), {
     ...(hint && { hint }),
   });
 }

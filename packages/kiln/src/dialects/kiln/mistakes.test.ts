@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { read } from './testing.ts';
+import { tooDeep } from './yaml-depth.ts';
 
 test('every mistake of a file is reported at once, with its place and what to do', (t) => {
   const { plan, messages } = read(
@@ -180,7 +181,25 @@ for (const [what, text, message] of single) {
 test('a file nested without end is refused', (t) => {
   const { messages } = read(t, `kiln: ${'['.repeat(50_000)}`);
   assert.equal(messages.length, 1);
-  assert.match(messages[0]!, /^kiln\.yaml:1:\d+: error: the file is nested too deeply$/);
+  assert.match(messages[0]!, /^kiln\.yaml:1:\d+: error: the file is nested more than 100 levels deep$/);
+});
+
+const deepTexts: readonly (readonly [what: string, text: string, isDeep: boolean])[] = [
+  ['braces', `a: ${'{a: '.repeat(101)}`, true],
+  ['dashes in one line', `a:\n  ${'- '.repeat(101)}x`, true],
+  ['lines that are indented further and further', lines(101, (depth) => `${' '.repeat(depth)}a:`), true],
+  ['questions', ': x ? x'.repeat(101), true],
+  ['many lists beside each other', lines(500, () => '- [[a, b], {c: [d]}]'), false],
+  ['one long list', `a: [${'{b: c}, '.repeat(500)}]`, false],
+  ['brackets in a text', `a: |\n  ${'[{'.repeat(500)}\nb: "${'{'.repeat(500)}"`, false],
+];
+
+function lines(count: number, line: (number: number) => string): string {
+  return Array.from({ length: count }, (_, number) => line(number)).join('\n');
+}
+
+test('nesting is counted before anything is parsed', () => {
+  for (const [what, text, isDeep] of deepTexts) assert.equal(tooDeep(text, 100) !== undefined, isDeep, what);
 });
 
 test('a file that expands without end is refused before it fills the memory', (t) => {

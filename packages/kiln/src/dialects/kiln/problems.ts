@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../base/diagnostics.ts';
 import type { SourceLocation } from '../../base/errors.ts';
+import { shortened } from '../../base/shorten.ts';
 
 /** Collects what is wrong with a file, so that all of it is reported at once. */
 export class Problems {
@@ -14,7 +15,12 @@ export class Problems {
   }
 
   /** A part that is used twice, as by an alias, is reported once. */
-  #add(one: Diagnostic): void {
+  #add(long: Diagnostic): void {
+    const one = {
+      ...long,
+      message: shortened(long.message),
+      ...(long.hint && { hint: shortened(long.hint) }),
+    };
     const same = ({ at, message }: Diagnostic) =>
       at.line === one.at.line && at.column === one.at.column && message === one.message;
     if (!this.#found.some(same)) this.#found.push(one);

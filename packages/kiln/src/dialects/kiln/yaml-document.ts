@@ -1,13 +1,7 @@
-import {
-  type Document,
-  isDocument,
-  LineCounter,
-  type ParsedNode,
-  parseAllDocuments,
-  type YAMLError,
-} from 'yaml';
+import { type Document, isDocument, type ParsedNode, parseAllDocuments, type YAMLError } from 'yaml';
 import type { SourceLocation } from '../../base/errors.ts';
 import type { Problems } from './problems.ts';
+import { tooDeep } from './yaml-depth.ts';
 
 /** A kiln.yaml as a tree that knows where everything stands. */
 export interface YamlDocument {
@@ -20,16 +14,15 @@ export interface YamlDocument {
 
 /** Larger files are refused: nobody writes them by hand, and reading one would stall. In characters. */
 const largestFile = 4_000_000;
+/** Deepest nesting. The format needs about ten levels; more than this is a mistake or an attack. */
+const depthLimit = 100;
 /** One mistake of syntax brings others behind it; more than these few help nobody. */
 const mostSyntaxErrors = 3;
 
 /** Reads the text of one YAML document. Undefined when nothing can be made of it; `problems` says why. */
 export function parseYaml(file: string, text: string, problems: Problems): YamlDocument | undefined {
-  const lines = new LineCounter();
-  const locate = (offset: number): SourceLocation => {
-    const { line, col } = lines.linePos(Math.max(0, Math.min(offset, text.length)));
-    return { file, line: Math.max(1, line), column: Math.max(1, col) };
-  };
+  // The parser's own counter counts some lines twice where it has met a mistake.
+  const locate = placesIn(file, text);
   const start: SourceLocation = { file, line: 1, column: 1 };
   if (text.length > largestFile) {
     problems.error(start, 'the file is larger than 4 MB');
@@ -40,13 +33,19 @@ export function parseYaml(file: string, text: string, problems: Problems): YamlD
     problems.error(start, 'the file is not text', 'is it a disk image? Then name it in `from:` of an image');
     return undefined;
   }
-  const documents = parseAllDocuments(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false, // Kiln's own check says where the first one stands.
-    merge: true,
-    stringKeys: false,
-  });
+  const deep = tooDeep(text, depthLimit);
+  if (deep !== undefined) {
+    problems.error(locate(deep), `the file is nested more than ${depthLimit} levels deep`);
+    return undefined;
+  }
+  const documents = withoutStacks(() =>
+    parseAllDocuments(text, {
+      prettyErrors: false,
+      uniqueKeys: false, // Kiln's own check says where the first one stands.
+      merge: true,
+      stringKeys: false,
+    }),
+  );
   const [document, second] = Array.isArray(documents) ? documents : [];
   if (!document || !isDocument(document) || document.contents === null) {
     problems.error(start, 'the file is empty', 'begin with "kiln: 1", then "images:" or "machines:"');
@@ -72,6 +71,32 @@ export function parseYaml(file: string, text: string, problems: Problems): YamlD
     return undefined;
   }
   return { document, root: document.contents, text, locate };
+}
+
+/** The parser makes an error of every mistake, and a damaged text has so many that recording their stacks takes long. */
+function withoutStacks<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function placesIn(file: string, text: string): (offset: number) => SourceLocation {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    const inside = Math.max(0, Math.min(offset, text.length));
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle]! <= inside) low = middle;
+      else high = middle - 1;
+    }
+    return { file, line: low + 1, column: inside - starts[low]! + 1 };
+  };
 }
 
 function reportSyntax(

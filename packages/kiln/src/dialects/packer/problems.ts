@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../base/diagnostics.ts';
 import { type KilnError, messageOf, type SourceLocation } from '../../base/errors.ts';
+import { shortened } from '../../base/shorten.ts';
 
 /** Collects everything there is to say about a template. */
 export class Problems {
@@ -43,8 +44,9 @@ export class Problems {
   }
 
   /** A part that several builds share is read for each of them, and says the same each time. */
-  #add(diagnostic: Diagnostic): void {
-    const { at, message, severity } = diagnostic;
+  #add(long: Diagnostic): void {
+    const { at, severity, hint } = long;
+    const message = shortened(long.message);
     const known = this.#list.some(
       (one) =>
         one.message === message &&
@@ -53,6 +55,6 @@ export class Problems {
         one.at.line === at.line &&
         one.at.column === at.column,
     );
-    if (!known) this.#list.push(diagnostic);
+    if (!known) this.#list.push({ ...long, message, ...(hint && { hint: shortened(hint) }) });
   }
 }
