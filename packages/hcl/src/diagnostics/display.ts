@@ -1,4 +1,5 @@
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+import { graphemeSegments } from './graphemes.ts';
+
 const plain = /^[\x20-\x7e]*$/;
 /** What terminals draw two columns wide: https://unicode.org/reports/tr11/ without its neutral and ambiguous cases. */
 const wide =
@@ -18,7 +19,7 @@ export function display(text: string, column: number): Displayed {
   if (plain.test(text)) return { text, width: text.length };
   let shown = '';
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemeSegments(text)) {
     if (segment === '\t') {
       const spaces = tabWidth - ((column + width) % tabWidth);
       shown += ' '.repeat(spaces);

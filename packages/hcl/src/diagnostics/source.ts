@@ -1,3 +1,4 @@
+import { graphemeSegments } from './graphemes.ts';
 import type { Position, Range } from './range.ts';
 
 /** Where a text stands that is written inside another, such as a template in a JSON string. */
@@ -103,13 +104,11 @@ function lineOf(starts: readonly number[], offset: number): number {
   return low;
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 /** How many grapheme clusters start in the text from `from` up to `to`. */
 export function graphemes(text: string, from: number, to: number): number {
   const part = text.slice(from, to);
   if (/^[\x20-\x7e\t]*$/.test(part)) return part.length;
   let count = 0;
-  for (const _ of segmenter.segment(part)) count++;
+  for (const _ of graphemeSegments(part)) count++;
   return count;
 }

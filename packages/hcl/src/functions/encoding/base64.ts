@@ -1,9 +1,9 @@
-import { gzipSync } from 'node:zlib';
 import { stringType } from '../../values/type.ts';
 import { stringValue } from '../../values/value.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
 import { textOf } from '../support/arguments.ts';
 import { checkTextSize } from '../support/limits.ts';
+import { nodeModules } from '../support/node-modules.ts';
 import { decodeBase64, decodeUtf8 } from './bytes.ts';
 
 const str = { name: 'str', type: stringType };
@@ -44,7 +44,7 @@ export const base64gzip: HclFunction = {
   examples: [{ call: 'substr(base64gzip("test"), 0, 6)', gives: '"H4sIAA"' }],
   resultType: () => stringType,
   call: ([value]) => {
-    const bytes = gzipSync(Buffer.from(textOf(value), 'utf8'));
+    const bytes = nodeModules.zlib.gzipSync(Buffer.from(textOf(value), 'utf8'));
     // The header names the system that compressed; 255 means unknown, so that results do not depend on it.
     bytes[9] = 255;
     return stringValue(bytes.toString('base64'));

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { stringType } from '../../values/type.ts';
 import { stringValue } from '../../values/value.ts';
 import type { HclFunction } from '../function.ts';
 import { textOf } from '../support/arguments.ts';
+import { nodeModules } from '../support/node-modules.ts';
 
 function digest(algorithm: string, hello: string): HclFunction {
   return {
@@ -11,7 +11,8 @@ function digest(algorithm: string, hello: string): HclFunction {
     parameters: [{ name: 'str', type: stringType }],
     examples: [{ call: `${algorithm}("hello world")`, gives: `"${hello}"` }],
     resultType: () => stringType,
-    call: ([str]) => stringValue(createHash(algorithm).update(textOf(str), 'utf8').digest('hex')),
+    call: ([str]) =>
+      stringValue(nodeModules.crypto.createHash(algorithm).update(textOf(str), 'utf8').digest('hex')),
   };
 }
 

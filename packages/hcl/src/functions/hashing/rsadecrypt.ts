@@ -1,9 +1,10 @@
-import { constants, createPrivateKey, type KeyObject, privateDecrypt } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { stringType } from '../../values/type.ts';
 import { stringValue } from '../../values/value.ts';
 import { decodeBase64, decodeUtf8 } from '../encoding/bytes.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
 import { textOf } from '../support/arguments.ts';
+import { nodeModules } from '../support/node-modules.ts';
 
 export const rsadecrypt: HclFunction = {
   name: 'rsadecrypt',
@@ -29,7 +30,7 @@ function readKey(pem: string): KeyObject {
     throw new FunctionError('The key is protected by a password; remove it from the key first.', 1);
   }
   try {
-    const key = createPrivateKey(pem);
+    const key = nodeModules.crypto.createPrivateKey(pem);
     if (key.asymmetricKeyType === 'rsa') return key;
   } catch {
     // Said below; the errors of the library speak of its insides.
@@ -43,6 +44,7 @@ function readKey(pem: string): KeyObject {
 function decrypt(bytes: Buffer, key: KeyObject): Buffer {
   let padded: Buffer;
   try {
+    const { constants, privateDecrypt } = nodeModules.crypto;
     padded = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, bytes);
   } catch {
     throw new FunctionError('The text cannot be decrypted; it was not encrypted with this key.', 0);

@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { stringType } from '../../values/type.ts';
 import { stringValue } from '../../values/value.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
 import { textOf } from '../support/arguments.ts';
+import { nodeModules } from '../support/node-modules.ts';
 
 export const uuidv4: HclFunction = {
   name: 'uuidv4',
@@ -11,7 +11,7 @@ export const uuidv4: HclFunction = {
   examples: [{ call: 'length(uuidv4())', gives: '36' }],
   impure: true,
   resultType: () => stringType,
-  call: () => stringValue(randomUUID()),
+  call: () => stringValue(nodeModules.crypto.randomUUID()),
 };
 
 /** https://www.rfc-editor.org/rfc/rfc9562#section-6.6 */
@@ -32,7 +32,8 @@ export const uuidv5: HclFunction = {
   examples: [{ call: 'uuidv5("dns", "www.example.com")', gives: '"2ed6657d-e927-568b-95e1-2665a8aea6a2"' }],
   resultType: () => stringType,
   call: ([namespace, name]) => {
-    const hash = createHash('sha1')
+    const hash = nodeModules.crypto
+      .createHash('sha1')
       .update(namespaceBytes(textOf(namespace)))
       .update(textOf(name), 'utf8');
     return stringValue(uuidOf(hash.digest().subarray(0, 16)));

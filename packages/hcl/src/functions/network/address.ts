@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { nodeModules } from '../support/node-modules.ts';
 
 /** A block of IP addresses. */
 export interface Network {
@@ -26,6 +26,7 @@ export function formatNetwork({ bits, address, prefix }: Network): string {
 }
 
 function parseAddress(text: string): { readonly bits: number; readonly value: bigint } | undefined {
+  const { isIPv4, isIPv6 } = nodeModules.net;
   if (isIPv4(text)) return { bits: 32, value: parseIPv4(text) };
   if (!isIPv6(text)) return undefined;
   // The last 32 bits may be written as an IPv4 address.

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { nodeModules } from '../support/node-modules.ts';
 import type { AwsAccess } from './aws-credentials.ts';
 
 export interface SignedRequest {
@@ -51,9 +51,9 @@ export function signedHeaders(
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return nodeModules.crypto.createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
 function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text, 'utf8').digest();
+  return nodeModules.crypto.createHmac('sha256', key).update(text, 'utf8').digest();
 }

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { SecretError } from '../host.ts';
+import { nodeModules } from '../support/node-modules.ts';
 
 export interface HttpRequest {
   readonly url: string;
@@ -84,7 +84,7 @@ export function fetchSync(
     if (value !== undefined) env[name] = value;
   }
   const { host } = new URL(request.url);
-  const child = spawnSync(process.execPath, ['--no-warnings', '-e', childProgram], {
+  const child = nodeModules.childProcess.spawnSync(process.execPath, ['--no-warnings', '-e', childProgram], {
     input: JSON.stringify(request),
     env,
     encoding: 'utf8',

@@ -1,4 +1,4 @@
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+import { graphemeSegments } from '../../diagnostics/graphemes.ts';
 
 /**
  * Splits a text into what readers see as characters (grapheme clusters), by the rules of Unicode 13, which are those
@@ -8,7 +8,7 @@ export function graphemes(text: string): string[] {
   // Of ASCII only a line break of two characters is one cluster.
   if (/^[\x00-\x7f]*$/.test(text)) return text.match(/\r\n|./gs) ?? [];
   const clusters: string[] = [];
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemeSegments(text)) {
     // Newer versions of Unicode keep Indic consonants together that are joined by a virama.
     if (indic.test(segment)) clusters.push(...segment.split(indic));
     else clusters.push(segment);
