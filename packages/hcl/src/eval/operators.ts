@@ -84,10 +84,11 @@ function logical(node: BinaryNode, leftValue: Value, told: number, run: Evaluati
   return operate(node, left, right, run);
 }
 
-type Truth = boolean | 'unknown' | 'null';
+type Truth = boolean | 'unknown';
 
+/** Null is as good as false where the other side decides; hcl has it so. */
 function truth(value: Value): Truth {
-  return value.kind === 'bool' ? value.value : value.kind === 'null' ? 'null' : 'unknown';
+  return value.kind === 'bool' ? value.value : value.kind === 'null' ? false : 'unknown';
 }
 
 /** The result when one side is enough for it, and the side whose diagnostics count. */

@@ -112,7 +112,7 @@ function parseBracket(
   parseExpression: (cursor: Cursor) => ExpressionNode,
 ): AccessStep | undefined {
   const { start, newlines } = cursor;
-  cursor.read();
+  const opener = cursor.read();
   if (cursor.peek() === code.star) {
     cursor.read();
     if (cursor.peek() !== code.closeBracket) {
@@ -131,6 +131,7 @@ function parseBracket(
   const key = parseExpression(cursor);
   if (!cursor.failed) {
     if (cursor.peek() === code.closeBracket) cursor.read();
+    else if (cursor.isPast(start)) failUnclosed(cursor, opener, start);
     else failAtNext(cursor, 'Missing close bracket on index', 'A closing bracket is expected', base.start);
   }
   cursor.newlines = newlines;
@@ -138,4 +139,14 @@ function parseBracket(
   return key.kind === 'literal'
     ? { kind: 'index', start, end, key: key.value, legacy: false }
     : { kind: 'computed-index', start, end, key };
+}
+
+function failUnclosed(cursor: Cursor, opener: number, start: number): void {
+  cursor.failUnclosed(
+    'Missing close bracket on index',
+    'This bracket is never closed.',
+    opener,
+    start,
+    start + 1,
+  );
 }

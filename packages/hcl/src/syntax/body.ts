@@ -36,6 +36,8 @@ class Items {
   readonly #attributes: AttributeNode[] = [];
   readonly #blocks: BlockNode[] = [];
   #byName: Map<string, AttributeNode> | undefined;
+  /** Whether it was told that too much stands on the line of the block's opening brace. */
+  isCrowded = false;
 
   constructor(cursor: Cursor) {
     this.#cursor = cursor;
@@ -112,31 +114,48 @@ function parseNamed(cursor: Cursor, items: Items): void {
   switch (cursor.peek()) {
     case code.equal:
       items.attribute(parseAttribute(cursor, text, start));
-      if (!cursor.failed) expectLineEnd(cursor, start, 'argument');
+      if (!cursor.failed) expectLineEnd(cursor, start, 'argument', items.isCrowded);
       break;
     case code.openBrace:
     case code.openQuote:
     case code.identifier: {
       const block = parseBlock(cursor, text, start);
       if (block) items.block(block);
-      if (!cursor.failed) expectLineEnd(cursor, start, 'block definition');
+      if (!cursor.failed) expectLineEnd(cursor, start, 'block definition', items.isCrowded);
       break;
     }
+    default:
+      failAfterName(cursor, text, start);
+      // Where only the brace is in the wrong place, the block is read all the same.
+      if (findBrace(cursor)) items.block(parseBlockBody(cursor, text, start, start + text.length, []));
+  }
+}
+
+function failAfterName(cursor: Cursor, name: string, start: number): void {
+  const summary = 'Argument or block definition required';
+  switch (cursor.peek()) {
     case code.colon:
+    case code.equalTo: {
+      const sign = cursor.peek() === code.colon ? 'an equals sign, not a colon' : 'a single equals sign';
+      const detail = `To give the argument "${name}" a value, write ${sign}.`;
+      cursor.fail(summary, detail, cursor.start, cursor.end, start);
+      break;
+    }
+    case code.dot:
+    case code.openBracket:
       cursor.fail(
-        'Argument or block definition required',
-        `To give the argument "${text}" a value, write an equals sign, not a colon.`,
-        cursor.start,
-        cursor.end,
+        'Invalid argument name',
+        `The name of an argument is a single word: nothing can be set inside of "${name}". Set all of it, as in ${name} = { … }.`,
         start,
+        cursor.end,
       );
       break;
     default:
       if (foreignSyntax(cursor)) failAtNext(cursor, '', '', start);
       else {
         cursor.fail(
-          'Argument or block definition required',
-          `After the name "${text}" comes an equals sign and a value, or a block in braces; here is ${describeNext(cursor)}.`,
+          summary,
+          `After the name "${name}" comes an equals sign and a value, or a block in braces; here is ${describeNext(cursor)}.`,
           start,
           cursor.previousEnd,
         );
@@ -161,10 +180,17 @@ function parseAttribute(cursor: Cursor, name: string, start: number): AttributeN
 }
 
 /** An argument or a block ends its line; inside of a block in one line, the closing brace ends it too. */
-function expectLineEnd(cursor: Cursor, start: number, what: 'argument' | 'block definition'): void {
+function expectLineEnd(
+  cursor: Cursor,
+  start: number,
+  what: 'argument' | 'block definition',
+  isCrowded: boolean,
+): void {
   const kind = cursor.peek();
-  if (kind === code.newline) {
+  if (kind === code.newline || (kind === code.comma && isCrowded)) {
     cursor.read();
+  } else if (kind === code.closeBrace && isCrowded) {
+    // Told already.
   } else if (kind !== code.endOfFile) {
     failAtLineEnd(cursor, start, what);
     // A brace closes what is around, in spite of the missing line end; a semicolon ends the line for its writer.
@@ -287,12 +313,7 @@ function parseBlockBody(
   } else if (cursor.peek() === code.closeBrace) {
     cursor.read();
   } else {
-    cursor.error(
-      'Unclosed configuration block',
-      'This block has no closing brace. Perhaps braces do not match up inside of it.',
-      start,
-      openBrace + 1,
-    );
+    tellOfOpenBlock(cursor, items.body(openBrace, cursor.previousEnd), start);
   }
   const end = cursor.previousEnd;
   const body = items.body(openBrace, end);
@@ -310,6 +331,7 @@ function parseOneLine(cursor: Cursor, items: Items): void {
     if (cursor.peek() === code.equal) {
       items.attribute(parseAttribute(cursor, text, start));
       if (!cursor.failed && cursor.peek() !== code.closeBrace) failAtOneLineEnd(cursor, start);
+      items.isCrowded = true;
     } else {
       cursor.fail(
         'Argument definition required',
@@ -318,6 +340,7 @@ function parseOneLine(cursor: Cursor, items: Items): void {
         cursor.previousEnd,
       );
       cursor.recover(first);
+      items.isCrowded = true;
     }
   }
   if (cursor.failed) resync(cursor, first);
@@ -347,4 +370,22 @@ function failAtOneLineEnd(cursor: Cursor, start: number): void {
   } else {
     failAtNext(cursor, summary, 'The closing brace of the block is expected after its argument', start);
   }
+}
+
+/** The first item inside that is not indented any further than the block is most likely no part of it. */
+function tellOfOpenBlock(cursor: Cursor, body: BodyNode, start: number): void {
+  const items = [...body.attributes, ...body.blocks].sort((a, b) => a.start - b.start);
+  const { column } = cursor.source.position(start);
+  const outside = items
+    .map((item) => cursor.source.position(item.start))
+    .find((item) => item.column <= column);
+  const guess = outside
+    ? `Line ${outside.line} looks as if the block should have ended before it.`
+    : 'Perhaps braces do not match up inside of it.';
+  cursor.error(
+    'Unclosed configuration block',
+    `This block has no closing brace. ${guess}`,
+    start,
+    body.start + 1,
+  );
 }

@@ -32,7 +32,7 @@ export function parseCall(
   }
   const openParenthesis = cursor.start;
   const { newlines } = cursor;
-  cursor.read();
+  const opener = cursor.read();
   cursor.newlines = false;
   const args: ExpressionNode[] = [];
   let expands = false;
@@ -53,10 +53,11 @@ export function parseCall(
           start,
         );
       }
-    } else if (next === code.endOfFile) {
-      cursor.fail(
+    } else if (next === code.endOfFile || (next !== code.closeParenthesis && cursor.isPast(start))) {
+      cursor.failUnclosed(
         'Unterminated function call',
         `The call of "${name}" has no closing parenthesis. Perhaps parentheses do not match up inside of it.`,
+        opener,
         start,
         openParenthesis + 1,
       );

@@ -10,16 +10,21 @@ type ParseExpression = (cursor: Cursor) => ExpressionNode;
 /** Parses `[…]`, which may be a for-expression. */
 export function parseTuple(cursor: Cursor, parseExpression: ParseExpression): ExpressionNode {
   const { start, newlines } = cursor;
-  cursor.read();
+  const opener = cursor.read();
   cursor.newlines = false;
   const node = cursor.isKeyword('for')
     ? parseFor(cursor, start, code.closeBracket, parseExpression)
-    : parseElements(cursor, start, parseExpression);
+    : parseElements(cursor, opener, start, parseExpression);
   cursor.newlines = newlines;
   return node;
 }
 
-function parseElements(cursor: Cursor, start: number, parseExpression: ParseExpression): ExpressionNode {
+function parseElements(
+  cursor: Cursor,
+  opener: number,
+  start: number,
+  parseExpression: ParseExpression,
+): ExpressionNode {
   const elements: ExpressionNode[] = [];
   while (!cursor.failed && cursor.peek() !== code.closeBracket) {
     elements.push(parseExpression(cursor));
@@ -27,8 +32,14 @@ function parseElements(cursor: Cursor, start: number, parseExpression: ParseExpr
     const next = cursor.peek();
     if (next === code.comma) {
       cursor.read();
-    } else if (next === code.endOfFile) {
-      cursor.fail('Unterminated tuple constructor expression', unclosed('bracket'), start, start + 1);
+    } else if (next === code.endOfFile || (next !== code.closeBracket && cursor.isPast(start))) {
+      cursor.failUnclosed(
+        'Unterminated tuple constructor expression',
+        unclosed('bracket'),
+        opener,
+        start,
+        start + 1,
+      );
     } else if (next !== code.closeBracket) {
       failAtNext(cursor, 'Missing item separator', 'A comma is expected between the items', start);
     }
@@ -40,31 +51,51 @@ function parseElements(cursor: Cursor, start: number, parseExpression: ParseExpr
 /** Parses `{…}`, which may be a for-expression. */
 export function parseObject(cursor: Cursor, parseExpression: ParseExpression): ExpressionNode {
   const { start, newlines } = cursor;
-  cursor.read();
+  const opener = cursor.read();
   cursor.newlines = false;
   const isFor = cursor.isKeyword('for');
   // Unlike in other brackets, line ends divide the items of an object.
   cursor.newlines = !isFor;
   const node = isFor
     ? parseFor(cursor, start, code.closeBrace, parseExpression)
-    : parseItems(cursor, start, parseExpression);
+    : parseItems(cursor, opener, start, parseExpression);
   cursor.newlines = newlines;
   return node;
 }
 
-function parseItems(cursor: Cursor, start: number, parseExpression: ParseExpression): ExpressionNode {
+function parseItems(
+  cursor: Cursor,
+  opener: number,
+  start: number,
+  parseExpression: ParseExpression,
+): ExpressionNode {
   const items: ObjectItemNode[] = [];
   for (;;) {
     while (cursor.peek() === code.newline) cursor.read();
     if (cursor.peek() === code.closeBrace) break;
     if (cursor.peek() === code.endOfFile) {
-      cursor.fail('Unterminated object constructor expression', unclosed('brace'), start, start + 1);
+      cursor.failUnclosed(
+        'Unterminated object constructor expression',
+        unclosed('brace'),
+        opener,
+        start,
+        start + 1,
+      );
       break;
     }
     const key = keyOf(parseExpression(cursor));
     if (cursor.failed) break;
     const separator = cursor.peek();
     if (separator !== code.equal && separator !== code.colon) {
+      if (cursor.isPast(start)) {
+        cursor.failUnclosed(
+          'Unterminated object constructor expression',
+          unclosed('brace'),
+          opener,
+          start,
+          start + 1,
+        );
+      }
       failAtSeparator(cursor, start);
       break;
     }
@@ -77,7 +108,13 @@ function parseItems(cursor: Cursor, start: number, parseExpression: ParseExpress
     if (next === code.comma || next === code.newline) {
       cursor.read();
     } else if (next === code.endOfFile) {
-      cursor.fail('Unterminated object constructor expression', unclosed('brace'), start, start + 1);
+      cursor.failUnclosed(
+        'Unterminated object constructor expression',
+        unclosed('brace'),
+        opener,
+        start,
+        start + 1,
+      );
       break;
     } else {
       failAtNext(

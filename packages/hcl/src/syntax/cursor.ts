@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Range } from '../diagnostics/range.ts';
 import type { Source } from '../diagnostics/source.ts';
+import { startsItem } from './lookahead.ts';
 import { code } from './token.ts';
 import type { TokenTable } from './token-table.ts';
 
@@ -29,6 +30,8 @@ export class Cursor {
    * nothing more is told.
    */
   failed = false;
+  /** Where going on may be tried at the earliest. */
+  failedAt = 0;
   #depth = 0;
   #mute = false;
 
@@ -133,7 +136,21 @@ export class Cursor {
   /** Says what is wrong, unless it was said, and stops reading until somebody recovers. */
   fail(summary: string, detail: string, start: number, end: number, contextStart?: number): void {
     this.error(summary, detail, start, end, contextStart);
+    if (!this.failed) this.failedAt = this.index;
     this.failed = true;
+  }
+
+  /** Fails because what token `opener` opens is never closed: what comes after it need not be a part of it. */
+  failUnclosed(summary: string, detail: string, opener: number, start: number, end: number): void {
+    this.fail(summary, detail, start, end);
+    this.failedAt = Math.min(this.failedAt, opener + 1);
+  }
+
+  /** Whether the next token stands on a later line than an offset, and that line can only be a new beginning. */
+  isPast(start: number): boolean {
+    const { text } = this.source;
+    const newline = text.slice(start, this.start).lastIndexOf('\n');
+    return newline !== -1 && startsItem(text, start + newline + 1);
   }
 
   /** Goes on reading at a token. */

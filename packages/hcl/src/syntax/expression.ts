@@ -205,15 +205,26 @@ function parseName(cursor: Cursor): ExpressionNode {
 
 function parseParentheses(cursor: Cursor): ExpressionNode {
   const { start, newlines } = cursor;
-  cursor.read();
+  const opener = cursor.read();
   cursor.newlines = false;
   const expression = parseExpression(cursor);
   if (!cursor.failed) {
     if (cursor.peek() === code.closeParenthesis) cursor.read();
+    else if (cursor.peek() === code.endOfFile || cursor.isPast(start)) failUnclosed(cursor, opener, start);
     else failAtNext(cursor, 'Unbalanced parentheses', 'A closing parenthesis is expected', start);
   }
   cursor.newlines = newlines;
   return { kind: 'parentheses', start, end: cursor.previousEnd, expression };
+}
+
+function failUnclosed(cursor: Cursor, opener: number, start: number): void {
+  cursor.failUnclosed(
+    'Unbalanced parentheses',
+    'This parenthesis is never closed. Perhaps brackets do not match up after it.',
+    opener,
+    start,
+    start + 1,
+  );
 }
 
 /** The place of an expression that is missing. */

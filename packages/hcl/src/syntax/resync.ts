@@ -12,14 +12,17 @@ export function resync(cursor: Cursor, from: number): void {
   const { kinds } = table;
   const brackets = new Brackets();
   const indentation = indentationAt(cursor, table.starts[from]!);
-  const failedAt = cursor.index;
+  const failedAt = lineStartBefore(kinds, cursor.failedAt, from);
   let index = from;
   for (; index < table.length - 1; index++) {
     const kind = kinds[index]!;
     if (kind === code.newline) {
       brackets.leaveQuotes();
       if (index < failedAt) continue;
-      if (brackets.depth === 0 || beginsAnew(cursor, table.end(index), indentation)) {
+      if (
+        (brackets.depth === 0 && index >= cursor.failedAt) ||
+        beginsAnew(cursor, table.end(index), indentation)
+      ) {
         index++;
         break;
       }
@@ -30,7 +33,13 @@ export function resync(cursor: Cursor, from: number): void {
       brackets.pass(kind);
     }
   }
-  cursor.recover(Math.max(index, failedAt));
+  cursor.recover(index);
+}
+
+/** The line end before a token, if it is after `from`: the line on which something was missed may be a new beginning. */
+function lineStartBefore(kinds: Uint8Array, failedAt: number, from: number): number {
+  for (let index = failedAt; index > from; index--) if (kinds[index] === code.newline) return index;
+  return failedAt;
 }
 
 /** Whether a line looks like the next item beside or around one with this indentation. */

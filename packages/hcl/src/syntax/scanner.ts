@@ -32,6 +32,7 @@ class Scanner {
   #at = 0;
   /** Up to here a quoted text goes on over line ends, as was found by looking ahead. */
   #quotedUntil = 0;
+  #knownLineEnd = 0;
 
   constructor(source: Source) {
     this.#text = source.text;
@@ -50,7 +51,7 @@ class Scanner {
           this.#heredoc();
           break;
         case 'bare':
-          this.#literal(code.text, this.#text.length);
+          this.#literal(this.#lineEnd());
           break;
         default:
           this.#expression();
@@ -369,19 +370,29 @@ class Scanner {
 
   #heredoc(): void {
     const text = this.#text;
-    const newline = text.indexOf('\n', this.#at);
-    const lineEnd = newline === -1 ? text.length : newline + 1;
+    const lineEnd = this.#lineEnd();
     if (text.charCodeAt(this.#at - 1) === 0x0a && isAlone(text, this.#at, this.#frame.marker) !== -1) {
-      const end = newline === -1 ? lineEnd : text.charCodeAt(newline - 1) === 0x0d ? newline - 1 : newline;
+      let end = lineEnd;
+      if (text.charCodeAt(end - 1) === 0x0a) end--;
+      if (text.charCodeAt(end - 1) === 0x0d) end--;
       this.#addUpTo(code.closeHeredoc, end);
       this.#pop();
       return;
     }
-    this.#literal(code.text, lineEnd);
+    this.#literal(lineEnd);
+  }
+
+  /** Offset after the next line end, remembered because a line may have many sequences. */
+  #lineEnd(): number {
+    if (this.#at >= this.#knownLineEnd) {
+      const newline = this.#text.indexOf('\n', this.#at);
+      this.#knownLineEnd = newline === -1 ? this.#text.length : newline + 1;
+    }
+    return this.#knownLineEnd;
   }
 
   /** Literal text without quotes up to an offset or the next sequence, and the opening of that. */
-  #literal(kind: number, limit: number): void {
+  #literal(limit: number): void {
     let at = this.#at;
     for (; at < limit; at++) {
       const character = this.#text.charCodeAt(at);
@@ -390,7 +401,7 @@ class Scanner {
       if (sequence === 'opening') break;
       at += sequence;
     }
-    if (at > this.#at) this.#addUpTo(kind, Math.min(at, limit));
+    if (at > this.#at) this.#addUpTo(code.text, Math.min(at, limit));
     if (at < limit) this.#openSequence(this.#text.charCodeAt(at));
   }
 }

@@ -3,7 +3,6 @@ import { suggestName } from '../diagnostics/suggestion.ts';
 import type { Cursor } from './cursor.ts';
 import { type ForIntroduction, parseForIntroduction } from './for.ts';
 import { literalText } from './literal-text.ts';
-import { startsItem } from './lookahead.ts';
 import type { ExpressionNode } from './nodes.ts';
 import { code } from './token.ts';
 import { failAtNext, foreignSyntax } from './unexpected.ts';
@@ -65,7 +64,7 @@ export function parseTemplateParts(
       case code.openInterpolation:
       case code.openDirective:
         trimBefore(cursor, parts);
-        trimsNext = parseSequence(cursor, parts, closer, parseExpression);
+        trimsNext = parseSequence(cursor, parts, parseExpression);
         break;
       default:
         failUnterminated(cursor, start, closer);
@@ -88,9 +87,11 @@ function failUnterminated(cursor: Cursor, start: number, closer: number): void {
   if (closer === code.closeHeredoc) {
     const opening = cursor.source.text.slice(start, cursor.source.text.indexOf('\n', start)).trim();
     const marker = opening.replace(/^<<-?/, '');
+    const almost = lineWithMore(cursor, start + opening.length, marker);
     cursor.fail(
       'Unterminated template string',
-      `This heredoc has no end: the marker ${marker} must stand on a line of its own, with nothing but blanks beside it.`,
+      `This heredoc has no end: the marker ${marker} must stand on a line of its own, with nothing but blanks beside it.` +
+        (almost === undefined ? '' : ` On line ${almost} there is more.`),
       start,
       start + opening.length,
     );
@@ -99,22 +100,25 @@ function failUnterminated(cursor: Cursor, start: number, closer: number): void {
   }
 }
 
+/** The line that starts with the marker but goes on, which its writer may have meant as the end. */
+function lineWithMore(cursor: Cursor, from: number, marker: string): number | undefined {
+  const match = new RegExp(`\\n[ \\t]*${marker}(?=[^\\p{ID_Continue}\\s-])`, 'u').exec(
+    cursor.source.text.slice(from),
+  );
+  return match ? cursor.source.position(from + match.index + match[0].length).line : undefined;
+}
+
 /** Parses one `${…}` or `%{…}`. Answers whether the text after it loses its leading white space. */
-function parseSequence(
-  cursor: Cursor,
-  parts: TemplatePart[],
-  closer: number,
-  parseExpression: ParseExpression,
-): boolean {
+function parseSequence(cursor: Cursor, parts: TemplatePart[], parseExpression: ParseExpression): boolean {
   const { start, newlines } = cursor;
   const directive = cursor.peek() === code.openDirective;
-  cursor.read();
+  const opener = cursor.read();
   cursor.newlines = false;
   const makePart = directive
     ? parseDirective(cursor, start, parseExpression)
-    : parseInterpolation(cursor, start, closer, parseExpression);
+    : parseInterpolation(cursor, opener, start, parseExpression);
   if (!cursor.failed && cursor.peek() !== code.closeTemplate)
-    failAtSequenceEnd(cursor, start, closer, directive);
+    failAtSequenceEnd(cursor, opener, start, directive);
   const trims = !cursor.failed && cursor.end - cursor.start === 2;
   if (!cursor.failed) cursor.read();
   cursor.newlines = newlines;
@@ -126,11 +130,11 @@ type MakePart = (end: number) => TemplatePart;
 
 function parseInterpolation(
   cursor: Cursor,
+  opener: number,
   start: number,
-  closer: number,
   parseExpression: ParseExpression,
 ): MakePart {
-  if (closer === code.closeQuote && isForgotten(cursor, start)) failUnclosed(cursor, start);
+  if (isForgotten(cursor, start)) failUnclosed(cursor, opener, start);
   const expression = parseExpression(cursor);
   return (end) => ({ kind: 'interpolation', start, end, expression });
 }
@@ -181,9 +185,9 @@ function parseDirective(
   }
 }
 
-function failAtSequenceEnd(cursor: Cursor, start: number, closer: number, directive: boolean): void {
-  if (isForgotten(cursor, start) || cursor.peek() === code.endOfFile) {
-    failUnclosed(cursor, start);
+function failAtSequenceEnd(cursor: Cursor, opener: number, start: number, directive: boolean): void {
+  if (isForgotten(cursor, start)) {
+    failUnclosed(cursor, opener, start);
   } else if (directive) {
     failAtNext(
       cursor,
@@ -191,8 +195,9 @@ function failAtSequenceEnd(cursor: Cursor, start: number, closer: number, direct
       'The closing brace of the directive is expected',
       start,
     );
-  } else if (closer === code.closeQuote && cursor.peek() === code.openQuote) {
-    failUnclosed(cursor, start);
+  } else if (cursor.peek() === code.openQuote) {
+    // It was meant to close the text around.
+    failUnclosed(cursor, opener, start);
   } else if (foreignSyntax(cursor) && cursor.peek() !== code.invalid) {
     failAtNext(cursor, '', '', start);
   } else {
@@ -207,17 +212,18 @@ function failAtSequenceEnd(cursor: Cursor, start: number, closer: number, direct
   }
 }
 
-/** Whether the next token stands on a later line that can be no part of a sequence. */
+/** Whether the next token says that the end of the sequence was forgotten. */
 function isForgotten(cursor: Cursor, start: number): boolean {
-  const { text } = cursor.source;
-  const newline = text.slice(start, cursor.start).lastIndexOf('\n');
-  return newline !== -1 && startsItem(text, start + newline + 1);
+  const kind = cursor.peek();
+  if (kind === code.endOfFile || kind === code.closeQuote || kind === code.closeHeredoc) return true;
+  return cursor.isPast(start);
 }
 
-function failUnclosed(cursor: Cursor, start: number): void {
-  cursor.fail(
+function failUnclosed(cursor: Cursor, opener: number, start: number): void {
+  cursor.failUnclosed(
     'Unclosed template interpolation sequence',
     'The closing brace of this sequence is missing. Perhaps brackets or quotes do not match up inside of it.',
+    opener,
     start,
     start + 2,
   );

@@ -71,6 +71,8 @@ function characterHint(text: string): string {
     case '«':
     case '»':
       return 'Text stands in straight double quotes ("). Such curly quotes often come from a word processor or a web page.';
+    case '$':
+      return 'Variables are written without a dollar sign. Only inside of a text, in quotes, "${" and "}" stand around them.';
     case ';':
       return 'No semicolon ends a line here. Arguments and blocks stand on lines of their own; the items of lists are divided by commas.';
     case '\ufeff':
