@@ -34,6 +34,7 @@ export { callFunction } from './functions/call-function.ts';
 export { envFunction } from './functions/env.ts';
 export { templatefileFunction } from './functions/files/templatefile.ts';
 export { type Example, FunctionError, type HclFunction, type Parameter } from './functions/function.ts';
+export type { FileHost, FunctionHost, SecretHost } from './functions/host.ts';
 export { packerFunctions, standardFunctions } from './functions/index.ts';
 export { systemHost } from './functions/system-host.ts';
 export { parseJsonConfig, parseJsonExpression } from './json/parse.ts';
