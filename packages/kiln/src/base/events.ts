@@ -37,6 +37,8 @@ export interface StageStarted {
   readonly stage: string;
   /** Which output of the build this is, when it is one. */
   readonly output?: StageOutput;
+  /** Nothing will run: the result is there. */
+  readonly restored?: true;
 }
 
 export interface StageOutput {
@@ -49,7 +51,8 @@ export interface StageFinished {
   readonly kind: 'stage-finished';
   readonly build: string;
   readonly stage: string;
-  readonly outcome: 'succeeded' | 'failed' | 'cancelled';
+  /** `restored`: its result came from a checkpoint, and nothing was run. */
+  readonly outcome: 'succeeded' | 'restored' | 'failed' | 'cancelled';
   readonly milliseconds: number;
 }
 

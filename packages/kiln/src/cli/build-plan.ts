@@ -1,6 +1,6 @@
 import { kilnHome } from '../base/home.ts';
 import type { PlanResult } from '../engine/plan-result.ts';
-import type { OnError } from '../engine/run-options.ts';
+import type { CheckpointOptions, OnError } from '../engine/run-options.ts';
 import { runPlan } from '../engine/run-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { askPerson } from './ask-person.ts';
@@ -22,6 +22,7 @@ export interface BuildPlanOptions {
   readonly parallel?: number;
   readonly onError?: OnError;
   readonly force?: boolean;
+  readonly checkpoints?: CheckpointOptions;
   readonly debug?: boolean;
 }
 
@@ -49,6 +50,7 @@ export async function buildPlan(plan: Plan, options: BuildPlanOptions, context: 
         ...(options.parallel !== undefined && { parallel: options.parallel }),
         onError: options.onError ?? 'cleanup',
         force: options.force ?? false,
+        checkpoints: options.checkpoints ?? { mode: 'memory', use: true },
         debug: options.debug ?? false,
       },
       services,

@@ -38,6 +38,13 @@ export class BuildReporter {
     this.emit({ kind: 'output', build: this.build, stream, line });
   };
 
+  /** A stage that need not be run: its result is there. */
+  restored(stage: string): void {
+    this.emit({ kind: 'stage-started', build: this.build, stage, restored: true });
+    this.stages.push({ stage: this.#secrets.hide(stage), outcome: 'restored', milliseconds: 0 });
+    this.emit({ kind: 'stage-finished', build: this.build, stage, outcome: 'restored', milliseconds: 0 });
+  }
+
   /** Runs a stage, tells of its start and end, and keeps its time. */
   async stage<T>(stage: string, work: () => Promise<T>, output?: StageOutput): Promise<T> {
     const started = performance.now();

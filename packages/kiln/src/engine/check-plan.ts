@@ -1,5 +1,4 @@
 import type { Plan } from '../plan/plan.ts';
-import { canBeRead } from './digest-tree.ts';
 import type { EngineServices } from './engine-services.ts';
 import { localFiles } from './local-files.ts';
 
@@ -17,7 +16,11 @@ export async function checkPlan(
   const found = await Promise.all(
     plan.builds.map(async (build) => {
       const messages = [...(await services.host.check(build.source))];
-      for (const path of localFiles(build, plan.origin.folder)) {
+      const paths = localFiles(build, plan.origin.folder);
+      if (paths.length === 0) return messages.map((message) => ({ build: build.name, message }));
+      // Many templates read no files, and hashing is slow to load.
+      const { canBeRead } = await import('./digest-tree.ts');
+      for (const path of paths) {
         const message = `${path} does not exist or cannot be read`;
         if (!(await canBeRead(path)) && !messages.some((one) => one.includes(path))) messages.push(message);
       }

@@ -9,10 +9,7 @@ import { digestFile } from '../base/files.ts';
  * and owners only when they are asked for. The path itself may be a link, which is followed, or a pattern when nothing has that very name.
  * @throws KilnError `file-missing`
  */
-export async function digestTree(
-  path: string,
-  options: { readonly owners?: boolean } = {},
-): Promise<string> {
+export async function digestTree(path: string, options: { readonly owners?: boolean } = {}): Promise<string> {
   const hash = createHash('sha256');
   const found = await matching(path);
   if (found.length === 0) throw new KilnError('file-missing', `${path} does not exist or cannot be read`);

@@ -32,6 +32,7 @@ export interface ArtifactSummary {
 
 export interface StageTiming {
   readonly stage: string;
-  readonly outcome: 'succeeded' | 'failed' | 'cancelled';
+  /** `restored`: its result came from a checkpoint, and nothing was run. */
+  readonly outcome: 'succeeded' | 'restored' | 'failed' | 'cancelled';
   readonly milliseconds: number;
 }

@@ -3,6 +3,18 @@ import type { EmitEvent } from '../base/events.ts';
 /** What becomes of a machine whose build failed. */
 export type OnError = 'cleanup' | 'abort' | 'ask' | 'run-cleanup-provisioner';
 
+/** Which states of builds are kept and used. */
+export interface CheckpointOptions {
+  /** What is kept after each step: memory and disks, the disks alone, or nothing. */
+  readonly mode: 'memory' | 'disk' | 'none';
+  /** States that are there already are used. */
+  readonly use: boolean;
+  /** Name or number (from 1) of a step that is run in any case, with everything after it. */
+  readonly refreshFrom?: string;
+  /** The memory is kept even when a secret has been in it. */
+  readonly secrets?: boolean;
+}
+
 export interface RunOptions {
   readonly emit: EmitEvent;
   /** Most builds at a time; undefined lets the machine's memory and cores decide. Builds that make no machine count too. */
@@ -10,6 +22,8 @@ export interface RunOptions {
   readonly onError?: OnError;
   /** Replace results that are in the way, and build what has not changed. */
   readonly force?: boolean;
+  /** Undefined: none are kept or used. */
+  readonly checkpoints?: CheckpointOptions;
   /** Ask before each step; builds run one after the other. */
   readonly debug?: boolean;
   /** First interrupt: work stops, clean-ups run. */

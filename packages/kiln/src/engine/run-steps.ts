@@ -1,9 +1,9 @@
 import { throwIfCancelled } from '../base/cancellation.ts';
 import type { KilnError } from '../base/errors.ts';
-import type { StartedMachine } from '../hosts/host.ts';
 import type { Step } from '../plan/step.ts';
 import type { StepContext } from '../steps/step-context.ts';
 import { attemptStep } from './attempt-step.ts';
+import type { BuildMachine, StepMachine } from './build-machine.ts';
 import { type BuildScene, innerBuild, rendererFor } from './build-scene.ts';
 import { asKilnError, SeveralFailures } from './failure.ts';
 import { stepLabel, stepName } from './step-label.ts';
@@ -16,14 +16,19 @@ import { stepLabel, stepName } from './step-label.ts';
  */
 export async function runSteps(
   scene: BuildScene,
-  machine: StartedMachine,
-  values: Readonly<Record<string, string>>,
+  machine: BuildMachine,
   keepMachine: () => void,
 ): Promise<void> {
   const { build, plan } = scene;
-  const context = stepContext(scene, machine, values);
   for (const [index, step] of build.steps.entries()) {
     const label = stepLabel(step, index, build.steps.length);
+    throwIfCancelled(plan.signal);
+    if (await machine.skips(index)) {
+      scene.reporter.restored(label);
+      continue;
+    }
+    const context = stepContext(scene, await machine.forStep(index));
+    let clean = true;
     for (;;) {
       throwIfCancelled(plan.signal);
       if (plan.options.debug) {
@@ -38,16 +43,19 @@ export async function runSteps(
         const failure = asKilnError(error, 'step-failed');
         if (step.continueOnError) {
           scene.reporter.warn(`${label} failed, and the build goes on: ${failure.message}`);
+          clean = false;
           break;
         }
         const choice = await choose(scene, label, failure);
         throwIfCancelled(plan.signal);
+        clean = false;
         if (choice === 'retry') continue;
         if (choice !== 'cleanup') keepMachine();
         const second = choice === 'abort' ? undefined : await cleanUp(scene, context);
         throw second ? new SeveralFailures([failure, second]) : failure;
       }
     }
+    await machine.stepDone(index, clean);
   }
 }
 
@@ -104,15 +112,11 @@ async function cleanUp(scene: BuildScene, context: StepContext): Promise<KilnErr
   }
 }
 
-function stepContext(
-  scene: BuildScene,
-  machine: StartedMachine,
-  values: Readonly<Record<string, string>>,
-): StepContext {
+function stepContext(scene: BuildScene, { guest, values }: StepMachine): StepContext {
   const { build, plan, reporter, scratch } = scene;
   return {
     build: innerBuild(build),
-    guest: machine.guest,
+    guest,
     values,
     render: rendererFor(scene, values),
     say: reporter.say,

@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import { resolve } from 'node:path';
 import { canonicalHash, canonicalJson } from '../plan/canonical.ts';
 import type { QemuSource } from '../plan/qemu-source.ts';
+import { withoutFolder, withoutFolders } from '../plan/relative-paths.ts';
 import type { Step } from '../plan/step.ts';
 import { canBeRead, digestTree } from './digest-tree.ts';
 import { filesOfSource, filesOfStep } from './local-files.ts';
-import { withoutFolder, withoutFolders } from '../plan/relative-paths.ts';
 
 /**
  * What a state of a machine is made of: a hash for every part that a person would name, such as a field of a step or
@@ -57,7 +57,15 @@ export async function machineParts(
 }
 
 /** Fields of a step that say how patient to be with it, or where it is written, and not what it does. */
-const immaterial = new Set(['at', 'name', 'timeout', 'maxRetries', 'pauseBefore', 'cache', 'continueOnError']);
+const immaterial = new Set([
+  'at',
+  'name',
+  'timeout',
+  'maxRetries',
+  'pauseBefore',
+  'cache',
+  'continueOnError',
+]);
 
 /** Functions of templates that give another answer every time. */
 const changing = /\{\{[^}]*\b(?:timestamp|isotime|strftime|uuid)\b/;

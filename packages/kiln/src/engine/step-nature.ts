@@ -23,7 +23,12 @@ const connectionValues =
  */
 export function natureOf(step: Step, source: Source): StepNature {
   if (step.cache === false) {
-    return { ...machineStep, restorable: false, machineAfter: 'unknown', reason: 'its cache is switched off' };
+    return {
+      ...machineStep,
+      restorable: false,
+      machineAfter: 'unknown',
+      reason: 'its cache is switched off',
+    };
   }
   switch (step.kind) {
     case 'shell-local': {

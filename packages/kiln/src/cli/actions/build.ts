@@ -1,5 +1,6 @@
 import { DiagnosticsError } from '../../base/diagnostics.ts';
 import { KilnError } from '../../base/errors.ts';
+import type { CheckpointOptions } from '../../engine/run-options.ts';
 import type { Build, Plan } from '../../plan/plan.ts';
 import { tagReference } from '../../store/image-reference.ts';
 import { buildPlan } from '../build-plan.ts';
@@ -42,12 +43,23 @@ async function build(
       live: options.live,
       timestamps: options.timestamps,
       force: options.force,
+      checkpoints: checkpointOptions(options),
       debug: options.debug,
       ...(options.parallel !== undefined && { parallel: options.parallel }),
       ...(options['on-error'] !== undefined && { onError: options['on-error'] }),
     },
     context,
   );
+}
+
+function checkpointOptions(options: CommandInput<typeof buildOptions>['options']): CheckpointOptions {
+  const refreshFrom = options['refresh-from'];
+  return {
+    mode: options.checkpoint ?? 'memory',
+    use: options.cache,
+    secrets: options['checkpoint-secrets'],
+    ...(refreshFrom === undefined ? {} : { refreshFrom }),
+  };
 }
 
 /** Puts the one image into the store under more names: a name can only lead to one image. */

@@ -27,6 +27,26 @@ export const buildOptions = defineOptions({
     short: 'f',
     description: 'Build what has not changed too, and replace files that are in the way.',
   },
+  cache: {
+    type: 'flag',
+    on: true,
+    description: 'Run every step, and use nothing that earlier builds have left.',
+  },
+  'refresh-from': {
+    type: 'text',
+    value: 'STEP',
+    description: 'Run this step (its number or name) and all after it, whatever is there of them.',
+  },
+  checkpoint: {
+    type: 'choice',
+    choices: ['memory', 'disk', 'none'],
+    description:
+      'What to keep of a machine after each step: memory and disks (the default), the disks alone, or nothing.',
+  },
+  'checkpoint-secrets': {
+    type: 'flag',
+    description: 'Keep the memory of machines even after a step has handled a secret.',
+  },
   debug: { type: 'flag', description: 'Stop before each step until you press Enter.' },
   json: { type: 'flag', description: 'Write one JSON object a line for everything that happens.' },
   timestamps: { type: 'flag', description: 'Put the time in front of every line.' },

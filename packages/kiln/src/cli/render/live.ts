@@ -131,6 +131,7 @@ class LiveRenderer implements Renderer {
     const { paint } = this.#stream;
     const mark = {
       succeeded: paint('green', '✔'),
+      restored: paint('green', '↺'),
       failed: paint('red', '✘'),
       cancelled: paint('yellow', '■'),
     };

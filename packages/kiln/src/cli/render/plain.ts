@@ -50,8 +50,10 @@ export function createPlainRenderer(stream: Stream, options: PlainOptions): Rend
         case 'build-started':
           return write(`${prefix(event.build)}${paint('bold', 'build started')}`);
         case 'stage-started':
+          if (event.restored) return;
           return write(`${prefix(event.build)}${paint('bold', `== ${event.stage}`)}`);
         case 'stage-finished':
+          if (event.outcome === 'restored') return write(`${prefix(event.build)}== ${event.stage}: restored`);
           return write(
             `${prefix(event.build)}== ${event.stage}: ${outcomeText(event.outcome, paint)} after ${formatDuration(event.milliseconds)}`,
           );

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import type { QemuSource } from '../plan/qemu-source.ts';
+import type { Step } from '../plan/step.ts';
+import type { CheckpointRecord } from '../store/checkpoints/checkpoint-record.ts';
+import type { CheckpointStore } from '../store/checkpoints/checkpoint-store.ts';
+import { handlesSecret, machineParts, type PartRules, type Parts, stateKey, stepParts } from './step-keys.ts';
+import { natureOf, type StepNature } from './step-nature.ts';
+
+/** The state of a build's machine at some moment. */
+export interface MachineState {
+  /** Undefined when nobody can say any more what led to it. */
+  readonly key: string | undefined;
+  /** A secret of the plan has been in the machine's memory. */
+  readonly hasSecret: boolean;
+}
+
+export interface KnownStep {
+  readonly parts: Parts;
+  readonly state: MachineState;
+}
+
+export interface BuildStatesOptions {
+  readonly source: QemuSource;
+  readonly steps: readonly Step[];
+  readonly rules: PartRules;
+  readonly images: { readonly base: string; readonly installer?: string };
+  /** Of the host, from its `CheckpointSupport`. */
+  readonly machine: Readonly<Record<string, string>>;
+  readonly store: CheckpointStore;
+  /** Steps from here on are run, whatever is there of them. */
+  readonly refreshFrom: number;
+  /** States may be taken from what is there. */
+  readonly use: boolean;
+  /** A disk without its memory may be booted although it lacks something. */
+  readonly acceptLosses: boolean;
+}
+
+/** Which states a build goes through, as far as that can be known, and which of them the store has. */
+export class BuildStates {
+  readonly natures: readonly StepNature[];
+  readonly #options: BuildStatesOptions;
+  /** One for all texts of a run that ask for the time: no other run has the same. */
+  readonly #now = randomUUID();
+  #first: KnownStep | undefined;
+
+  constructor(options: BuildStatesOptions) {
+    this.#options = options;
+    this.natures = options.steps.map((step) => natureOf(step, options.source));
+  }
+
+  /** The machine that is up, and nothing done to it yet. */
+  async first(): Promise<KnownStep> {
+    if (this.#first) return this.#first;
+    const { source, images, machine, rules } = this.#options;
+    const parts = await machineParts(source, images, machine, rules);
+    const hasSecret = handlesSecret(source, rules.secrets);
+    this.#first = { parts, state: { key: stateKey(undefined, parts), hasSecret } };
+    return this.#first;
+  }
+
+  /** What a step makes of a state. Reads the files that the step reads, as they are now. */
+  async after(index: number, before: MachineState): Promise<KnownStep> {
+    const { steps, rules } = this.#options;
+    const step = steps[index]!;
+    const nature = this.natures[index]!;
+    const parts = await stepParts(step, rules, this.#now);
+    const key =
+      before.key === undefined || nature.machineAfter === 'unknown'
+        ? undefined
+        : nature.machineAfter === 'same'
+          ? before.key
+          : stateKey(before.key, parts);
+    return { parts, state: { key, hasSecret: before.hasSecret || handlesSecret(step, rules.secrets) } };
+  }
+
+  /**
+   * The furthest state from `before` on that the store has, going only through steps that need not run.
+   * @returns the index of the step behind which it lies, with the state; undefined when there is none
+   */
+  async furthest(
+    from: number,
+    before: MachineState,
+  ): Promise<
+    { readonly index: number; readonly state: MachineState; readonly record: CheckpointRecord } | undefined
+  > {
+    const { steps, store, refreshFrom, use } = this.#options;
+    if (!use || before.key === undefined) return undefined;
+    const candidates: { readonly index: number; readonly state: MachineState }[] = [];
+    let state = before;
+    for (let index = from; index < Math.min(steps.length, refreshFrom); index++) {
+      if (!this.natures[index]!.restorable) break;
+      state = (await this.after(index, state)).state;
+      if (state.key === undefined) break;
+      candidates.push({ index, state });
+    }
+    for (const candidate of candidates.reverse()) {
+      const key = candidate.state.key!;
+      if (!(await store.has(key))) continue;
+      const record = await store.find(key);
+      if (record && this.#isUsable(record, candidate.index)) return { ...candidate, record };
+    }
+    return undefined;
+  }
+
+  /** The record of a state, when the store has it and a machine may start from it. */
+  async find({ key }: MachineState): Promise<CheckpointRecord | undefined> {
+    if (!this.#options.use || key === undefined || this.#options.refreshFrom < 0) return undefined;
+    const record = (await this.#options.store.has(key)) ? await this.#options.store.find(key) : undefined;
+    return record && this.#isUsable(record, -1) ? record : undefined;
+  }
+
+  #isUsable(record: CheckpointRecord, index: number): boolean {
+    const cache = index < 0 ? undefined : this.#options.steps[index]!.cache;
+    if (cache && cache.maxAge !== undefined && Date.now() - Date.parse(record.createdAt) > cache.maxAge)
+      return false;
+    return record.memory !== undefined || this.#options.acceptLosses || record.lostByReboot.length === 0;
+  }
+}

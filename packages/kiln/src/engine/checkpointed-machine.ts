@@ -1,0 +1,221 @@
+import { KilnError, messageOf } from '../base/errors.ts';
+import type { Artifact } from '../hosts/artifact.ts';
+import type { CheckpointSupport, RestorePoint } from '../hosts/checkpoint.ts';
+import type { QemuSource } from '../plan/qemu-source.ts';
+import type { CheckpointRecord } from '../store/checkpoints/checkpoint-record.ts';
+import type { CheckpointStore } from '../store/checkpoints/checkpoint-store.ts';
+import {
+  abandonMachine,
+  type BuildMachine,
+  finishMachine,
+  type MachineWithValues,
+  machinePhases,
+  noMachine,
+  type StepMachine,
+  startMachine,
+} from './build-machine.ts';
+import type { BuildScene } from './build-scene.ts';
+import type { BuildStates, KnownStep, MachineState } from './build-states.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import { canBecomeRoot, refreshGuest, settleDisk } from './refresh-guest.ts';
+import type { CheckpointOptions } from './run-options.ts';
+import { stepLabel, stepName } from './step-label.ts';
+
+export interface CheckpointedSetup {
+  readonly source: QemuSource;
+  readonly states: BuildStates;
+  readonly store: CheckpointStore;
+  readonly support: Extract<CheckpointSupport, { kind: 'disks' }>;
+  readonly options: CheckpointOptions;
+  /** Digest of the source image; undefined for a blank disk. */
+  readonly base: string | undefined;
+}
+
+/**
+ * A build's machine that is made only when a step has to run in it, from the furthest state that the store has. What
+ * the machine is is known by the key of its state all the time; when it is not, no more states are kept or looked for.
+ */
+export class CheckpointedMachine implements BuildMachine {
+  readonly #scene: BuildScene;
+  readonly #setup: CheckpointedSetup;
+  #state: MachineState;
+  /** What a step makes of the state, found out before it runs. */
+  #upcoming: { readonly index: number; readonly known: KnownStep } | undefined;
+  /** The kept state that stands for the machine while there is none. */
+  #record: CheckpointRecord | undefined;
+  #recordLabel = '';
+  #restoredUpTo = -1;
+  #lookedFrom = -1;
+  #running: MachineWithValues | undefined;
+  #keeper: CheckpointKeeper | undefined;
+  #memory: boolean;
+
+  private constructor(scene: BuildScene, setup: CheckpointedSetup, first: KnownStep) {
+    this.#scene = scene;
+    this.#setup = setup;
+    this.#state = first.state;
+    this.#memory = setup.options.mode === 'memory' && setup.support.noMemory === undefined;
+  }
+
+  static async open(scene: BuildScene, setup: CheckpointedSetup): Promise<CheckpointedMachine> {
+    const machine = new CheckpointedMachine(scene, setup, await setup.states.first());
+    machine.#record = await setup.states.find(machine.#state);
+    machine.#recordLabel = 'it was when it had booted';
+    return machine;
+  }
+
+  async skips(index: number): Promise<boolean> {
+    if (index <= this.#restoredUpTo) return true;
+    const { states } = this.#setup;
+    const nature = states.natures[index]!;
+    if (nature.restorable && !nature.needsMachine) return true;
+    // One look covers everything up to the next step that has to run anyway.
+    if (!nature.restorable || index <= this.#lookedFrom) return false;
+    this.#lookedFrom = this.#endOfStretch(index);
+    const found = await states.furthest(index, this.#state);
+    if (!found) return false;
+    if (this.#running) {
+      await this.#keeper?.settled();
+      await abandonMachine(this.#scene, this.#running.machine, false);
+      this.#running = undefined;
+    }
+    this.#state = found.state;
+    this.#record = found.record;
+    this.#restoredUpTo = found.index;
+    const { steps } = this.#scene.build;
+    this.#recordLabel = `it was after ${stepLabel(steps[found.index]!, found.index, steps.length)}`;
+    return true;
+  }
+
+  async forStep(index: number): Promise<StepMachine> {
+    const { states } = this.#setup;
+    const nature = states.natures[index]!;
+    if (nature.needsMachine) await this.#up();
+    this.#upcoming = { index, known: await states.after(index, this.#state) };
+    if (!this.#running) return noMachine(this.#scene);
+    return { guest: this.#running.machine.guest, values: this.#running.values };
+  }
+
+  async stepDone(index: number, clean: boolean): Promise<void> {
+    const { states } = this.#setup;
+    const upcoming = this.#upcoming;
+    const before = this.#state;
+    const known = await states.after(index, before);
+    const sameFiles = upcoming?.index === index && sameParts(upcoming.known, known);
+    const step = this.#scene.build.steps[index]!;
+    if (!clean || !sameFiles) {
+      if (!sameFiles) this.#scene.reporter.warn(`what ${stepName(step)} reads has changed while it ran`);
+      this.#state = { key: undefined, hasSecret: known.state.hasSecret };
+      return;
+    }
+    this.#state = known.state;
+    if (known.state.key === undefined || known.state.key === before.key) return;
+    const { steps } = this.#scene.build;
+    await this.#keep(stepLabel(step, index, steps.length));
+  }
+
+  async finish(): Promise<{
+    readonly artifact: Artifact;
+    readonly values: Readonly<Record<string, string>>;
+  }> {
+    const { machine, values } = await this.#up();
+    await this.#keeper?.settled();
+    return { artifact: await finishMachine(this.#scene, machine), values };
+  }
+
+  async abandon(keep: boolean): Promise<void> {
+    await this.#keeper?.settled();
+    if (this.#running) await abandonMachine(this.#scene, this.#running.machine, keep);
+  }
+
+  /** The machine, running, in the state that is meant. */
+  async #up(): Promise<MachineWithValues> {
+    if (this.#running) return this.#running;
+    const { store, options } = this.#setup;
+    const record = this.#record;
+    if (record) {
+      const restored = await this.#restore(record);
+      if (restored) return restored;
+    }
+    const phases = machinePhases(this.#setup.source);
+    this.#running = await startMachine(this.#scene, phases?.start, { memory: this.#memory });
+    this.#keeper = this.#newKeeper([]);
+    await this.#learnAboutRoot();
+    if (!(await this.#isKept(store)) || !options.use) await this.#keep('start of the machine');
+    return this.#running;
+  }
+
+  async #isKept(store: CheckpointStore): Promise<boolean> {
+    return this.#state.key !== undefined && (await store.has(this.#state.key));
+  }
+
+  /** Undefined when the state turns out to be of no use: then everything before is done again. */
+  async #restore(record: CheckpointRecord): Promise<MachineWithValues | undefined> {
+    const { store } = this.#setup;
+    const from: RestorePoint = {
+      disks: record.disks.map((layers) => store.diskPath(layers[0]!)),
+      ...(record.memory ? { memory: store.memoryPath(record.memory.digest) } : {}),
+      ...(record.firmwareVariables === undefined ? {} : { firmwareVariables: record.firmwareVariables }),
+      ...(record.login ? { login: record.login } : {}),
+    };
+    const how = record.memory ? 'restoring' : 'booting';
+    this.#running = await startMachine(this.#scene, `${how} the machine as ${this.#recordLabel}`, {
+      memory: this.#memory && record.memory !== undefined,
+      from,
+    });
+    this.#keeper = this.#newKeeper(record.disks);
+    if (record.memory) await refreshGuest(this.#running.machine.guest, this.#scene.plan.signal);
+    else await this.#learnAboutRoot();
+    return this.#running;
+  }
+
+  #newKeeper(chains: readonly (readonly string[])[]): CheckpointKeeper {
+    const { store, base } = this.#setup;
+    const { reporter, scratch } = this.#scene;
+    return new CheckpointKeeper({ store, scratch, base, chains, warn: reporter.warn });
+  }
+
+  /** A machine that nobody can set the clock of must not be woken up days later. */
+  async #learnAboutRoot(): Promise<void> {
+    if (!this.#memory) return;
+    const { reporter, plan } = this.#scene;
+    if (await canBecomeRoot(this.#running!.machine.guest, plan.signal)) return;
+    this.#memory = false;
+    reporter.say(
+      'the login user cannot become root, so only the disks of the machine are kept, not its memory',
+    );
+  }
+
+  async #keep(step: string): Promise<void> {
+    const { build, reporter, plan } = this.#scene;
+    const { key, hasSecret } = this.#state;
+    const { options } = this.#setup;
+    const running = this.#running;
+    const machine = running?.machine.checkpoints;
+    if (!machine || key === undefined || this.#keeper!.isBroken || options.mode === 'none') return;
+    const memory = this.#memory && (!hasSecret || options.secrets === true);
+    try {
+      const lostByReboot = memory ? [] : await settleDisk(running.machine.guest, plan.signal);
+      const frozen = await machine.freeze({ memory });
+      this.#keeper!.keep(machine, frozen, { key, build: build.name, step, lostByReboot });
+    } catch (error) {
+      if (error instanceof KilnError && error.code === 'cancelled') throw error;
+      reporter.warn(`no checkpoint is kept of the ${step}: ${messageOf(error)}`);
+    }
+  }
+
+  /** Index of the last step that can be skipped together with this one. */
+  #endOfStretch(from: number): number {
+    const { natures } = this.#setup.states;
+    let end = from;
+    while (end + 1 < natures.length && natures[end + 1]!.restorable) end++;
+    return end;
+  }
+}
+
+function sameParts(a: KnownStep, b: KnownStep): boolean {
+  const names = Object.keys(a.parts);
+  return (
+    names.length === Object.keys(b.parts).length && names.every((name) => a.parts[name] === b.parts[name])
+  );
+}
