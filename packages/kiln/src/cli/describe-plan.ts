@@ -136,8 +136,13 @@ function describeOutput(output: Output): string {
   }
 }
 
+/** A text with its holes; HCL2 expressions as they are written there. */
 function plain(text: Text): string {
-  return typeof text === 'string' ? text : text.source;
+  if (typeof text === 'string') return text;
+  return text.source.replace(
+    /\{\{ expression (\d+) \}\}/g,
+    (_hole, index: string) => `\${${text.expressions?.[Number(index)]?.source ?? ''}}`,
+  );
 }
 
 function processors(count: number): string {

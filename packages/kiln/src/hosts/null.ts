@@ -1,9 +1,7 @@
 import { KilnError } from '../base/errors.ts';
 import { Scope } from '../base/scope.ts';
-import { connectSsh } from '../guests/connect-ssh.ts';
 import type { Guest } from '../guests/guest.ts';
 import { noGuest } from '../guests/no-guest.ts';
-import { createTemporaryKey } from '../guests/temporary-key.ts';
 import type { NullSource } from '../plan/source.ts';
 import type { Artifact } from './artifact.ts';
 import type { Host, HostContext, StartedMachine } from './host.ts';
@@ -30,6 +28,9 @@ async function start(source: NullSource, context: HostContext): Promise<StartedM
   }
   const undo = new Scope();
   try {
+    // Checking a template needs none of this.
+    const { connectSsh } = await import('../guests/connect-ssh.ts');
+    const { createTemporaryKey } = await import('../guests/temporary-key.ts');
     const key = await createTemporaryKey(communicator.temporaryKey);
     const password = communicator.password === undefined ? undefined : context.render(communicator.password);
     context.say(`Waiting for SSH on ${communicator.host}:${communicator.port}`);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { GoFunction } from '@kiln/gotemplate';
 import { KilnError } from '../base/errors.ts';
 import type { LateExpression } from '../plan/text.ts';
@@ -134,6 +133,6 @@ function replaceSome(old: string, fresh: string, count: number, text: string): s
 /** Begins with the seconds since 1970, so that names made of it sort by age. */
 function timeOrderedUuid(): string {
   const seconds = (Math.floor(Date.now() / 1000) >>> 0).toString(16).padStart(8, '0');
-  const hex = randomBytes(12).toString('hex');
+  const hex = process.getBuiltinModule('node:crypto').randomBytes(12).toString('hex');
   return [seconds, hex.slice(0, 4), hex.slice(4, 8), hex.slice(8, 12), hex.slice(12)].join('-');
 }
