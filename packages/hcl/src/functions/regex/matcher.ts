@@ -1,3 +1,4 @@
+import type { CharacterSet } from './character-set.ts';
 import type { Instruction } from './program.ts';
 import type { Assertion } from './syntax-tree.ts';
 
@@ -10,7 +11,7 @@ export class RegexBudgetError extends Error {
 }
 
 /** Some seconds of work. */
-const maxSteps = 150_000_000;
+const maxSteps = 30_000_000;
 
 /** Where the groups start and end, two offsets each, -1 for groups that took no part; the whole match is group 0. */
 export type Captures = Int32Array;
@@ -30,6 +31,7 @@ interface Thread {
 export class Matcher {
   readonly #program: readonly Instruction[];
   readonly #slots: number;
+  readonly #first: readonly CharacterSet[] | undefined;
   /** Per instruction: the last generation of threads that has been there. */
   readonly #seen: Uint32Array;
   #generation = 0;
@@ -39,6 +41,7 @@ export class Matcher {
     this.#program = program;
     this.#slots = (groups + 1) * 2;
     this.#seen = new Uint32Array(program.length);
+    this.#first = firstCharacters(program);
   }
 
   /**
@@ -47,12 +50,13 @@ export class Matcher {
    * @throws RegexBudgetError
    */
   find(text: string, from: number): Captures | undefined {
-    // (The steps add up over the searches of one text, which begins at 0.)
+    // The steps of all searches in one text count together; the first of them begins at its start.
     if (from === 0) this.#steps = 0;
     let threads: Thread[] = [];
     let found: Captures | undefined;
     this.#generation++;
     for (let offset = from; ; ) {
+      if (threads.length === 0 && !found) offset = this.#possibleStart(text, offset);
       if (!found) this.#follow(threads, 0, new Int32Array(this.#slots).fill(-1), text, offset);
       if (threads.length === 0 && found) return found;
       const codePoint = offset < text.length ? text.codePointAt(offset)! : -1;
@@ -75,6 +79,19 @@ export class Matcher {
       threads = next;
       offset = after;
     }
+  }
+
+  /** The next place where a match may start; the end of the text if there is none. */
+  #possibleStart(text: string, from: number): number {
+    const first = this.#first;
+    if (!first) return from;
+    let offset = from;
+    while (offset < text.length) {
+      const codePoint = text.codePointAt(offset)!;
+      if (first.some((set) => set.has(codePoint))) return offset;
+      offset += codePoint > 0xffff ? 2 : 1;
+    }
+    return offset;
   }
 
   /** Adds the threads that wait for a character, or have matched, after this instruction; most preferred first. */
@@ -109,6 +126,23 @@ export class Matcher {
   #step(): void {
     if (++this.#steps > maxSteps) throw new RegexBudgetError();
   }
+}
+
+/** The sets of which one has the first character of any match; undefined when a match may be empty. */
+function firstCharacters(program: readonly Instruction[]): readonly CharacterSet[] | undefined {
+  const sets = new Set<CharacterSet>();
+  const seen = new Set<number>();
+  const pending = [0];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    const instruction = program[at]!;
+    if (instruction.kind === 'match') return undefined;
+    if (instruction.kind === 'character') sets.add(instruction.set);
+    else if (instruction.kind === 'split') pending.push(instruction.first, instruction.second);
+    else pending.push(instruction.kind === 'jump' ? instruction.to : at + 1);
+  }
+  return [...sets];
 }
 
 function holds(assertion: Assertion, text: string, offset: number): boolean {

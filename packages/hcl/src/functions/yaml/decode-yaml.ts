@@ -33,8 +33,8 @@ export function decodeYaml(text: string): Value {
     throw new YamlDecodeError('There is no YAML document in the text.');
   }
   const [problem] = document.errors;
-  if (problem)
-    throw atLine(lines, problem.pos[0], problem.message.split('\n')[0]!.replace(/ at line .*$/, ''));
+  if (problem?.code === 'RESOURCE_EXHAUSTION') throw tooDeep();
+  if (problem) throw atLine(lines, problem.pos[0], problem.message.split('\n')[0]!.replace(/\.$/, ''));
   if (second) throw atLine(lines, second.range?.[0], 'only one document is allowed');
   return new Decoder(text, lines).decode(document.contents, 0).value;
 }
@@ -52,11 +52,14 @@ function parsed(text: string, lines: LineCounter): ReturnType<typeof parseAllDoc
       lineCounter: lines,
     });
   } catch (error) {
-    // The parser calls itself for each level.
-    if (error instanceof RangeError)
-      throw new YamlDecodeError(`The YAML is nested more than ${maxDepth} deep.`);
+    if (error instanceof RangeError) throw tooDeep();
     throw error;
   }
+}
+
+/** The parser calls itself for each level, and gives up when there are too many. */
+function tooDeep(): YamlDecodeError {
+  return new YamlDecodeError(`The YAML is nested more than ${maxDepth} deep.`);
 }
 
 function atLine(lines: LineCounter, offset: number | undefined, problem: string): YamlDecodeError {

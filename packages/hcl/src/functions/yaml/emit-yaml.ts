@@ -70,7 +70,7 @@ function emitNode(writer: YamlWriter, value: Value, place: Place): void {
 }
 
 function emitString(writer: YamlWriter, text: string, { indent, isSimpleKey }: Place): void {
-  const inner = Math.max(indent, 0) + (indent < 0 ? indentStep : indentStep);
+  const inner = Math.max(indent, 0) + indentStep;
   if (text.includes('\n') && !isSimpleKey && canBeLiteral(text)) writer.literal(text, inner);
   else writer.doubleQuoted(text, inner, !isSimpleKey);
 }
