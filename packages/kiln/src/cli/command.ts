@@ -15,7 +15,10 @@ export interface Command<O extends Options = Options> {
   readonly arguments: readonly Argument[];
   /** What may follow `--` and is handed on untouched. Without it, `--` only ends the options. */
   readonly passthrough?: { readonly name: string; readonly description: string };
-  /** Options end after so many arguments: what follows belongs to somebody else's command line. */
+  /**
+   * Options end after so many arguments: what follows belongs to somebody else's command line. With 0 all of it does,
+   * `--help` too.
+   */
   readonly optionsEndAfter?: number;
   readonly examples: readonly Example[];
   /** Left out of overviews. */

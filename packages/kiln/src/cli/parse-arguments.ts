@@ -39,6 +39,7 @@ class ArgumentParser {
 
   parse(): ParsedArguments {
     let passthrough: readonly string[] = [];
+    if (this.#command.optionsEndAfter === 0) this.#takeRest();
     while (this.#at < this.#words.length) {
       const word = this.#words[this.#at++]!;
       if (word === '--') {
@@ -51,10 +52,7 @@ class ArgumentParser {
       else if (word.startsWith('-') && word !== '-') this.#dashed(word.slice(1));
       else {
         this.#args.push(word);
-        if (this.#args.length === this.#command.optionsEndAfter) {
-          this.#takeRest();
-          break;
-        }
+        if (this.#args.length === this.#command.optionsEndAfter) this.#takeRest();
       }
     }
     const { help, color, ...options } = this.#values;
@@ -69,6 +67,7 @@ class ArgumentParser {
   #takeRest(): void {
     const rest = this.#words.slice(this.#at);
     this.#args.push(...(rest[0] === '--' ? rest.slice(1) : rest));
+    this.#at = this.#words.length;
   }
 
   #dashed(letters: string): void {
@@ -154,7 +153,9 @@ class ArgumentParser {
     const missing = wanted.find((one, index) => one.required && this.#args.length <= index);
     if (missing) throw this.#wrong(`${missing.name} is missing`, `${missing.name}: ${missing.description}`);
     const tooMany =
-      wanted.at(-1)?.repeats || this.#command.optionsEndAfter ? undefined : this.#args[wanted.length];
+      wanted.at(-1)?.repeats || this.#command.optionsEndAfter !== undefined
+        ? undefined
+        : this.#args[wanted.length];
     if (tooMany !== undefined) throw this.#wrong(`"${tooMany}" is one argument too many`);
   }
 

@@ -19,6 +19,7 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   destroy: async () => (await import('./destroy.ts')).destroyCommand,
   list: async () => (await import('./list.ts')).listCommand,
   image: async () => (await import('./image.ts')).imageCommand,
+  packer: async () => (await import('./packer.ts')).packerCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   completion: async () => (await import('./completion.ts')).completionCommand,
   help: async () => (await import('./help.ts')).helpCommand,
