@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { EngineServices } from '../engine/engine-services.ts';
-import { checkSource, sourceCheckpoints, startSource } from '../hosts/index.ts';
+import { checkSource, sourceArtifact, sourceCheckpoints, startSource } from '../hosts/index.ts';
 import { createOutputRunner } from '../outputs/run-output.ts';
 import { bootstrapImage } from '../sources/bootstrap/bootstrap-image.ts';
 import { createImageResolver } from '../sources/resolver.ts';
@@ -25,6 +25,7 @@ export function createServices({ home, env, ask }: ServiceOptions): EngineServic
       check: (source) => checkSource(source, home),
       start: (source, context, checkpoints) => startSource(source, context, home, checkpoints),
       checkpointSupport: (source) => sourceCheckpoints(source, home),
+      artifactFromDisks: (source, context, from) => sourceArtifact(source, context, from, home),
     },
     images: createImageResolver({
       store,

@@ -3,8 +3,9 @@ import { messageOf } from '../base/errors.ts';
 import type { Guest } from '../guests/guest.ts';
 import { noGuest } from '../guests/no-guest.ts';
 import type { Artifact } from '../hosts/artifact.ts';
-import type { CheckpointPlan } from '../hosts/checkpoint.ts';
+import type { CheckpointPlan, RestorePoint } from '../hosts/checkpoint.ts';
 import type { HostContext, StartedMachine } from '../hosts/host.ts';
+import type { Output } from '../plan/output.ts';
 import type { Source } from '../plan/source.ts';
 import { type BuildScene, firstValues, innerBuild, rendererFor } from './build-scene.ts';
 import { secretValues } from './secrets.ts';
@@ -27,6 +28,12 @@ export interface BuildMachine {
   stepDone(index: number, clean: boolean): Promise<void>;
   /** Turns the machine off and hands over what was built, with the values for the outputs. */
   finish(): Promise<{ readonly artifact: Artifact; readonly values: Readonly<Record<string, string>> }>;
+  /** Key of what `finish` makes, once all steps are done; undefined when nobody can know it. */
+  resultKey(): string | undefined;
+  /** Key of what an output makes of something with a key; undefined when it has to run every time. */
+  outputKey(input: string, output: Output): string | undefined;
+  /** No step had to be run. */
+  readonly untouched: boolean;
   /** Ends the machine, if there is one. Never throws. */
   abandon(keep: boolean): Promise<void>;
 }
@@ -43,6 +50,9 @@ export async function plainMachine(scene: BuildScene): Promise<BuildMachine> {
       artifact: await finishMachine(scene, started.machine),
       values: started.values,
     }),
+    resultKey: () => undefined,
+    outputKey: () => undefined,
+    untouched: false,
     abandon: (keep) => abandonMachine(scene, started.machine, keep),
   };
 }
@@ -115,6 +125,14 @@ export async function finishMachine(scene: BuildScene, machine: StartedMachine):
       throw error;
     }
   });
+}
+
+/** The artifact out of disks that were kept, with no machine. */
+export function remakeArtifact(scene: BuildScene, from: RestorePoint): Promise<Artifact> {
+  const { build, plan } = scene;
+  return inStage(scene, 'making the result out of the kept disks', () =>
+    plan.services.host.artifactFromDisks!(build.source, hostContext(scene), from),
+  );
 }
 
 export async function abandonMachine(

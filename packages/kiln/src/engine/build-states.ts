@@ -1,9 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import type { Output } from '../plan/output.ts';
 import type { QemuSource } from '../plan/qemu-source.ts';
 import type { Step } from '../plan/step.ts';
 import type { CheckpointRecord } from '../store/checkpoints/checkpoint-record.ts';
 import type { CheckpointStore } from '../store/checkpoints/checkpoint-store.ts';
-import { handlesSecret, machineParts, type PartRules, type Parts, stateKey, stepParts } from './step-keys.ts';
+import {
+  handlesSecret,
+  isChanging,
+  machineParts,
+  type PartRules,
+  type Parts,
+  stateKey,
+  stepParts,
+  valueParts,
+} from './step-keys.ts';
 import { natureOf, type StepNature } from './step-nature.ts';
 
 /** The state of a build's machine at some moment. */
@@ -100,6 +110,30 @@ export class BuildStates {
       if (record && this.#isUsable(record, candidate.index)) return { ...candidate, record };
     }
     return undefined;
+  }
+
+  /** The state of the disks once the machine is off, after its last step. */
+  finished(last: MachineState): MachineState {
+    const { source, rules } = this.#options;
+    const { shutdown, communicator } = source;
+    const clearKeys = 'clearAuthorizedKeys' in communicator && communicator.clearAuthorizedKeys;
+    const key = last.key && stateKey(last.key, valueParts({ shutdown, clearKeys }, rules));
+    return { ...last, key };
+  }
+
+  /** Key of the artifact of a machine whose last step led to this state. */
+  resultKey(last: MachineState): string | undefined {
+    const finished = this.finished(last).key;
+    const { source, rules } = this.#options;
+    return finished && stateKey(finished, valueParts({ result: source.result }, rules));
+  }
+
+  /** Key of what an output makes of something with a key; undefined when it runs every time. */
+  outputKey(input: string, output: Output): string | undefined {
+    if (output.kind === 'shell-local' || output.kind === 'store') return undefined;
+    const { at: _at, name: _name, ...rest } = output;
+    const parts = valueParts(rest, this.#options.rules);
+    return stateKey(input, isChanging(output) ? { ...parts, 'the time': this.#now } : parts);
   }
 
   /** The record of a state, when the store has it and a machine may start from it. */

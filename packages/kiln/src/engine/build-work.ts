@@ -5,10 +5,10 @@ import { messageOf } from '../base/errors.ts';
 import type { Build } from '../plan/plan.ts';
 import type { BuildReporter } from './build-reporter.ts';
 import type { BuildScene } from './build-scene.ts';
-import { makeArtifact } from './make-artifact.ts';
 import type { ChainsResult } from './output-chains.ts';
 import type { PlanRun } from './plan-run.ts';
 import { lockResults } from './result-locks.ts';
+import { runMachine } from './run-machine.ts';
 import { runOutputs } from './run-outputs.ts';
 import { findStored, finishUnchanged } from './unchanged.ts';
 
@@ -38,8 +38,7 @@ export async function workOn(
       const artifacts = await finishUnchanged(scene, stored.image);
       return { artifacts, errors: [], unchanged: true };
     }
-    const made = await makeArtifact(scene);
-    return { ...(await runOutputs(scene, made, stored.key)), unchanged: false };
+    return await runOutputs(scene, await runMachine(scene), stored.key);
   } finally {
     for (const lock of locks) await lock.release();
     try {

@@ -1,6 +1,8 @@
 import { KilnError, messageOf } from '../base/errors.ts';
 import type { Artifact } from '../hosts/artifact.ts';
 import type { CheckpointSupport, RestorePoint } from '../hosts/checkpoint.ts';
+import type { StartedMachine } from '../hosts/host.ts';
+import type { Output } from '../plan/output.ts';
 import type { QemuSource } from '../plan/qemu-source.ts';
 import type { CheckpointRecord } from '../store/checkpoints/checkpoint-record.ts';
 import type { CheckpointStore } from '../store/checkpoints/checkpoint-store.ts';
@@ -11,10 +13,11 @@ import {
   type MachineWithValues,
   machinePhases,
   noMachine,
+  remakeArtifact,
   type StepMachine,
   startMachine,
 } from './build-machine.ts';
-import type { BuildScene } from './build-scene.ts';
+import { type BuildScene, firstValues } from './build-scene.ts';
 import type { BuildStates, KnownStep, MachineState } from './build-states.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { canBecomeRoot, refreshGuest, settleDisk } from './refresh-guest.ts';
@@ -49,6 +52,8 @@ export class CheckpointedMachine implements BuildMachine {
   #running: MachineWithValues | undefined;
   #keeper: CheckpointKeeper | undefined;
   #memory: boolean;
+  /** A step was run, with a machine or without. */
+  #hasRun = false;
 
   private constructor(scene: BuildScene, setup: CheckpointedSetup, first: KnownStep) {
     this.#scene = scene;
@@ -91,6 +96,7 @@ export class CheckpointedMachine implements BuildMachine {
     const { states } = this.#setup;
     const nature = states.natures[index]!;
     if (nature.needsMachine) await this.#up();
+    this.#hasRun = true;
     this.#upcoming = { index, known: await states.after(index, this.#state) };
     if (!this.#running) return noMachine(this.#scene);
     return { guest: this.#running.machine.guest, values: this.#running.values };
@@ -118,9 +124,44 @@ export class CheckpointedMachine implements BuildMachine {
     readonly artifact: Artifact;
     readonly values: Readonly<Record<string, string>>;
   }> {
+    const { states, store } = this.#setup;
+    const finished = states.finished(this.#state);
+    const record = this.#running ? undefined : await states.find(finished);
+    if (record) {
+      return {
+        artifact: await remakeArtifact(this.#scene, restorePoint(store, record)),
+        values: firstValues(this.#scene),
+      };
+    }
     const { machine, values } = await this.#up();
     await this.#keeper?.settled();
-    return { artifact: await finishMachine(this.#scene, machine), values };
+    const artifact = await finishMachine(this.#scene, machine);
+    await this.#keepFinished(machine, finished.key);
+    return { artifact, values };
+  }
+
+  resultKey(): string | undefined {
+    return this.#setup.states.resultKey(this.#state);
+  }
+
+  outputKey(input: string, output: Output): string | undefined {
+    return this.#setup.states.outputKey(input, output);
+  }
+
+  get untouched(): boolean {
+    return this.#running === undefined && !this.#hasRun;
+  }
+
+  async #keepFinished({ checkpoints }: StartedMachine, key: string | undefined): Promise<void> {
+    const keeper = this.#keeper;
+    if (!checkpoints || key === undefined || !keeper || keeper.isBroken) return;
+    const firmwareVariables = checkpoints.finalVariables();
+    keeper.keep(
+      checkpoints,
+      { disks: checkpoints.finalDisks(), ...(firmwareVariables === undefined ? {} : { firmwareVariables }) },
+      { key, build: this.#scene.build.name, step: 'the machine is off', lostByReboot: [] },
+    );
+    await keeper.settled();
   }
 
   async abandon(keep: boolean): Promise<void> {
@@ -152,16 +193,10 @@ export class CheckpointedMachine implements BuildMachine {
   /** Undefined when the state turns out to be of no use: then everything before is done again. */
   async #restore(record: CheckpointRecord): Promise<MachineWithValues | undefined> {
     const { store } = this.#setup;
-    const from: RestorePoint = {
-      disks: record.disks.map((layers) => store.diskPath(layers[0]!)),
-      ...(record.memory ? { memory: store.memoryPath(record.memory.digest) } : {}),
-      ...(record.firmwareVariables === undefined ? {} : { firmwareVariables: record.firmwareVariables }),
-      ...(record.login ? { login: record.login } : {}),
-    };
     const how = record.memory ? 'restoring' : 'booting';
     this.#running = await startMachine(this.#scene, `${how} the machine as ${this.#recordLabel}`, {
       memory: this.#memory && record.memory !== undefined,
-      from,
+      from: restorePoint(store, record),
     });
     this.#keeper = this.#newKeeper(record.disks);
     if (record.memory) await refreshGuest(this.#running.machine.guest, this.#scene.plan.signal);
@@ -211,6 +246,16 @@ export class CheckpointedMachine implements BuildMachine {
     while (end + 1 < natures.length && natures[end + 1]!.restorable) end++;
     return end;
   }
+}
+
+/** Where a host finds what a record speaks of. */
+export function restorePoint(store: CheckpointStore, record: CheckpointRecord): RestorePoint {
+  return {
+    disks: record.disks.map((layers) => store.diskPath(layers[0]!)),
+    ...(record.memory ? { memory: store.memoryPath(record.memory.digest) } : {}),
+    ...(record.firmwareVariables === undefined ? {} : { firmwareVariables: record.firmwareVariables }),
+    ...(record.login ? { login: record.login } : {}),
+  };
 }
 
 function sameParts(a: KnownStep, b: KnownStep): boolean {

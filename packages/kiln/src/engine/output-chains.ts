@@ -13,8 +13,18 @@ export interface ChainOptions {
   readonly reporter: BuildReporter;
   readonly force?: AbortSignal;
   readonly grace: number;
+  /** Where chains go on that an earlier build has done in part or whole. */
+  readonly done?: readonly (DoneOutputs | undefined)[];
+  /** Told of everything that an output has made. */
+  readonly onMade?: (chain: number, position: number, artifact: Artifact) => Promise<void>;
   /** Keep the builder's artifact although no chain asks for it, when a chain has failed. */
   readonly keepOnFailure: boolean;
+}
+
+/** The first outputs of a chain whose result is there. */
+export interface DoneOutputs {
+  readonly count: number;
+  readonly artifact: Artifact;
 }
 
 export interface ChainsResult {
@@ -28,26 +38,33 @@ export interface ChainsResult {
  * one starts all the same. Packer's rule for what stays: the builder's artifact when any chain's first output
  * keeps its input, or when there are no chains; a later input when the output it goes into keeps it; always what
  * a chain ends with.
+ * @param original the builder's artifact; undefined when no chain needs it and it is not there any more
  * @throws KilnError `cancelled`, after everything that was made here has been removed, the builder's artifact too
  */
 export async function runChains(
   chains: readonly (readonly Output[])[],
-  original: Artifact,
+  original: Artifact | undefined,
   options: ChainOptions,
 ): Promise<ChainsResult> {
   const errors: KilnError[] = [];
   const kept: Artifact[] = [];
   const made: Artifact[] = [];
-  let keepOriginal = chains.length === 0;
+  let keepOriginal = chains.length === 0 || chains.every((_chain, index) => options.done?.[index]);
   try {
     for (const [index, chain] of chains.entries()) {
       const label = chains.length > 1 ? `chain ${index + 1} of ${chains.length}, ` : '';
-      let current = original;
+      const done = options.done?.[index];
+      let current = done?.artifact ?? original!;
       try {
         for (const [position, output] of chain.entries()) {
+          if (position < (done?.count ?? 0)) {
+            options.reporter.restored(outputLabel(output, label));
+            continue;
+          }
           const spent = index === chains.length - 1 && position === chain.length - 1;
           const result = await runOne(output, current, label, spent, options);
           if (result.artifact !== current && output.kind !== 'artifice') made.push(result.artifact);
+          await options.onMade?.(index, position, result.artifact);
           const keep = keepsInput(output, result);
           // Other chains may still need the original: what becomes of it is settled at the end.
           if (position === 0) keepOriginal ||= keep;
@@ -64,9 +81,11 @@ export async function runChains(
     throwIfCancelled(options.context.signal);
   } catch (error) {
     if (!isCancelled(error)) throw error;
-    for (const artifact of [...made.reverse(), original]) await discard(artifact, [], options);
+    for (const artifact of [...made.reverse(), ...(original ? [original] : [])])
+      await discard(artifact, [], options);
     throw error;
   }
+  if (!original) return { artifacts: kept, errors };
   if (!keepOriginal && errors.length > 0 && options.keepOnFailure) {
     keepOriginal = true;
     options.reporter.say(`kept because an output failed: ${original.description}`);
@@ -85,12 +104,8 @@ async function runOne(
 ): Promise<OutputResult> {
   const { context, reporter, runOutput, force, grace } = options;
   throwIfCancelled(context.signal);
-  const name =
-    output.name === undefined || output.name === output.kind
-      ? output.kind
-      : `${output.name} (${output.kind})`;
   return reporter.stage(
-    `${label}output: ${name}`,
+    outputLabel(output, label),
     () =>
       settle(runOutput(output, input, { ...context, inputIsSpent }), {
         signal: context.signal,
@@ -99,6 +114,14 @@ async function runOne(
       }),
     { kind: output.kind, ...(output.name !== undefined && { name: output.name }) },
   );
+}
+
+function outputLabel(output: Output, label: string): string {
+  const name =
+    output.name === undefined || output.name === output.kind
+      ? output.kind
+      : `${output.name} (${output.kind})`;
+  return `${label}output: ${name}`;
 }
 
 function keepsInput(output: Output, result: OutputResult): boolean {

@@ -1,28 +1,59 @@
+import type { Artifact } from '../hosts/artifact.ts';
 import type { OutputContext } from '../outputs/output-context.ts';
+import type { Output } from '../plan/output.ts';
 import type { BuildKey } from './build-key.ts';
-import { type BuildScene, innerBuild, rendererFor } from './build-scene.ts';
-import type { MadeArtifact } from './make-artifact.ts';
-import { type ChainsResult, runChains } from './output-chains.ts';
+import type { BuildMachine } from './build-machine.ts';
+import { type BuildScene, firstValues, innerBuild, rendererFor } from './build-scene.ts';
+import { KeptResults } from './kept-results.ts';
+import { type ChainsResult, type DoneOutputs, runChains } from './output-chains.ts';
 import { provenanceOf } from './provenance.ts';
 
+export interface OutputsResult extends ChainsResult {
+  /** All of it was there already. */
+  readonly unchanged: boolean;
+}
+
 /**
- * Hands the builder's artifact to the build's chains of outputs. An artifact in the build's scratch folder is
- * not among what stays: it goes with the folder.
+ * Hands the builder's artifact to the build's chains of outputs. What an earlier build has made, and nobody has touched
+ * since, is not made again: a chain goes on after the furthest output whose result is there. The machine is finished
+ * only when something needs what it makes. An artifact in the build's scratch folder is not among what stays: it goes
+ * with the folder.
  * @throws KilnError `cancelled`
  */
 export async function runOutputs(
   scene: BuildScene,
-  made: MadeArtifact,
+  machine: BuildMachine,
   key: BuildKey | undefined,
-): Promise<ChainsResult> {
+): Promise<OutputsResult> {
   const { build, plan, reporter, scratch } = scene;
   const { services, options, graces } = plan;
+  const kept = new KeptResults(services.home);
+  const originalKey = machine.resultKey();
+  const keys = build.outputs.map((chain) => keysOfChain(chain, originalKey, machine));
+  const mayReuse = options.checkpoints?.use === true && !options.force;
+  const before = mayReuse && originalKey !== undefined ? await kept.find(originalKey) : undefined;
+  const done = await Promise.all(
+    keys.map((chain) => (mayReuse ? doneOutputs(chain, kept) : Promise.resolve(undefined))),
+  );
+  const needsOriginal =
+    build.outputs.length === 0 || build.outputs.some((chain, at) => chain.length > 0 && !done[at]);
+  const made =
+    needsOriginal && !before
+      ? await finish(machine, originalKey, kept)
+      : { artifact: before, values: firstValues(scene) };
+  if (!needsOriginal || before) await machine.abandon(false);
+
   const onError = options.onError ?? 'cleanup';
   const result = await runChains(build.outputs, made.artifact, {
     runOutput: services.runOutput,
     context: outputContext(scene, made.values, key),
     reporter,
     grace: graces.work,
+    done,
+    onMade: async (chain, position, artifact) => {
+      const outputKey = keys[chain]?.[position];
+      if (outputKey !== undefined && !isInside(artifact.files, scratch)) await kept.keep(outputKey, artifact);
+    },
     keepOnFailure: onError === 'abort' || onError === 'run-cleanup-provisioner',
     ...(options.forceSignal ? { force: options.forceSignal } : {}),
   });
@@ -30,7 +61,40 @@ export async function runOutputs(
     ({ files, disk }) =>
       !(files.length > 0 || disk) || !isInside(files.length > 0 ? files : [disk!.path], scratch),
   );
-  return { artifacts: stays, errors: result.errors };
+  const everyOutput = build.outputs.every((chain, at) => chain.length === (done[at]?.count ?? 0));
+  const unchanged = machine.untouched && everyOutput && (!needsOriginal || before !== undefined);
+  return { artifacts: stays, errors: result.errors, unchanged };
+}
+
+async function finish(machine: BuildMachine, key: string | undefined, kept: KeptResults) {
+  const made = await machine.finish();
+  if (key !== undefined) await kept.keep(key, made.artifact);
+  return made;
+}
+
+/** For each output the key of what it makes; undefined from the first on that has to run every time. */
+function keysOfChain(
+  chain: readonly Output[],
+  original: string | undefined,
+  machine: BuildMachine,
+): readonly (string | undefined)[] {
+  let key = original;
+  return chain.map((output) => {
+    key = key === undefined ? undefined : machine.outputKey(key, output);
+    return key;
+  });
+}
+
+async function doneOutputs(
+  keys: readonly (string | undefined)[],
+  kept: KeptResults,
+): Promise<DoneOutputs | undefined> {
+  for (let count = keys.length; count > 0; count--) {
+    const key = keys[count - 1];
+    const artifact: Artifact | undefined = key === undefined ? undefined : await kept.find(key);
+    if (artifact) return { count, artifact };
+  }
+  return undefined;
 }
 
 export function outputContext(

@@ -68,7 +68,7 @@ const immaterial = new Set([
 ]);
 
 /** Functions of templates that give another answer every time. */
-const changing = /\{\{[^}]*\b(?:timestamp|isotime|strftime|uuid)\b/;
+const changingFunction = /\{\{[^}]*\b(?:timestamp|isotime|strftime|uuid)\b/;
 
 /**
  * Parts of a step: its fields and the content, modes and owners of the files that it reads. A file that is not there
@@ -80,9 +80,14 @@ export async function stepParts(step: Step, rules: PartRules, now: string): Prom
   for (const [name, value] of Object.entries(step)) {
     if (!immaterial.has(name) && value !== undefined) parts[name] = hashOf(value, rules);
   }
-  if (changing.test(JSON.stringify(step))) parts['the time'] = now;
+  if (isChanging(step)) parts['the time'] = now;
   await addFiles(parts, filesOfStep(step), rules);
   return parts;
+}
+
+/** Parts of something that reads no files of its own. */
+export function valueParts(values: Readonly<Record<string, unknown>>, rules: PartRules): Parts {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, hashOf(value, rules)]));
 }
 
 async function addFiles(
@@ -105,6 +110,11 @@ function hashOf(value: unknown, { folder, secrets, secretKey }: PartRules): stri
     text = text.replaceAll(JSON.stringify(secret).slice(1, -1), `<secret ${stand}>`);
   }
   return canonicalHash(text);
+}
+
+/** Whether a text of it asks for the time or for a random id when it is used. */
+export function isChanging(value: unknown): boolean {
+  return changingFunction.test(JSON.stringify(value));
 }
 
 /** Whether a step has a secret of the plan in it: then the machine's memory holds it from there on. */

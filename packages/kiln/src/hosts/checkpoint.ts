@@ -30,6 +30,8 @@ export interface CheckpointableMachine {
   moved(from: string, to: string): void;
   /** After `finish`: the disks as the machine left them, each a layer above the last frozen one. */
   finalDisks(): readonly string[];
+  /** After `finish`: UEFI's variables as the machine left them, in base64. */
+  finalVariables(): string | undefined;
 }
 
 /** A state of a machine in files of the build's scratch folder. */

@@ -4,7 +4,7 @@ import type { Text } from '../plan/text.ts';
 import type { ImageResolver } from '../sources/image-resolver.ts';
 import type { Run } from '../store/run.ts';
 import type { Artifact } from './artifact.ts';
-import type { CheckpointableMachine, CheckpointPlan, CheckpointSupport } from './checkpoint.ts';
+import type { CheckpointableMachine, CheckpointPlan, CheckpointSupport, RestorePoint } from './checkpoint.ts';
 
 /** What a host gets to work with. */
 export interface HostContext {
@@ -36,6 +36,8 @@ export interface Host<S> {
   start(source: S, context: HostContext, checkpoints?: CheckpointPlan): Promise<StartedMachine>;
   /** Whether states of the machine can be kept. A host without this keeps none. */
   checkpointSupport?(source: S): Promise<CheckpointSupport>;
+  /** Makes the artifact again from disks that a machine of this source has left. */
+  artifactFromDisks?(source: S, context: HostContext, from: RestorePoint): Promise<Artifact>;
 }
 
 /** A machine that steps can run in. Exactly one of `finish` and `abandon` is called. */

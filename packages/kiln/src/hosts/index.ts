@@ -1,6 +1,8 @@
+import { KilnError } from '../base/errors.ts';
 import { kilnHome } from '../base/home.ts';
 import type { Source } from '../plan/source.ts';
-import type { CheckpointPlan, CheckpointSupport } from './checkpoint.ts';
+import type { Artifact } from './artifact.ts';
+import type { CheckpointPlan, CheckpointSupport, RestorePoint } from './checkpoint.ts';
 import { fileHost } from './file.ts';
 import type { Host, HostContext, StartedMachine } from './host.ts';
 import { nullHost } from './null.ts';
@@ -19,6 +21,19 @@ export function startSource(
   checkpoints?: CheckpointPlan,
 ): Promise<StartedMachine> {
   return withHost(source, home, (host, own) => host.start(own, context, checkpoints));
+}
+
+/** Makes a source's artifact again from the disks of its machine; see `Host.artifactFromDisks`. */
+export function sourceArtifact(
+  source: Source,
+  context: HostContext,
+  from: RestorePoint,
+  home: string = kilnHome(),
+): Promise<Artifact> {
+  return withHost(source, home, async <S>(host: Host<S>, own: S): Promise<Artifact> => {
+    if (host.artifactFromDisks) return host.artifactFromDisks(own, context, from);
+    throw new KilnError('internal', `a ${source.kind} build has no disks`);
+  });
 }
 
 /** Whether states of a source's machine can be kept; see `Host.checkpointSupport`. */

@@ -6,6 +6,7 @@ import { Scope } from '../../base/scope.ts';
 import type { QemuSource } from '../../plan/qemu-source.ts';
 import type { CheckpointPlan } from '../checkpoint.ts';
 import type { Host, HostContext, StartedMachine } from '../host.ts';
+import { artifactFromDisks } from './artifact-from-disks.ts';
 import { checkQemuSource } from './check.ts';
 import { checkpointSupport } from './checkpoint-support.ts';
 import { connectGuest, guardGuest } from './connect-guest.ts';
@@ -23,6 +24,7 @@ export function qemuHost(home: string = kilnHome()): Host<QemuSource> {
     check: (source) => checkQemuSource(source, home),
     start: (source, context, checkpoints) => startQemuBuild(source, context, home, checkpoints),
     checkpointSupport: (source) => checkpointSupport(source, home),
+    artifactFromDisks,
   };
 }
 

@@ -1,19 +1,18 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KilnError, messageOf } from '../../base/errors.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Guest } from '../../guests/guest.ts';
 import { shellQuote } from '../../guests/shell-quote.ts';
-import type { Artifact, ArtifactDisk } from '../artifact.ts';
+import type { Artifact } from '../artifact.ts';
 import type { CheckpointableMachine, FrozenMachine } from '../checkpoint.ts';
 import type { HostContext, StartedMachine } from '../host.ts';
+import { builtArtifact } from './built-artifact.ts';
 import type { ConnectedGuest } from './connect-guest.ts';
 import { convertDisk } from './disks.ts';
-import { efiVarsName } from './efi.ts';
 import { freezeMachine } from './freeze-machine.ts';
 import type { LayeredDisks } from './layered-disks.ts';
 import type { PreparedBuild } from './prepare-build.ts';
-import { finishDisks, finishLayers, listFiles } from './result.ts';
 import { pullThePlug, shutDown } from './shutdown.ts';
 import type { StartedMachinery } from './start-machine.ts';
 
@@ -28,9 +27,6 @@ export interface StartedQemuParts {
   readonly undo: Scope;
 }
 
-/** Packer's id for what its qemu builder makes; post-processors look at it. */
-const builderId = 'transcend.qemu';
-
 /** Part of images that Kiln bootstraps (sources/bootstrap/guest-files.ts). */
 const sealProgram = '/usr/lib/kiln/seal';
 
@@ -41,6 +37,7 @@ export class StartedQemu implements StartedMachine {
   readonly checkpoints?: CheckpointableMachine;
   #parts: StartedQemuParts;
   #frozen = 0;
+  #finalVariables: string | undefined;
 
   constructor(parts: StartedQemuParts) {
     this.#parts = parts;
@@ -52,6 +49,7 @@ export class StartedQemu implements StartedMachine {
         freeze: ({ memory }) => this.#freeze(layers, memory),
         moved: (from, to) => layers.moved(from, to),
         finalDisks: () => layers.tops,
+        finalVariables: () => this.#finalVariables,
       };
     }
   }
@@ -75,11 +73,17 @@ export class StartedQemu implements StartedMachine {
       await this.#seal();
       await this.#turnOff();
       await this.#stopHelpers();
-      const { layers, source } = prepared;
-      const { directory } = source.result;
+      const { layers, source, image, disks } = prepared;
       await layers?.complete();
-      const artifact =
-        directory === undefined ? await this.#layerArtifact() : await this.#fileArtifact(directory);
+      if (layers && prepared.firmware.kind === 'efi')
+        this.#finalVariables = await readFile(prepared.firmware.vars, 'base64');
+      const artifact = await builtArtifact({
+        source,
+        ...(image ? { image } : {}),
+        disks,
+        ...(layers ? { tops: layers.tops } : {}),
+        context,
+      });
       // What was registered is either gone by now or the artifact's.
       undo.release();
       return artifact;
@@ -163,65 +167,6 @@ export class StartedQemu implements StartedMachine {
     });
   }
 
-  async #layerArtifact(): Promise<Artifact> {
-    const { prepared, context } = this.#parts;
-    const files = prepared.layers
-      ? await this.#finishLayers(join(context.scratch, 'result'))
-      : prepared.disks.map((disk) => disk.path);
-    return {
-      builderId,
-      id: 'VM',
-      description: `VM disk ${basename(files[0]!)}`,
-      files,
-      disk: artifactDisk(prepared, files[0]!, true),
-      destroy: async () => {
-        for (const file of files) await rm(file, { force: true });
-      },
-    };
-  }
-
-  async #fileArtifact(directory: string): Promise<Artifact> {
-    const { prepared, context } = this.#parts;
-    const { result, hardware } = prepared.source;
-    if (prepared.layers) await this.#finishLayers(directory);
-    else {
-      await finishDisks({
-        result,
-        disks: prepared.disks,
-        build: context.build.name,
-        emit: context.emit,
-        signal: context.signal,
-      });
-    }
-    const dropVars = hardware.firmware.kind === 'efi' && hardware.firmware.dropVars;
-    const files = await listFiles(directory, dropVars ? efiVarsName : undefined);
-    context.run.disownPath(directory);
-    return {
-      builderId,
-      id: 'VM',
-      description: `VM files in directory: ${directory}`,
-      files,
-      disk: artifactDisk(prepared, join(directory, prepared.disks[0]!.name), result.useBackingFile),
-      destroy: () => rm(directory, { recursive: true, force: true }),
-    };
-  }
-
-  /** Whole disks out of stacks of layers, or one layer on the source image where the first disk is to be one. */
-  async #finishLayers(folder: string): Promise<readonly string[]> {
-    const { prepared, context } = this.#parts;
-    await mkdir(folder, { recursive: true });
-    return finishLayers({
-      source: prepared.source,
-      disks: prepared.disks,
-      tops: prepared.layers!.tops,
-      ...(prepared.image ? { image: prepared.image } : {}),
-      folder,
-      build: context.build.name,
-      emit: context.emit,
-      signal: context.signal,
-    });
-  }
-
   /** Disks in the scratch folder would go with the run: they move beside the store. */
   async #keepDisks(): Promise<string> {
     const { prepared, context } = this.#parts;
@@ -251,22 +196,6 @@ export class StartedQemu implements StartedMachine {
       await convertDisk({ from, fromFormat: 'qcow2', to: join(folder, disks[at]!.name), format: 'qcow2' });
     }
   }
-}
-
-function artifactDisk(prepared: PreparedBuild, path: string, layered: boolean): ArtifactDisk {
-  const { source, image, disks } = prepared;
-  const { communicator } = source;
-  const user = image?.user ?? (communicator.kind === 'ssh' ? communicator.username : undefined);
-  const fromStore = source.disk.kind === 'store' || source.disk.kind === 'distribution';
-  const first = disks[0]!;
-  return {
-    path,
-    format: layered ? first.format : source.result.format,
-    ...(layered && first.layered && image && fromStore ? { base: image.digest } : {}),
-    seeded: image?.seeded ?? false,
-    firmware: [source.hardware.firmware.kind],
-    ...(user === undefined ? {} : { user }),
-  };
 }
 
 function valuesOf(parts: StartedQemuParts): Record<string, string> {

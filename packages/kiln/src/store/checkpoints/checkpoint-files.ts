@@ -11,6 +11,7 @@ import { layerFile, type StoreLayout } from '../home.ts';
  *                              lowest names `../bases/<digest>`
  *     memory/<sha256>          memory and device state (memory-pack.ts)
  *     bases/<digest>           links to source images, wherever they are on this host; renewed with every build
+ *     results/<key>.json       files that came out of a state, and what they were like
  *     last/<hash>.json         what a build's steps were made of the last time, to say what has changed since
  */
 export interface CheckpointFiles {
@@ -18,6 +19,7 @@ export interface CheckpointFiles {
   readonly disks: string;
   readonly memory: string;
   readonly bases: string;
+  readonly results: string;
   readonly last: string;
 }
 
@@ -27,6 +29,7 @@ export function checkpointFiles({ checkpoints }: StoreLayout): CheckpointFiles {
     disks: join(checkpoints, 'disks'),
     memory: join(checkpoints, 'memory'),
     bases: join(checkpoints, 'bases'),
+    results: join(checkpoints, 'results'),
     last: join(checkpoints, 'last'),
   };
 }

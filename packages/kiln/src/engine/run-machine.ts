@@ -1,21 +1,15 @@
 import { throwIfCancelled } from '../base/cancellation.ts';
-import type { Artifact } from '../hosts/artifact.ts';
+import type { BuildMachine } from './build-machine.ts';
 import type { BuildScene } from './build-scene.ts';
 import { openBuildMachine } from './open-build-machine.ts';
 import { runSteps } from './run-steps.ts';
 
-export interface MadeArtifact {
-  readonly artifact: Artifact;
-  /** What the build's holes hold, for the outputs. */
-  readonly values: Readonly<Record<string, string>>;
-}
-
 /**
- * From a source to the builder's artifact: runs the steps in the machine, and has it finished. When anything fails, or
- * the run is cancelled, the machine is abandoned before the error gets out.
+ * Gets a build as far as the end of its last step: the machine that is returned is ready to be finished. When anything
+ * fails, or the run is cancelled, it is abandoned before the error gets out.
  * @throws KilnError, SeveralFailures
  */
-export async function makeArtifact(scene: BuildScene): Promise<MadeArtifact> {
+export async function runMachine(scene: BuildScene): Promise<BuildMachine> {
   const { plan } = scene;
   const machine = await openBuildMachine(scene);
   let keep = false;
@@ -25,9 +19,9 @@ export async function makeArtifact(scene: BuildScene): Promise<MadeArtifact> {
       keep = true;
     });
     throwIfCancelled(plan.signal);
+    return machine;
   } catch (error) {
     await machine.abandon(keep);
     throw error;
   }
-  return machine.finish();
 }
