@@ -15,7 +15,15 @@ export const typeConstraintType = capsuleType('type constraint');
 
 /** What the evaluator passes for a parameter that `reads: 'expression'`. */
 export function closureValue(closure: ExpressionClosure): CapsuleValue {
-  return capsuleValue(closureType, closure);
+  // Functions ask for the type first and then for the value. Without this, calls within calls would double the work.
+  let read: Read<Value> | undefined;
+  const once: ExpressionClosure = {
+    evaluate: () => {
+      read ??= closure.evaluate();
+      return read;
+    },
+  };
+  return capsuleValue(closureType, once);
 }
 
 /** What the evaluator passes for a parameter that `reads: 'type'`. */

@@ -87,3 +87,10 @@ test('deeply nested YAML and JSON are errors, not crashes', () => {
   const json = evaluateText(`jsondecode("${'['.repeat(100_000)}${']'.repeat(100_000)}")`);
   assert.notEqual(json.error, undefined);
 });
+
+test('calls of try within each other evaluate each expression once', () => {
+  const depth = 40;
+  const { value, error } = evaluateText(`${'try('.repeat(depth)}1${')'.repeat(depth)}`);
+  assert.equal(error, undefined);
+  assert.equal(value.kind, 'number');
+});

@@ -1,6 +1,6 @@
 import { convert, unify } from '../../values/convert.ts';
 import { dynamicType, type Type, tupleType } from '../../values/type.ts';
-import { typeWords } from '../../values/type-words.ts';
+import { aType } from '../../values/type-words.ts';
 import { listValue, tupleValue, unmarked, type Value, withMarks } from '../../values/value.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
 import { checkItemCount } from '../support/limits.ts';
@@ -42,10 +42,7 @@ function tupleTypeOf(args: readonly Value[]): Type {
       checkItemCount(elements.length + type.elements.length);
       for (const element of type.elements) elements.push(element);
     } else if (type.kind !== 'list') {
-      throw new FunctionError(
-        `All arguments must be lists or tuples; this one is a ${typeWords(type)}.`,
-        index,
-      );
+      throw new FunctionError(`All arguments must be lists or tuples; this one is ${aType(type)}.`, index);
     } else if (arg.kind === 'unknown') {
       return dynamicType;
     } else {

@@ -1,5 +1,5 @@
 import { dynamicType, numberType, type Type } from '../../values/type.ts';
-import { typeWords } from '../../values/type-words.ts';
+import { aType } from '../../values/type-words.ts';
 import { unmarked, type Value, withMarks } from '../../values/value.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
 import { wholeNumberOf } from '../support/arguments.ts';
@@ -30,7 +30,7 @@ function elementType(list: Type, index: Value): Type {
   }
   if (list.kind !== 'tuple') {
     throw new FunctionError(
-      `Elements of a list or tuple can be picked by an index, but not of a ${typeWords(list)}.`,
+      `Elements of a list or tuple can be picked by an index, but not of ${aType(list)}.`,
       0,
     );
   }

@@ -1,6 +1,6 @@
 import { ConversionError, canConvert, convert } from '../../values/convert.ts';
 import { dynamicType, stringType } from '../../values/type.ts';
-import { typeWords } from '../../values/type-words.ts';
+import { aType, typeWords } from '../../values/type-words.ts';
 import { unknownValue, unmarked, type Value, withMarks } from '../../values/value.ts';
 import { isWhollyKnown } from '../../values/walk.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
@@ -25,7 +25,7 @@ export const lookup: HclFunction = {
       return key!.kind === 'unknown' ? dynamicType : (type.attributes.get(textOf(key)) ?? otherwise!.type);
     }
     if (type.kind !== 'map') {
-      throw new FunctionError(`The argument must be a map or object, not a ${typeWords(type)}.`, 0);
+      throw new FunctionError(`The argument must be a map or object, not ${aType(type)}.`, 0);
     }
     checkDefault(otherwise!, type.element);
     return type.element;

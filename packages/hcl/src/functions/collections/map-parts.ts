@@ -6,7 +6,7 @@ import {
   type Type,
   tupleType,
 } from '../../values/type.ts';
-import { typeWords } from '../../values/type-words.ts';
+import { aType } from '../../values/type-words.ts';
 import {
   listValue,
   stringValue,
@@ -65,5 +65,5 @@ export const values: HclFunction = {
 };
 
 function notMap(type: Type): FunctionError {
-  return new FunctionError(`The argument must be a map or object, not a ${typeWords(type)}.`, 0);
+  return new FunctionError(`The argument must be a map or object, not ${aType(type)}.`, 0);
 }

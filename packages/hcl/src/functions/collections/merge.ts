@@ -1,5 +1,5 @@
 import { dynamicType, emptyObjectType, objectType, sameType, type Type } from '../../values/type.ts';
-import { typeWords } from '../../values/type-words.ts';
+import { aType } from '../../values/type-words.ts';
 import { mapValue, objectValue, unmarked, type Value, withMarks } from '../../values/value.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
 import { entriesOf } from '../support/entries.ts';
@@ -20,10 +20,7 @@ export const merge: HclFunction = {
     if (types.some(({ kind }) => kind === 'dynamic')) return dynamicType;
     for (const [index, type] of types.entries()) {
       if (type.kind === 'map' || type.kind === 'object') continue;
-      throw new FunctionError(
-        `All arguments must be maps or objects; this one is a ${typeWords(type)}.`,
-        index,
-      );
+      throw new FunctionError(`All arguments must be maps or objects; this one is ${aType(type)}.`, index);
     }
     return types.every((type) => sameType(type, types[0]!)) ? types[0]! : mixedType(args);
   },

@@ -1,7 +1,7 @@
 import { type BigFloat, NumberError } from '../../values/big-float.ts';
 import { ConversionError, convert } from '../../values/convert.ts';
 import { boolType, dynamicType, listType, numberType } from '../../values/type.ts';
-import { typeWords } from '../../values/type-words.ts';
+import { aType } from '../../values/type-words.ts';
 import { boolValue, numberValue, unknownValue, type Value } from '../../values/value.ts';
 import { isWhollyKnown } from '../../values/walk.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
@@ -18,10 +18,7 @@ export const sum: HclFunction = {
   resultType: () => numberType,
   call: ([list]) => {
     if (!isSequenceType(list!.type)) {
-      throw new FunctionError(
-        `The argument must be a list, set or tuple, not a ${typeWords(list!.type)}.`,
-        0,
-      );
+      throw new FunctionError(`The argument must be a list, set or tuple, not ${aType(list!.type)}.`, 0);
     }
     if (itemsOf(list!).length === 0) throw new FunctionError('An empty list has no sum.', 0);
     if (!isWhollyKnown(list!)) return unknownValue(numberType);

@@ -1,5 +1,5 @@
 import { dynamicType, listType, tupleType } from '../../values/type.ts';
-import { typeWords } from '../../values/type-words.ts';
+import { aType } from '../../values/type-words.ts';
 import { listValue, tupleValue, unmarked, withMarks } from '../../values/value.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
 import { itemsOf } from '../support/sequences.ts';
@@ -13,7 +13,7 @@ export const reverse: HclFunction = {
     const { type } = list!;
     if (type.kind === 'tuple') return tupleType(type.elements.toReversed());
     if (type.kind === 'list' || type.kind === 'set') return listType(type.element);
-    throw new FunctionError(`The argument must be a list, set or tuple, not a ${typeWords(type)}.`, 0);
+    throw new FunctionError(`The argument must be a list, set or tuple, not ${aType(type)}.`, 0);
   },
   call: ([list], type) => {
     const items = itemsOf(unmarked(list!)).toReversed();

@@ -1,7 +1,7 @@
 import { convert, unify } from '../../values/convert.ts';
 import { setOf } from '../../values/set.ts';
 import { dynamicType, listType, setType, type TupleType, type Type, tupleType } from '../../values/type.ts';
-import { typeWords } from '../../values/type-words.ts';
+import { aType } from '../../values/type-words.ts';
 import { listValue, tupleValue, unknownValue, unmarked, type Value, withMarks } from '../../values/value.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
 import { checkItemCount } from '../support/limits.ts';
@@ -41,7 +41,7 @@ function elementTypeOf({ type }: Value, index: number): Type {
   if (type.kind === 'list' || type.kind === 'set') return type.element;
   if (!isSequenceType(type) || type.kind !== 'tuple') {
     throw new FunctionError(
-      `All arguments must be sets, lists or tuples; this one is a ${typeWords(type)}.`,
+      `All arguments must be sets, lists or tuples; this one is ${aType(type)}.`,
       index,
     );
   }

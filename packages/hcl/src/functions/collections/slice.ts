@@ -1,5 +1,5 @@
 import { dynamicType, numberType, type Type, tupleType } from '../../values/type.ts';
-import { typeWords } from '../../values/type-words.ts';
+import { aType } from '../../values/type-words.ts';
 import { listValue, tupleValue, unmarked, type Value, withMarks } from '../../values/value.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
 import { wholeNumberOf } from '../support/arguments.ts';
@@ -33,7 +33,7 @@ function checkSliceable(type: Type): void {
   if (type.kind === 'list' || type.kind === 'tuple') return;
   const hint =
     type.kind === 'set' ? '; its elements have no order of their own, so make it a list first' : '';
-  throw new FunctionError(`The argument must be a list or tuple, not a ${typeWords(type)}${hint}.`, 0);
+  throw new FunctionError(`The argument must be a list or tuple, not ${aType(type)}${hint}.`, 0);
 }
 
 function lengthOf(list: Value): number | undefined {

@@ -1,5 +1,5 @@
 import { dynamicType, listType, mapType, objectType, stringType, type Type } from '../../values/type.ts';
-import { typeWords } from '../../values/type-words.ts';
+import { aType } from '../../values/type-words.ts';
 import { mapValue, objectValue, unknownValue, unmarked, type Value, withMarks } from '../../values/value.ts';
 import { isWhollyKnown } from '../../values/walk.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
@@ -18,7 +18,7 @@ export const zipmap: HclFunction = {
     const { type } = values!;
     if (type.kind === 'list') return mapType(type.element);
     if (type.kind !== 'tuple') {
-      throw new FunctionError(`The values must be a list or tuple, not a ${typeWords(type)}.`, 1);
+      throw new FunctionError(`The values must be a list or tuple, not ${aType(type)}.`, 1);
     }
     if (!isWhollyKnown(keys!)) return dynamicType;
     const names = keyNames(keys!, type.elements.length);

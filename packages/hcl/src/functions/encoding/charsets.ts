@@ -8,7 +8,11 @@ export interface Charset {
   decode(bytes: Buffer): string | undefined;
 }
 
-/** Names of the character sets known here, each with other names for it, all in lower case. */
+/**
+ * Names of the character sets known here, each with other names for it, all in lower case. They are those that Node
+ * can decode, which are the web's. Of the ones that Packer knows these are missing: code pages of DOS and of mainframes
+ * other than 866 (IBM037, IBM437, IBM850 and so on), ISO-2022-JP and HZ-GB-2312.
+ */
 const names: Readonly<Record<string, string>> = {
   'utf-8': 'utf8 csutf8',
   'utf-16': 'csutf16',

@@ -4,6 +4,10 @@ import { stringValue } from '../../values/value.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
 import { textOf, wholeNumberOf } from '../support/arguments.ts';
 
+/**
+ * The algorithm comes from the package bcryptjs, which has no dependencies: it needs four kilobytes of constants and is
+ * easy to get subtly wrong, and Node has none.
+ */
 const defaultCost = 10;
 /** Each step doubles the time; 18 takes about half a minute. */
 const maxCost = 18;
