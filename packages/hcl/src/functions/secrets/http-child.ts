@@ -84,13 +84,17 @@ export function fetchSync(
     if (value !== undefined) env[name] = value;
   }
   const { host } = new URL(request.url);
-  const child = nodeModules.childProcess.spawnSync(process.execPath, ['--no-warnings', '-e', childProgram], {
-    input: JSON.stringify(request),
-    env,
-    encoding: 'utf8',
-    maxBuffer: 16 * 1024 * 1024,
-    timeout: timeoutMilliseconds,
-  });
+  const child = nodeModules.childProcess.spawnSync(
+    process.execPath,
+    ['--no-warnings', '--use-system-ca', '-e', childProgram],
+    {
+      input: JSON.stringify(request),
+      env,
+      encoding: 'utf8',
+      maxBuffer: 16 * 1024 * 1024,
+      timeout: timeoutMilliseconds,
+    },
+  );
   if (child.error && (child.error as NodeJS.ErrnoException).code === 'ETIMEDOUT') {
     throw new SecretError(`${host} did not answer within ${timeoutMilliseconds / 1000} seconds.`);
   }
