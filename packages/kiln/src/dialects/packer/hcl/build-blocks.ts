@@ -141,7 +141,7 @@ class BuildReader {
       uses,
       provisioners,
       cleanup: cleanups[0],
-      chains: chains.filter((chain) => chain.length > 0),
+      chains,
     };
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Step } from '../../../plan/step.ts';
-import { buildsOf, complaints, type ProjectFiles, readProject } from './testing.ts';
+import { buildsOf, complaints, type ProjectFiles, readProject } from './testing/projects.ts';
 
 function template(build: string): string {
   return `

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Text } from '../../../plan/text.ts';
 import { createEvaluator } from '../../../text/evaluate-expression.ts';
 import { createRenderer } from '../../../text/render-text.ts';
-import { buildsOf, complaints, type ProjectFiles, readProject } from './testing.ts';
+import { buildsOf, complaints, type ProjectFiles, readProject } from './testing/projects.ts';
 
 const outside = `
 variable "names" { default = ["x", "y"] }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type TestContext, test } from 'node:test';
 import { toPlain, unmarkedDeep } from '@kiln/hcl';
 import type { PackerHclProject } from './packer-project.ts';
-import { complaints, openProject, readProject } from './testing.ts';
+import { complaints, openProject, readProject } from './testing/projects.ts';
 
 function localsOf(project: PackerHclProject): Readonly<Record<string, unknown>> {
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildsOf, complaints, readProject } from './testing.ts';
+import { buildsOf, complaints, readProject } from './testing/projects.ts';
 
 /** A template of one null source with this inside of its build. */
 function template(build: string, outside = ''): string {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Plan } from '../../../plan/plan.ts';
 import { planHash } from '../../../plan/plan-hash.ts';
 import { readPackerJson } from '../json/read-packer-json.ts';
-import { complaints, readProject, writeProject } from './testing.ts';
+import { complaints, readProject, writeProject } from './testing/projects.ts';
 
 const native = `
 variable "image" { default = "base.qcow2" }

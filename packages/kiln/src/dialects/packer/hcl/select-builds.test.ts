@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { complaints, readProject } from './testing.ts';
+import { complaints, readProject } from './testing/projects.ts';
 
 const template = `
 source "null" "web" {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { toPlain, unmarkedDeep } from '@kiln/hcl';
 import type { PackerHclInput } from './open-project.ts';
 import type { PackerHclProject } from './packer-project.ts';
-import { complaints, openProject } from './testing.ts';
+import { complaints, openProject } from './testing/projects.ts';
 
 function valuesOf(project: PackerHclProject): Readonly<Record<string, unknown>> {
   return Object.fromEntries(

@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { formatDiagnostic } from '../../../base/diagnostics.ts';
-import type { Build } from '../../../plan/plan.ts';
-import { openPackerHcl, type PackerHclInput } from './open-project.ts';
-import type { PackerHclProject, PackerHclResult } from './packer-project.ts';
-import type { Selection } from './select-builds.ts';
+import { formatDiagnostic } from '../../../../base/diagnostics.ts';
+import type { Build } from '../../../../plan/plan.ts';
+import { openPackerHcl, type PackerHclInput } from '../open-project.ts';
+import type { PackerHclProject, PackerHclResult } from '../packer-project.ts';
+import type { Selection } from '../select-builds.ts';
 
 /** Files of a project by their names. A single text is the file `t.pkr.hcl`. */
 export type ProjectFiles = string | Readonly<Record<string, string>>;
