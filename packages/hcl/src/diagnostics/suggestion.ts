@@ -5,7 +5,7 @@
 export function suggestName(given: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   // As many slips as a human makes: two, but less in short names, where everything is near everything.
-  let bestDistance = given.length <= 3 ? 2 : 3;
+  let bestDistance = given.length === 1 ? 1 : given.length <= 3 ? 2 : 3;
   for (const name of known) {
     if (name === given) continue;
     const distance = editDistance(given, name, bestDistance);

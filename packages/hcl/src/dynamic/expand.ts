@@ -4,7 +4,7 @@ import type { Range } from '../diagnostics/range.ts';
 import type { EvalContext } from '../eval/context.ts';
 import { elementsOf } from '../values/elements.ts';
 import { dynamicType } from '../values/type.ts';
-import { type Mark, noMarks, unknownValue, type Value } from '../values/value.ts';
+import { type Mark, noMarks, unknownValue, type Value, withMarks } from '../values/value.ts';
 import { type DynamicBlock, dynamicHeader, evaluateLabels, readDynamicBlock } from './dynamic-block.ts';
 import { IteratedExpression } from './iterated-expression.ts';
 import { Iteration } from './iteration.ts';
@@ -161,7 +161,7 @@ class ExpandedBody implements Body {
       return one ? [{ ...headerOf(one), body: new UnknownBody(one.body, marks) }] : [];
     }
     for (const { key, value } of elements) {
-      const one = this.#makeOne(block, read, key, value, diagnostics);
+      const one = this.#makeOne(block, read, withMarks(key, marks), withMarks(value, marks), diagnostics);
       // Most likely the labels of the other blocks have the same mistake.
       if (!one) break;
       made.push(one);

@@ -13,7 +13,7 @@ export const unusable: Value = unknownValue(dynamicType);
  * Loops inside of loops take longer than anybody waits for, with a few nested ones already. So many steps are some
  * seconds.
  */
-const mostSteps = 5_000_000;
+const mostSteps = 2_000_000;
 
 interface Allowance {
   steps: number;

@@ -43,7 +43,8 @@ export function evaluateFor(node: ForNode, run: Evaluation): Value {
   const loop = new Loop(node, run, marks);
   for (const { key, value } of elements) {
     if (!run.step(node)) return unusable;
-    if (!loop.add(key, value)) break;
+    // Elements of a secret list are secrets, also in messages.
+    if (!loop.add(withMarks(key, marks), withMarks(value, marks))) break;
   }
   return loop.result();
 }
