@@ -71,6 +71,18 @@ const differences: readonly { readonly why: string; readonly cases: readonly Cas
     why: 'coalescelist may be given null, as its name says',
     cases: [['coalescelist(null, ["a"])', 'tuple([string])', '["a"]']],
   },
+  {
+    why: 'mistakes are told before all arguments are known, and objects are never flattened',
+    cases: [
+      ['flatten({ a = unknown_string })', 'error'],
+      ['flatten(unknown_string)', 'error'],
+      ['element(unknown_list, 1.5)', 'error'],
+      ['setproduct([null, [1]], ["a"])', 'error'],
+      ['setproduct([unknown_any, "b"], ["a"])', 'unknown', 'list(tuple([any, string]))'],
+      ['setproduct([unknown_any], [])', 'list(tuple([any, any]))', '[]'],
+      ['merge(null, 1, {})', 'error'],
+    ],
+  },
 ];
 
 for (const { why, cases } of differences) {

@@ -48,8 +48,8 @@ export const coalescelist: HclFunction = {
   examples: [{ call: 'coalescelist([], ["c", "d"])', gives: '["c", "d"]' }],
   resultType: (args) => {
     if (args.length === 0) throw new FunctionError('At least one list is needed.');
-    if (args.some(({ kind }) => kind === 'unknown')) return dynamicType;
     for (const [index, { type, kind }] of args.entries()) {
+      if (kind === 'unknown') return dynamicType;
       const isNull = kind === 'null' && type.kind === 'dynamic';
       if (type.kind !== 'list' && type.kind !== 'tuple' && !isNull) {
         throw new FunctionError('All arguments must be lists or tuples.', index);

@@ -15,9 +15,10 @@ export const flatten: HclFunction = {
     { call: 'flatten([["a", ["b", []]], "c"])', gives: '["a", "b", "c"]' },
   ],
   resultType: ([list]) => {
-    if (!isWhollyKnown(list!)) return dynamicType;
-    if (!isSequenceType(list!.type))
+    if (!isSequenceType(list!.type)) {
       throw new FunctionError('Only lists, sets and tuples can be flattened.', 0);
+    }
+    if (!isWhollyKnown(list!)) return dynamicType;
     return tupleType(flattened(list!).items.map(({ type }) => type));
   },
   call: ([list], type) => {

@@ -17,11 +17,11 @@ export const merge: HclFunction = {
   resultType: (args) => {
     if (args.length === 0) return emptyObjectType;
     const types = args.map(({ type }) => type);
-    if (types.some(({ kind }) => kind === 'dynamic')) return dynamicType;
     for (const [index, type] of types.entries()) {
-      if (type.kind === 'map' || type.kind === 'object') continue;
+      if (type.kind === 'map' || type.kind === 'object' || type.kind === 'dynamic') continue;
       throw new FunctionError(`All arguments must be maps or objects; this one is ${aType(type)}.`, index);
     }
+    if (types.some(({ kind }) => kind === 'dynamic')) return dynamicType;
     return types.every((type) => sameType(type, types[0]!)) ? types[0]! : mixedType(args);
   },
   call: (args, type) => {

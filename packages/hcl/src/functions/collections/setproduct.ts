@@ -5,7 +5,7 @@ import { aType } from '../../values/type-words.ts';
 import { listValue, tupleValue, unknownValue, unmarked, type Value, withMarks } from '../../values/value.ts';
 import { FunctionError, type HclFunction } from '../function.ts';
 import { checkItemCount } from '../support/limits.ts';
-import { hasKnownLength, isSequenceType, itemsOf } from '../support/sequences.ts';
+import { hasKnownLength, itemsOf } from '../support/sequences.ts';
 
 export const setproduct: HclFunction = {
   name: 'setproduct',
@@ -31,15 +31,24 @@ export const setproduct: HclFunction = {
     const lists = args.map((arg) => unmarked(arg));
     if (!lists.every(hasKnownLength)) return withMarks(unknownValue(type), ...marks);
     const element = (type as { readonly element: TupleType }).element;
+    // What is not known yet may turn out to be of a type that no other element has.
+    const isEmpty = lists.some((list) => itemsOf(list).length === 0);
+    const isOpen = !isEmpty && lists.some((list) => itemsOf(list).some(isOfUnknownType));
+    if (isOpen) return withMarks(unknownValue(type), ...marks);
     const combinations = product(lists.map((list, index) => convertedItems(list, element.elements[index]!)));
     const items = combinations.map((items) => ({ ...tupleValue(items), type: element }));
     return withMarks(type.kind === 'list' ? listValue(element, items) : setOf(element, items), ...marks);
   },
 };
 
-function elementTypeOf({ type }: Value, index: number): Type {
+function isOfUnknownType({ kind, type }: Value): boolean {
+  return kind === 'unknown' && type.kind === 'dynamic';
+}
+
+function elementTypeOf(value: Value, index: number): Type {
+  const { type } = unmarked(value);
   if (type.kind === 'list' || type.kind === 'set') return type.element;
-  if (!isSequenceType(type) || type.kind !== 'tuple') {
+  if (type.kind !== 'tuple') {
     throw new FunctionError(
       `All arguments must be sets, lists or tuples; this one is ${aType(type)}.`,
       index,
@@ -47,7 +56,11 @@ function elementTypeOf({ type }: Value, index: number): Type {
   }
   if (type.elements.length === 0) return dynamicType;
   const element = unify(type.elements, { unsafe: true });
-  if (!element) throw new FunctionError('The elements have no type in common.', index);
+  // Of a null, or of something unknown, any type can be thought; but then of the others, too.
+  const isOpen = element?.kind === 'dynamic' && !type.elements.every(({ kind }) => kind === 'dynamic');
+  if (!element || (isOpen && !itemsOf(value).some(isOfUnknownType))) {
+    throw new FunctionError('The elements have no type in common.', index);
+  }
   return element;
 }
 
