@@ -33,8 +33,10 @@ export const setproduct: HclFunction = {
     const element = (type as { readonly element: TupleType }).element;
     // What is not known yet may turn out to be of a type that no other element has.
     const isEmpty = lists.some((list) => itemsOf(list).length === 0);
-    const isOpen = !isEmpty && lists.some((list) => itemsOf(list).some(isOfUnknownType));
-    if (isOpen) return withMarks(unknownValue(type), ...marks);
+    const isOpen = lists.some((list, index) => {
+      return element.elements[index]!.kind === 'dynamic' && itemsOf(list).some(isOfUnknownType);
+    });
+    if (isOpen && !isEmpty) return withMarks(unknownValue(type), ...marks);
     const combinations = product(lists.map((list, index) => convertedItems(list, element.elements[index]!)));
     const items = combinations.map((items) => ({ ...tupleValue(items), type: element }));
     return withMarks(type.kind === 'list' ? listValue(element, items) : setOf(element, items), ...marks);
