@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { KilnError, type SourceLocation } from '../../base/errors.ts';
 import type { LateExpression, Text } from '../../plan/text.ts';
@@ -59,7 +59,7 @@ export class ComponentContext {
   /** Says so when a file that the template needs is not there. */
   mustExist(path: string, what: string, at: SourceLocation): void {
     const absolute = this.path(path);
-    if (statSync(absolute, { throwIfNoEntry: false })) return;
+    if (existsSync(absolute)) return;
     const hint = path === absolute ? undefined : `relative paths start in ${this.cwd}`;
     this.problems.error(at, `the ${what} ${path} does not exist`, hint);
   }

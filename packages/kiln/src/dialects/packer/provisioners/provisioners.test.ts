@@ -346,6 +346,8 @@ const refused: readonly (readonly [provisioner: Fields, message: RegExp])[] = [
   [{ type: 'shell', inline: [] }, /nothing says what to run/],
   [{ type: 'shell', inline: ['a'], script: '/dev/null' }, /only one of "inline", "script"/],
   [{ type: 'shell', scripts: ['/dev/null', 'nowhere'] }, /the script nowhere does not exist/],
+  [{ type: 'shell', script: `${'long'.repeat(100)}.sh` }, /the script long.* does not exist/],
+  [{ type: 'shell', script: 'a\0b' }, /the script a.b does not exist/],
   [{ type: 'shell', inline: ['a'], environment_vars: ['A'] }, /"A" is not of the form NAME=value/],
   [{ type: 'shell', inline: [['a']] }, /"inline" must be a text, not a list/],
   [{ type: 'shell', inline: ['{{ nope }}'] }, /the function "nope" does not exist/],
