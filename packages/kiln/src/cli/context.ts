@@ -1,3 +1,4 @@
+import { redactor } from '../base/redact.ts';
 import { getColors, type Painter } from './colors.ts';
 
 /** What a command has of the world outside. */
@@ -29,13 +30,24 @@ export function createContext(color: boolean): CliContext {
   };
 }
 
+let hide = (text: string): string => text;
+
+/**
+ * Hides texts in everything that streams of any context write from now on: a process knows one template's secrets, and
+ * lines of its files are shown in places that know nothing of them.
+ */
+export function hideInOutput(secrets: readonly string[]): void {
+  // Quotes and line ends look different inside JSON.
+  hide = redactor(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
+}
+
 function createStream(raw: NodeJS.WriteStream, color: boolean): Stream {
   const isTerminal = raw.isTTY === true;
   return {
     raw,
     isTerminal,
     paint: getColors(color && isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb'),
-    write: (text) => void raw.write(text),
-    line: (text = '') => void raw.write(`${text}\n`),
+    write: (text) => void raw.write(hide(text)),
+    line: (text = '') => void raw.write(`${hide(text)}\n`),
   };
 }

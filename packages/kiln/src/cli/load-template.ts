@@ -5,7 +5,7 @@ import type { Diagnostic } from '../base/diagnostics.ts';
 import { DiagnosticsError } from '../base/diagnostics.ts';
 import { isSystemError, KilnError } from '../base/errors.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { CliContext } from './context.ts';
+import { type CliContext, hideInOutput } from './context.ts';
 import { parseVariables, readVariableInputs } from './read-variables.ts';
 import { selectBuilds } from './select-builds.ts';
 import { detectTemplateKind } from './template-kind.ts';
@@ -32,6 +32,7 @@ interface ReadTemplate {
   readonly plan: Plan | undefined;
   readonly diagnostics: readonly Diagnostic[];
   readonly builds?: readonly string[];
+  readonly secrets?: readonly string[];
 }
 
 const defaultNames = ['kiln.yaml', 'kiln.yml'];
@@ -42,7 +43,8 @@ const defaultNames = ['kiln.yaml', 'kiln.yml'];
  */
 export async function loadTemplate(input: TemplateInput, context: CliContext): Promise<LoadedTemplate> {
   const file = findTemplate(input.file, context.cwd);
-  const { plan, diagnostics, builds } = await read(file, input, context);
+  const { plan, diagnostics, builds, secrets } = await read(file, input, context);
+  hideInOutput(secrets ?? plan?.secrets ?? []);
   if (!plan) throw new DiagnosticsError(diagnostics);
   return {
     plan,

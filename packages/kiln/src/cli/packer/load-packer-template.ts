@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../base/diagnostics.ts';
 import type { PackerHclProject } from '../../dialects/packer/hcl/packer-project.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { hideInOutput } from '../context.ts';
 import { parseVariables } from '../read-variables.ts';
 import type { PackerContext } from './command.ts';
 import { readTemplateText, type TemplateFile } from './template-file.ts';
@@ -33,6 +34,16 @@ export async function loadPackerTemplate(
   options: PackerTemplateOptions,
   context: PackerContext,
 ): Promise<LoadedPackerTemplate> {
+  const { secrets, ...loaded } = await read(template, options, context);
+  hideInOutput(secrets);
+  return loaded;
+}
+
+async function read(
+  template: TemplateFile,
+  options: PackerTemplateOptions,
+  context: PackerContext,
+): Promise<LoadedPackerTemplate & { readonly secrets: readonly string[] }> {
   if (template.language === 'hcl2') {
     const project = await openHclTemplate(template.path, options, context);
     return project.plan(options);
@@ -62,7 +73,7 @@ export async function openHclTemplate(
   { cwd, env }: PackerContext,
 ): Promise<PackerHclProject> {
   const { openPackerHcl } = await import('../../dialects/packer/hcl/open-project.ts');
-  return openPackerHcl({
+  const project = await openPackerHcl({
     file: path,
     cwd,
     env,
@@ -72,4 +83,6 @@ export async function openHclTemplate(
     fetchData: options.fetchData,
     startedAt: new Date(),
   });
+  hideInOutput(project.secrets);
+  return project;
 }

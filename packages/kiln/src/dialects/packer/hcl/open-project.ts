@@ -92,8 +92,8 @@ export async function openPackerHcl(input: PackerHclInput): Promise<PackerHclPro
       warnUndeclared: input.warnUndeclared ?? false,
     },
     problems,
+    reading.secrets,
   );
-  for (const { sensitive, value } of variables) if (sensitive) reading.secrets.addAll(value);
   const outside = { variables: new Map(), functions };
   for (const { name, value, valueAt, validations } of variables) {
     for (const rule of validations) validate(name, { value, at: valueAt }, rule, outside, problems);

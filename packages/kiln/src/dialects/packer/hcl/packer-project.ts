@@ -24,6 +24,8 @@ export interface PackerHclResult {
   readonly diagnostics: readonly Diagnostic[];
   /** Names of all selected builds, those that could not be compiled too. */
   readonly builds: readonly string[];
+  /** Texts that may not be shown, though there may be no plan. */
+  readonly secrets: readonly string[];
 }
 
 /** A build as it is declared, for people. */
@@ -158,6 +160,7 @@ export class PackerHclProject {
       plan: problems.hasErrors ? undefined : deepFreeze(plan),
       diagnostics: problems.list(),
       builds: selected.map(({ name }) => name),
+      secrets: reading.secrets.texts,
     };
   }
 

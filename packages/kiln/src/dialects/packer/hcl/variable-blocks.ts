@@ -30,6 +30,8 @@ export interface DeclaredVariable {
   readonly default: AssignedValue | undefined;
   /** Its default is wrong, which was reported. */
   readonly isBroken: boolean;
+  /** What the default is that does not have the variable's type. */
+  readonly wrongDefault?: Value;
   readonly description: string;
   readonly sensitive: boolean;
   readonly validations: readonly Validation[];
@@ -90,13 +92,15 @@ function readBlock(name: string, block: Block, defaults: EvalContext, problems: 
   };
   const constraint = readType(content.attributes.get('type'), problems);
   const expression = content.attributes.get('default')?.expression;
-  const value = expression && readDefault(expression, constraint, defaults, problems);
+  const given = expression && evaluateDefault(expression, defaults, problems);
+  const value = expression && given && typedDefault(given, expression, constraint, problems);
   return {
     name,
     type: constraint.type.kind === 'dynamic' && value ? typeOfDefault(value) : constraint.type,
     applyDefaults: constraint.applyDefaults,
     default: expression && value && { value, at: placeOf(expression.range) },
     isBroken: expression !== undefined && value === undefined,
+    ...(given && !value && { wrongDefault: given }),
     description: plainText(setting('description', stringType)) ?? '',
     sensitive: plainBoolean(setting('sensitive', boolType)) ?? false,
     validations: content.blocks.map((one) => readValidation(name, one, problems)),
@@ -134,14 +138,12 @@ function readType(attribute: Attribute | undefined, problems: Problems): TypeWit
 }
 
 /** Undefined after a mistake that was reported. */
-function readDefault(
+function typedDefault(
+  value: Value,
   expression: Expression,
   constraint: TypeWithDefaults,
-  context: EvalContext,
   problems: Problems,
 ): Value | undefined {
-  const value = evaluateDefault(expression, context, problems);
-  if (!value) return undefined;
   try {
     return convert(value.kind === 'null' ? value : constraint.applyDefaults(value), constraint.type);
   } catch (error) {

@@ -11,6 +11,7 @@ import {
 } from '@kiln/hcl';
 import type { SourceLocation } from '../../../base/errors.ts';
 import { didYouMean } from '../../../base/suggest.ts';
+import type { SecretValues } from '../../../text/secret-values.ts';
 import type { Problems } from '../problems.ts';
 import { messageOf, placeOf, report } from './diagnostics.ts';
 import { evaluate } from './evaluate.ts';
@@ -38,6 +39,12 @@ export interface Variable extends DeclaredVariable {
   readonly valueAt: SourceLocation;
 }
 
+interface VariableReading {
+  readonly problems: Problems;
+  /** Takes whatever is given to a sensitive variable, right or wrong. */
+  readonly secrets: SecretValues;
+}
+
 const environmentPrefix = 'PKR_VAR_';
 
 /**
@@ -48,14 +55,16 @@ export function readVariableValues(
   declared: ReadonlyMap<string, DeclaredVariable>,
   inputs: VariableInputs,
   problems: Problems,
+  secrets: SecretValues,
 ): readonly Variable[] {
+  const reading = { problems, secrets };
   const assigned = new Map<string, AssignedValue>();
   for (const { name, default: value } of declared.values()) if (value) assigned.set(name, value);
-  assignEnvironment(declared, inputs, assigned, problems);
+  assignEnvironment(declared, inputs, assigned, reading);
   for (const file of [...inputs.automaticFiles, ...inputs.files]) {
-    assignFile(declared, file, inputs.warnUndeclared, assigned, problems);
+    assignFile(declared, file, inputs.warnUndeclared, assigned, reading);
   }
-  assignArguments(declared, inputs, assigned, problems);
+  assignArguments(declared, inputs, assigned, reading);
   return [...declared.values()].map((variable) => {
     const { name, type, sensitive, at } = variable;
     const found = assigned.get(name);
@@ -64,6 +73,7 @@ export function readVariableValues(
       problems.error(at, `the variable "${name}" has no value`, hint);
     }
     const value = found?.value ?? unknownValue(type);
+    if (sensitive) for (const one of [value, variable.wrongDefault]) if (one) secrets.addAll(one);
     const marked = sensitive ? withMarks(value, new Set([sensitiveMark])) : value;
     return { ...variable, value: marked, valueAt: found?.at ?? at };
   });
@@ -73,13 +83,13 @@ function assignEnvironment(
   declared: ReadonlyMap<string, DeclaredVariable>,
   { env }: VariableInputs,
   assigned: Map<string, AssignedValue>,
-  problems: Problems,
+  reading: VariableReading,
 ): void {
   for (const variable of declared.values()) {
     const name = `${environmentPrefix}${variable.name}`;
     const text = env[name];
     if (text === undefined) continue;
-    assigned.set(variable.name, valueOfText(variable, text, name, problems));
+    assigned.set(variable.name, valueOfText(variable, text, name, reading));
   }
 }
 
@@ -87,15 +97,15 @@ function assignArguments(
   declared: ReadonlyMap<string, DeclaredVariable>,
   { variables }: VariableInputs,
   assigned: Map<string, AssignedValue>,
-  problems: Problems,
+  reading: VariableReading,
 ): void {
   for (const [name, text] of Object.entries(variables)) {
     const variable = declared.get(name);
     const file = `-var ${name}`;
-    if (variable) assigned.set(name, valueOfText(variable, text, file, problems));
+    if (variable) assigned.set(name, valueOfText(variable, text, file, reading));
     else {
       const hint = didYouMean(name, declared.keys()) ?? `declare it with variable "${name}" {}`;
-      problems.error({ file, line: 1, column: 1 }, `the template has no variable "${name}"`, hint);
+      reading.problems.error({ file, line: 1, column: 1 }, `the template has no variable "${name}"`, hint);
     }
   }
 }
@@ -105,8 +115,9 @@ function assignFile(
   file: SourceFile,
   warnUndeclared: boolean,
   assigned: Map<string, AssignedValue>,
-  problems: Problems,
+  reading: VariableReading,
 ): void {
+  const { problems, secrets } = reading;
   if (!/\.(?:hcl|json)$/.test(file.file)) {
     const at = { file: file.file, line: 1, column: 1 };
     problems.error(at, 'a variable file is named .pkrvars.hcl or .pkrvars.json', 'rename it');
@@ -133,6 +144,7 @@ function assignFile(
     }
     const at = placeOf(expression.range);
     const value = evaluate(expression, undefined, problems);
+    if (variable.sensitive && value) secrets.addAll(value);
     assigned.set(name, {
       value: value ? typed(variable, value, at, problems) : unknownValue(variable.type),
       at,
@@ -145,10 +157,12 @@ function valueOfText(
   variable: DeclaredVariable,
   text: string,
   file: string,
-  problems: Problems,
+  reading: VariableReading,
 ): AssignedValue {
   const { type } = variable;
   const at = { file, line: 1, column: 1 };
+  const { problems } = reading;
+  if (variable.sensitive) reading.secrets.addAll(stringValue(text));
   if (type.kind === 'string' || type.kind === 'number' || type.kind === 'dynamic') {
     return { value: typed(variable, stringValue(text), at, problems), at };
   }

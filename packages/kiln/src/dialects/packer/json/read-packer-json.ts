@@ -39,6 +39,8 @@ export interface PackerJsonResult {
   readonly plan: Plan | undefined;
   /** Everything there is to say about the template, in its order. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Texts that may not be shown, though there may be no plan. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -49,7 +51,11 @@ export interface PackerJsonResult {
 export function readPackerJson(input: PackerJsonInput): PackerJsonResult {
   const problems = new Problems();
   const plan = compile(input, problems);
-  return { plan: problems.hasErrors ? undefined : plan && deepFreeze(plan), diagnostics: problems.list() };
+  return {
+    plan: problems.hasErrors ? undefined : plan && deepFreeze(plan),
+    diagnostics: problems.list(),
+    secrets: plan?.secrets ?? [],
+  };
 }
 
 function compile(input: PackerJsonInput, problems: Problems): Plan | undefined {

@@ -543,6 +543,7 @@ build {
   },
   {
     name: 'made-of-sensitive',
+    reportDiffers: 'Packer 1.6.6 shows what functions make of secrets',
     files: build(
       writing('${var.pw} ${local.both}'),
       'variable "pw" {\n  sensitive = true\n  default   = "geheim"\n}\nlocals {\n  both = "${var.pw}-${base64encode(var.pw)}"\n}',
