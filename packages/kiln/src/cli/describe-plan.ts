@@ -1,5 +1,6 @@
 import { formatDuration } from '../base/durations.ts';
 import { formatSize } from '../base/sizes.ts';
+import type { PredictedBuild, PredictedStep } from '../engine/predict-steps.ts';
 import type { ImageRef } from '../plan/image-ref.ts';
 import type { MachineSpec } from '../plan/machine-spec.ts';
 import type { Output } from '../plan/output.ts';
@@ -13,18 +14,27 @@ import type { Painter } from './colors.ts';
 type Shorten = (text: string) => string;
 
 /** A plan for people: what each build starts from, does and makes. */
-export function describePlan(plan: Plan, paint: Painter): string {
+export function describePlan(plan: Plan, paint: Painter, predicted: readonly PredictedBuild[] = []): string {
   const shorten: Shorten = (text) => text.replaceAll(`${plan.origin.folder}/`, '');
   const blocks = [
-    ...plan.builds.map((build) => describeBuild(build, paint)),
+    ...plan.builds.map((build) =>
+      describeBuild(
+        build,
+        paint,
+        predicted.find((one) => one.build === build.name),
+      ),
+    ),
     ...plan.machines.map((machine) => describeMachine(machine, paint)),
   ];
   if (blocks.length === 0) return `${plan.origin.file} has nothing to build or run\n`;
   return `${blocks.map((lines) => lines.map(shorten).join('\n')).join('\n\n')}\n`;
 }
 
-function describeBuild(build: Build, paint: Painter): string[] {
-  const steps = build.steps.map((step, index) => `  ${index + 1}. ${describeStep(step)}`);
+function describeBuild(build: Build, paint: Painter, predicted: PredictedBuild | undefined): string[] {
+  const steps = build.steps.map(
+    (step, index) =>
+      `  ${index + 1}. ${describeStep(step)}${describeVerdict(predicted?.steps?.[index], paint)}`,
+  );
   const outputs = build.outputs.map((chain) => `  → ${chain.map(describeOutput).join(', then ')}`);
   return [
     `${paint('bold', `build ${build.name}`)} ${paint('dim', `(${build.type})`)}`,
@@ -32,6 +42,13 @@ function describeBuild(build: Build, paint: Painter): string[] {
     ...steps,
     ...outputs,
   ];
+}
+
+/** Whether a step would run now, and why. */
+function describeVerdict(step: PredictedStep | undefined, paint: Painter): string {
+  if (!step) return '';
+  if (step.verdict === 'restored') return `  ${paint('green', 'restored')}`;
+  return `  ${paint('yellow', `runs: ${step.reason}`)}`;
 }
 
 function describeMachine(machine: MachineSpec, paint: Painter): string[] {

@@ -71,6 +71,13 @@ test('the key changes with whatever changes the image, and only then', async (t)
   await rm(join(folder, 'tree/b'));
   await symlink('inner/x', join(folder, 'tree/b'));
   await isNew('another target', both);
+  await mkdir(join(folder, 'beside'));
+  await writeFile(join(folder, 'beside/file'), 'one');
+  await symlink('../beside', join(folder, 'tree/c'));
+  await symlink('../tree', join(folder, 'beside/back'));
+  await isNew('a link to a folder', both);
+  await writeFile(join(folder, 'beside/file'), 'two');
+  await isNew('what a link leads to', both);
   await mkdir(join(folder, 'tree/empty'));
   await isNew('an empty folder', both);
 });

@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import type { CheckpointSupport } from '../hosts/checkpoint.ts';
+import type { ImageRef } from '../plan/image-ref.ts';
 import type { Output } from '../plan/output.ts';
+import type { Build, Plan } from '../plan/plan.ts';
 import type { QemuSource } from '../plan/qemu-source.ts';
 import type { Step } from '../plan/step.ts';
+import type { LocalImage } from '../sources/image-resolver.ts';
 import type { CheckpointRecord } from '../store/checkpoints/checkpoint-record.ts';
 import type { CheckpointStore } from '../store/checkpoints/checkpoint-store.ts';
+import { storeSecretKey } from '../store/checkpoints/secret-key.ts';
+import type { EngineServices } from './engine-services.ts';
+import type { CheckpointOptions } from './run-options.ts';
 import {
   handlesSecret,
   isChanging,
@@ -14,6 +21,7 @@ import {
   stepParts,
   valueParts,
 } from './step-keys.ts';
+import { indexOfStep } from './step-label.ts';
 import { natureOf, type StepNature } from './step-nature.ts';
 
 /** The state of a build's machine at some moment. */
@@ -149,4 +157,57 @@ export class BuildStates {
       return false;
     return record.memory !== undefined || this.#options.acceptLosses || record.lostByReboot.length === 0;
   }
+}
+
+export interface OpenStates {
+  readonly plan: Plan;
+  readonly build: Build;
+  readonly options: CheckpointOptions | undefined;
+  readonly services: Pick<EngineServices, 'home' | 'host'>;
+  readonly store: CheckpointStore;
+  readonly resolve: (ref: ImageRef) => Promise<LocalImage>;
+}
+
+export type OpenedStates =
+  | { readonly kind: 'none'; readonly reason?: string }
+  | {
+      readonly kind: 'states';
+      readonly states: BuildStates;
+      readonly source: QemuSource;
+      readonly options: CheckpointOptions;
+      readonly support: Extract<CheckpointSupport, { kind: 'disks' }>;
+      readonly base: LocalImage | undefined;
+    };
+
+/**
+ * Finds out which states a build goes through, where states are kept at all.
+ * @throws KilnError what resolving the source image throws; `not-found` for a step that the options name
+ */
+export async function openBuildStates(open: OpenStates): Promise<OpenedStates> {
+  const { plan, build, options, services, store } = open;
+  const { source, steps } = build;
+  const { host, home } = services;
+  if (!options || options.mode === 'none' || source.kind !== 'qemu' || !host.checkpointSupport)
+    return { kind: 'none' };
+  const support = await host.checkpointSupport(source);
+  if (support.kind === 'none') return support;
+  const base = source.disk.kind === 'empty' ? undefined : await open.resolve(source.disk);
+  const installer = source.installer && (await open.resolve(source.installer));
+  if (base) await store.linkBase(base.digest, base.path);
+  const states = new BuildStates({
+    source,
+    steps,
+    rules: {
+      folder: plan.origin.folder,
+      secrets: plan.secrets,
+      secretKey: await storeSecretKey(home),
+    },
+    images: { base: base?.digest ?? 'blank', ...(installer ? { installer: installer.digest } : {}) },
+    machine: support.machine,
+    store,
+    use: options.use,
+    refreshFrom: options.refreshFrom === undefined ? Infinity : indexOfStep(steps, options.refreshFrom),
+    acceptLosses: options.mode === 'disk',
+  });
+  return { kind: 'states', states, source, options, support, base };
 }

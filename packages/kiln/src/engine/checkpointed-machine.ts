@@ -20,8 +20,10 @@ import {
 import { type BuildScene, firstValues } from './build-scene.ts';
 import type { BuildStates, KnownStep, MachineState } from './build-states.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import { writeLastBuild } from './last-build.ts';
 import { canBecomeRoot, refreshGuest, settleDisk } from './refresh-guest.ts';
 import type { CheckpointOptions } from './run-options.ts';
+import type { Parts } from './step-keys.ts';
 import { stepLabel, stepName } from './step-label.ts';
 
 export interface CheckpointedSetup {
@@ -52,6 +54,8 @@ export class CheckpointedMachine implements BuildMachine {
   #running: MachineWithValues | undefined;
   #keeper: CheckpointKeeper | undefined;
   #memory: boolean;
+  /** Parts of the steps that were reached, for telling the next build's user what has changed. */
+  readonly #reached: Parts[] = [];
   /** A step was run, with a machine or without. */
   #hasRun = false;
 
@@ -84,6 +88,11 @@ export class CheckpointedMachine implements BuildMachine {
       await abandonMachine(this.#scene, this.#running.machine, false);
       this.#running = undefined;
     }
+    for (let step = index, state = this.#state; step <= found.index; step++) {
+      const known = await states.after(step, state);
+      this.#reached[step] = known.parts;
+      state = known.state;
+    }
     this.#state = found.state;
     this.#record = found.record;
     this.#restoredUpTo = found.index;
@@ -108,6 +117,7 @@ export class CheckpointedMachine implements BuildMachine {
     const before = this.#state;
     const known = await states.after(index, before);
     const sameFiles = upcoming?.index === index && sameParts(upcoming.known, known);
+    this.#reached[index] = known.parts;
     const step = this.#scene.build.steps[index]!;
     if (!clean || !sameFiles) {
       if (!sameFiles) this.#scene.reporter.warn(`what ${stepName(step)} reads has changed while it ran`);
@@ -125,6 +135,7 @@ export class CheckpointedMachine implements BuildMachine {
     readonly values: Readonly<Record<string, string>>;
   }> {
     const { states, store } = this.#setup;
+    await this.#remember();
     const finished = states.finished(this.#state);
     const record = this.#running ? undefined : await states.find(finished);
     if (record) {
@@ -152,6 +163,19 @@ export class CheckpointedMachine implements BuildMachine {
     return this.#running === undefined && !this.#hasRun;
   }
 
+  async #remember(): Promise<void> {
+    const { build, plan } = this.#scene;
+    const steps = [];
+    for (const [index, step] of build.steps.entries()) {
+      const parts = this.#reached[index];
+      if (!parts) break;
+      steps.push({ label: stepLabel(step, index, build.steps.length), parts });
+    }
+    const machine = (await this.#setup.states.first()).parts;
+    // What it is good for is a word in a list: a full disk must not cost the build.
+    await writeLastBuild(plan.services.home, plan.plan, build.name, { machine, steps }).catch(() => {});
+  }
+
   async #keepFinished({ checkpoints }: StartedMachine, key: string | undefined): Promise<void> {
     const keeper = this.#keeper;
     if (!checkpoints || key === undefined || !keeper || keeper.isBroken) return;
@@ -166,6 +190,7 @@ export class CheckpointedMachine implements BuildMachine {
 
   async abandon(keep: boolean): Promise<void> {
     await this.#keeper?.settled();
+    await this.#remember();
     if (this.#running) await abandonMachine(this.#scene, this.#running.machine, keep);
   }
 

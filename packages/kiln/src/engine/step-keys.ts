@@ -37,17 +37,26 @@ export async function machineParts(
   machine: Readonly<Record<string, string>>,
   rules: PartRules,
 ): Promise<Parts> {
-  const { disk: _disk, installer: _installer, communicator, result, shutdown: _shutdown, ...rest } = source;
+  const {
+    disk: _disk,
+    installer: _installer,
+    communicator,
+    result,
+    shutdown: _shutdown,
+    hardware,
+    ...rest
+  } = source;
   const { machineName, diskSize, additionalDiskSizes } = result;
-  const parts: Record<string, string> = { 'the source image': images.base };
-  if (images.installer !== undefined) parts['the installer'] = images.installer;
+  const parts: Record<string, string> = { 'source image': images.base };
+  if (images.installer !== undefined) parts['installer'] = images.installer;
   for (const [name, value] of Object.entries({
     ...rest,
-    'the name of the machine': machineName,
-    'the size of the disk': diskSize,
-    'the further disks': additionalDiskSizes,
+    ...hardware,
+    'name of the machine': machineName,
+    'size of the disk': diskSize,
+    'further disks': additionalDiskSizes,
     login: 'username' in communicator ? communicator.username : undefined,
-    'the temporary key': 'temporaryKey' in communicator ? communicator.temporaryKey : undefined,
+    'temporary key': 'temporaryKey' in communicator ? communicator.temporaryKey : undefined,
     ...machine,
   })) {
     if (value !== undefined) parts[name] = hashOf(value, rules);

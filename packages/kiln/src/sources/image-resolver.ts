@@ -1,3 +1,4 @@
+import { KilnError } from '../base/errors.ts';
 import type { EmitEvent } from '../base/events.ts';
 import type { ImageRef } from '../plan/image-ref.ts';
 
@@ -21,6 +22,15 @@ export interface ResolveContext {
   readonly emit: EmitEvent;
   readonly build?: string;
   readonly signal: AbortSignal;
+  /** Only what is on this host already will do: nothing is made or fetched. */
+  readonly onlyPresent?: boolean;
+}
+
+/** What to throw when an image that may not be made or fetched is not there. */
+export function notPresent(what: string): KilnError {
+  return new KilnError('not-found', `${what} is not on this host yet`, {
+    hint: 'a build makes or fetches it',
+  });
 }
 
 /** Turns a plan's image reference into a local file: bootstraps, downloads, looks up or just checks. */

@@ -15,7 +15,7 @@ import { type Downloaded, type DownloadTiming, download, sourceOf, type Validato
 import { type Digests, digestsOfFile } from './file-digests.ts';
 import { useFile } from './file-image.ts';
 import { TransientHttpError } from './http-get.ts';
-import type { LocalImage, ResolveContext } from './image-resolver.ts';
+import { type LocalImage, notPresent, type ResolveContext } from './image-resolver.ts';
 import { type ImageLocation, parseImageUrl, withoutCredentials } from './image-url.ts';
 import { openImage } from './open-image.ts';
 import { progressReporter } from './progress.ts';
@@ -109,6 +109,8 @@ async function settle(
   context: ResolveContext,
 ): Promise<SettledChecksum> {
   if (checksum.kind !== 'from') return checksum;
+  if (context.onlyPresent && parseImageUrl(checksum.location).kind === 'http')
+    throw notPresent(checksum.location);
   const source = parseImageUrl(checksum.location);
   const text = await fetchText(source, { env, timing, signal: context.signal });
   return findChecksum(text, namesFor(location, source), withoutCredentials(checksum.location));
@@ -179,6 +181,7 @@ async function ensureDownloaded(
   const expected = checksum.kind === 'digest' ? checksum : undefined;
   const present = await presentDigests(layout, entry, expected, context);
   if (expected && present?.[expected.algorithm] === expected.hex) return present;
+  if (context.onlyPresent) throw notPresent(withoutCredentials(location.url));
   const notes = (await readJsonIfExists(entry.notes)) as DownloadNotes | undefined;
   const url = withoutCredentials(location.url);
   const source = sourceOf(location.url);

@@ -1,4 +1,7 @@
+import { kilnHome } from '../../base/home.ts';
 import { redactor } from '../../base/redact.ts';
+import type { PredictedBuild } from '../../engine/predict-steps.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { CommandInput } from '../command.ts';
 import type { planOptions } from '../commands/plan.ts';
 import type { CliContext } from '../context.ts';
@@ -6,6 +9,15 @@ import { describePlan } from '../describe-plan.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadTemplate } from '../load-template.ts';
 import { formatDiagnostics } from '../report-error.ts';
+
+/** What a build would do now; hosts and stores are loaded only for plans that make machines. */
+async function predict(plan: Plan, context: CliContext): Promise<readonly PredictedBuild[]> {
+  if (!plan.builds.some((build) => build.source.kind === 'qemu' && build.steps.length > 0)) return [];
+  const { predictSteps } = await import('../../engine/predict-steps.ts');
+  const { createServices } = await import('../services.ts');
+  const services = createServices({ home: kilnHome(context.env), env: context.env, ask: async () => '' });
+  return predictSteps(plan, { mode: 'memory', use: true }, services);
+}
 
 export async function run(
   { options, args }: CommandInput<typeof planOptions>,
@@ -17,9 +29,10 @@ export async function run(
   const plan = loaded.plan;
   // Quotes and line ends look different inside JSON.
   const hide = redactor(plan.secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
+  const predicted = await predict(plan, context);
   if (options.json) {
     const hidden = plan.secrets.map(() => '<sensitive>');
-    stdout.line(hide(JSON.stringify({ ...plan, secrets: hidden }, null, 2)));
-  } else stdout.write(hide(describePlan(plan, stdout.paint)));
+    stdout.line(hide(JSON.stringify({ ...plan, secrets: hidden, predicted }, null, 2)));
+  } else stdout.write(hide(describePlan(plan, stdout.paint, predicted)));
   return exitCodes.ok;
 }

@@ -6,7 +6,7 @@ import type { DistributionImage } from '../../plan/image-ref.ts';
 import type { ImageRecord } from '../../store/image-record.ts';
 import { Run } from '../../store/run.ts';
 import type { Store } from '../../store/store.ts';
-import type { LocalImage, ResolveContext } from '../image-resolver.ts';
+import { type LocalImage, notPresent, type ResolveContext } from '../image-resolver.ts';
 import { bootstrap, bootstrapKey } from './bootstrap.ts';
 import { loginUser } from './guest-files.ts';
 import { findRelease, type Release } from './release.ts';
@@ -28,6 +28,7 @@ export async function bootstrapImage(
   const known = await store.findByKey(key);
   if (known) return asLocalImage(store, known);
   const name = `${release.distribution}/${release.version}`;
+  if (context.onlyPresent) throw notPresent(name);
   const lock = join(store.layout.locks, `bootstrap-${release.distribution}-${release.version}.lock`);
   const onWait = () => say(context, `waiting for another command that is making ${name}`);
   return withLock(lock, { what: name, wait: patience, signal: context.signal, onWait }, async () => {

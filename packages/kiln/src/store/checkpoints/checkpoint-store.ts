@@ -37,10 +37,13 @@ export type NewCheckpoint = Omit<CheckpointRecord, 'schema' | 'createdAt' | 'dis
 export class CheckpointStore {
   readonly home: string;
   readonly files: CheckpointFiles;
-  readonly #owner: PinOwner;
+  readonly #owner: PinOwner | undefined;
 
-  /** @param owner whose need protects what is found and added from being pruned, such as a running command */
-  constructor(home: string, owner: PinOwner) {
+  /**
+   * @param owner whose need protects what is found and added from being pruned, such as a running command; without one
+   *   this only looks
+   */
+  constructor(home: string, owner: PinOwner | undefined) {
     this.home = home;
     this.files = checkpointFiles(storeLayout(home));
     this.#owner = owner;
@@ -64,13 +67,14 @@ export class CheckpointStore {
     const record = await readRecord(this.files, key);
     if (!record) return undefined;
     // First the claim, then the look: what is whole after it stays whole.
-    await withStoreLock(this.home, (layout) => addToPin(layout, this.#owner, { layers: digestsOf(record) }));
+    await this.#claim(digestsOf(record));
     if (await this.#isWhole(record)) {
+      if (!this.#owner) return record;
       const now = new Date();
       await utimes(recordPath(this.files, key), now, now).catch(ignoreMissing);
       return record;
     }
-    await rm(recordPath(this.files, key), { force: true });
+    if (this.#owner) await rm(recordPath(this.files, key), { force: true });
     return undefined;
   }
 
@@ -125,11 +129,16 @@ export class CheckpointStore {
 
   async #place(from: string, to: string, digest: string): Promise<void> {
     await withStoreLock(this.home, async (layout) => {
-      await addToPin(layout, this.#owner, { layers: [digest] });
+      if (this.#owner) await addToPin(layout, this.#owner, { layers: [digest] });
       // The same content may be there already, from a build beside this one; a damaged one is replaced as well.
       await rename(from, to);
     });
     await syncFolder(join(to, '..'));
+  }
+
+  async #claim(layers: readonly string[]): Promise<void> {
+    const owner = this.#owner;
+    if (owner) await withStoreLock(this.home, (layout) => addToPin(layout, owner, { layers }));
   }
 
   async #isWhole(record: CheckpointRecord): Promise<boolean> {
