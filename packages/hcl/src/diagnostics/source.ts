@@ -29,8 +29,9 @@ export class Source {
     return new SourceRange(this, start, end);
   }
 
-  /** Line and column of an offset. */
-  position(offset: number): Position {
+  /** Line and column of an offset. After the end of the text there is only its end. */
+  position(wanted: number): Position {
+    const offset = Math.min(wanted, this.text.length);
     if (this.#placement) return this.#placement.source.position(this.#placement.offset(offset));
     const starts = this.#lineIndex();
     const line = lineOf(starts, offset);
