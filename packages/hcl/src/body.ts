@@ -25,9 +25,9 @@ export interface Body {
   justAttributes(): Read<ReadonlyMap<string, Attribute>>;
   /**
    * Everything, without a schema: for consumers that know names only later. JSON cannot tell blocks from attributes;
-   * there everything is an attribute.
+   * there everything is an attribute. What is wrong with dynamic blocks is added to the diagnostics.
    */
-  everything(): BodyContent;
+  everything(diagnostics?: Diagnostic[]): BodyContent;
 }
 
 /** A result with what there is to say about it. After errors the result is as complete as it can be. */
@@ -67,6 +67,8 @@ export interface Block {
 
 export interface Expression {
   readonly range: Range;
+  /** Variables that it brings along and that hide those of a context: the iterators of dynamic blocks around it. */
+  readonly own?: ReadonlyMap<string, Value>;
   /** Never throws for what the expression says. After an error the value is unknown. */
   evaluate(context?: EvalContext): Read<Value>;
   /** What the expression refers to outside of itself, for graphs of dependencies. */

@@ -78,10 +78,12 @@ class ExpandedBody implements Body {
     return { value: this.#attributes(value), diagnostics };
   }
 
-  everything(): BodyContent {
-    const { attributes, blocks } = this.#original.everything();
-    // Nobody asks for mistakes here: a dynamic block that cannot be read makes no blocks.
-    return { attributes: this.#attributes(attributes), blocks: this.#blocks(blocks, () => undefined, []) };
+  everything(diagnostics: Diagnostic[] = []): BodyContent {
+    const { attributes, blocks } = everythingOf(this.#original, diagnostics);
+    return {
+      attributes: this.#attributes(attributes),
+      blocks: this.#blocks(blocks, () => undefined, diagnostics),
+    };
   }
 
   /** What to ask the original for: also the dynamic blocks, and what was taken, so that it is not called unsupported. */
@@ -188,4 +190,14 @@ class ExpandedBody implements Body {
       body: this.#child(read.content, iteration, read.collection.marks),
     };
   }
+}
+
+/** Everything in a body; in JSON, which cannot tell blocks, dynamic blocks are known by their name. */
+function everythingOf(body: Body, diagnostics: Diagnostic[]): BodyContent {
+  const all = body.everything(diagnostics);
+  if (!all.attributes.has('dynamic')) return all;
+  const { value, rest, diagnostics: mistakes } = body.partialContent({ blocks: [dynamicHeader] });
+  diagnostics.push(...mistakes);
+  const { attributes, blocks } = rest.everything(diagnostics);
+  return { attributes, blocks: [...blocks, ...value.blocks] };
 }

@@ -4,6 +4,8 @@ import type { EvalContext } from '../eval/context.ts';
 import { type Mark, type Value, withMarks } from '../values/value.ts';
 import type { Iteration } from './iteration.ts';
 
+const noVariables: ReadonlyMap<string, Value> = new Map();
+
 /** An expression inside of a dynamic block's content. */
 export class IteratedExpression implements Expression {
   readonly #inner: Expression;
@@ -19,6 +21,10 @@ export class IteratedExpression implements Expression {
 
   get range(): Range {
     return this.#inner.range;
+  }
+
+  get own(): ReadonlyMap<string, Value> {
+    return this.#iteration?.variables ?? noVariables;
   }
 
   evaluate(context?: EvalContext): Read<Value> {

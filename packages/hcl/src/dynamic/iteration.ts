@@ -21,10 +21,16 @@ export class Iteration {
     return this.name === name || (this.#around?.has(name) ?? false);
   }
 
-  /** The context with the elements as variables; these hide others of the same name. */
-  within(context: EvalContext | undefined): EvalContext {
+  /** The elements as variables, by the names of the iterators. */
+  get variables(): ReadonlyMap<string, Value> {
     const variables = new Map<string, Value>();
     this.#collect(variables);
+    return variables;
+  }
+
+  /** The context with the elements as variables; these hide others of the same name. */
+  within(context: EvalContext | undefined): EvalContext {
+    const { variables } = this;
     return context ? { variables, parent: context } : { variables };
   }
 

@@ -1,4 +1,5 @@
 import type { Attribute, Body, BodyContent, BodySchema, Expression, Read } from '../body.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Range } from '../diagnostics/range.ts';
 import { dynamicType } from '../values/type.ts';
 import { type Mark, unknownValue, withMarks } from '../values/value.ts';
@@ -37,8 +38,8 @@ export class UnknownBody implements Body {
     return { value: this.#attributes(value), diagnostics };
   }
 
-  everything(): BodyContent {
-    return this.#unknown(this.#template.everything());
+  everything(diagnostics?: Diagnostic[]): BodyContent {
+    return this.#unknown(this.#template.everything(diagnostics));
   }
 
   #unknown(content: BodyContent): BodyContent {

@@ -3,19 +3,17 @@ import {
   type BodySchema,
   type EvalContext,
   type Expression,
+  expandDynamic,
   listType,
-  objectValue,
   stringType,
-  stringValue,
 } from '@kiln/hcl';
 import type { SourceLocation } from '../../../base/errors.ts';
 import type { Problems } from '../problems.ts';
 import { placeOf, report } from './diagnostics.ts';
-import { dynamicBlock, expandBlocks, noNames, type ScopedBlock } from './dynamic-blocks.ts';
 import { evaluateAs, plainText, plainTexts } from './evaluate.ts';
 import { checkRegistryBlock } from './hcp-registry.ts';
 import type { RootBlocks } from './root-blocks.ts';
-import { type Scope, within } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { findSource, type SourceBlock } from './source-blocks.ts';
 
 /** A build as a template declares it. */
@@ -25,9 +23,9 @@ export interface BuildBlock {
   readonly description: string;
   readonly at: SourceLocation;
   readonly uses: readonly SourceUse[];
-  readonly provisioners: readonly ScopedBlock[];
-  readonly cleanup: ScopedBlock | undefined;
-  readonly chains: readonly (readonly ScopedBlock[])[];
+  readonly provisioners: readonly Block[];
+  readonly cleanup: Block | undefined;
+  readonly chains: readonly (readonly Block[])[];
 }
 
 /** A source as a build uses it. */
@@ -36,7 +34,7 @@ export interface SourceUse {
   /** The name it has in this build, its own if it is given no other. */
   readonly localName: string;
   /** The block inside of the build, which may add to the source. */
-  readonly additions: ScopedBlock | undefined;
+  readonly additions: Block | undefined;
   readonly at: SourceLocation;
 }
 
@@ -51,11 +49,10 @@ const schema: BodySchema = {
     { type: 'hcp_packer_registry' },
     // Of Packer's first years with HCL2; it has never meant anything.
     { type: 'from', labels: ['type'] },
-    dynamicBlock,
   ],
 };
 
-const chainSchema: BodySchema = { blocks: [{ type: 'post-processor', labels: ['type'] }, dynamicBlock] };
+const chainSchema: BodySchema = { blocks: [{ type: 'post-processor', labels: ['type'] }] };
 
 /** The builds of a template (https://developer.hashicorp.com/packer/docs/templates/hcl_templates/blocks/build). */
 export function readBuildBlocks(
@@ -81,61 +78,54 @@ class BuildReader {
   }
 
   read(): BuildBlock {
-    const { value: content, diagnostics } = this.#block.body.content(schema);
+    const body = expandDynamic(this.#block.body, this.#context);
+    const { value: content, diagnostics } = body.content(schema);
     report(this.#problems, diagnostics);
     const text = (key: string): string => {
       const expression = content.attributes.get(key)?.expression;
-      return (expression && this.#text(expression, this.#context, `"${key}"`)) ?? '';
+      return (expression && this.#text(expression, `"${key}"`)) ?? '';
     };
-    const name = text('name');
     const listed = content.attributes.get('sources')?.expression;
     const uses: SourceUse[] = listed ? [...this.#listed(listed)] : [];
-    const provisioners: ScopedBlock[] = [];
-    const cleanups: ScopedBlock[] = [];
-    const chains: (readonly ScopedBlock[])[] = [];
-    const build = objectValue([['name', stringValue(name)]]);
-    const context = within(this.#context, [['build', build]]);
-    for (const scoped of expandBlocks(content.blocks, noNames, context, this.#problems)) {
-      if (!this.#isRight(scoped.block)) continue;
-      switch (scoped.block.type) {
+    const provisioners: Block[] = [];
+    const cleanups: Block[] = [];
+    const chains: (readonly Block[])[] = [];
+    for (const block of content.blocks) {
+      switch (block.type) {
         case 'source':
-          uses.push(...this.#used(scoped));
+          uses.push(...this.#used(block));
           break;
         case 'provisioner':
-          provisioners.push(scoped);
+          provisioners.push(block);
           break;
         case 'error-cleanup-provisioner':
-          cleanups.push(scoped);
+          cleanups.push(block);
           break;
         case 'post-processor':
-          chains.push([scoped]);
+          chains.push([block]);
           break;
         case 'post-processors':
-          chains.push(this.#chain(scoped, context));
+          chains.push(this.#chain(block));
           break;
         case 'hcp_packer_registry':
-          checkRegistryBlock(scoped.block, context, this.#problems);
+          checkRegistryBlock(block, this.#context, this.#problems);
           break;
         case 'from':
-          this.#problems.warn(
-            placeOf(scoped.block.headerRange),
-            'a block "from" has no effect',
-            'leave it out',
-          );
+          this.#problems.warn(placeOf(block.headerRange), 'a block "from" has no effect', 'leave it out');
           break;
       }
     }
-    for (const { block } of cleanups.slice(1)) {
-      this.#problems.error(placeOf(block.headerRange), 'only one "error-cleanup-provisioner" is possible');
+    for (const { headerRange } of cleanups.slice(1)) {
+      this.#problems.error(placeOf(headerRange), 'only one "error-cleanup-provisioner" is possible');
     }
     const at = placeOf(this.#block.headerRange);
-    if (!listed && !content.blocks.some(({ type, labels }) => type === 'source' || labels[0] === 'source')) {
+    if (!listed && !content.blocks.some(({ type }) => type === 'source')) {
       this.#problems.error(at, 'the build names no source', 'write sources = ["source.TYPE.NAME"]');
     } else if (uses.length === 0 && !this.#problems.hasErrors) {
       this.#problems.error(at, 'the build names no source', 'its list of sources is empty');
     }
     return {
-      name,
+      name: text('name'),
       description: text('description'),
       at,
       uses,
@@ -155,37 +145,22 @@ class BuildReader {
     }
   }
 
-  *#used(scoped: ScopedBlock): Iterable<SourceUse> {
-    const { block, names } = scoped;
+  *#used(block: Block): Iterable<SourceUse> {
     const at = placeOf(block.labelRanges[0]!);
     const { value } = block.body.partialContent({ attributes: [{ name: 'name' }] });
     const expression = value.attributes.get('name')?.expression;
-    const name = expression && this.#text(expression, within(this.#context, names), '"name"');
+    const name = expression && this.#text(expression, '"name"');
     const source = findSource(block.labels[0]!, at, this.#sources, this.#problems);
-    if (source) yield { source, localName: name || source.name, additions: scoped, at };
+    if (source) yield { source, localName: name || source.name, additions: block, at };
   }
 
-  #chain({ block, names }: ScopedBlock, context: EvalContext): readonly ScopedBlock[] {
-    const { value: content, diagnostics } = block.body.content(chainSchema);
+  #chain({ body }: Block): readonly Block[] {
+    const { value: content, diagnostics } = body.content(chainSchema);
     report(this.#problems, diagnostics);
-    return expandBlocks(content.blocks, names, context, this.#problems).filter((one) =>
-      this.#isRight(one.block),
-    );
+    return content.blocks;
   }
 
-  /** Blocks that `dynamic` has made did not go through a schema. */
-  #isRight({ type, labels, typeRange }: Block): boolean {
-    const known = schema.blocks!.find((one) => one.type === type);
-    const wanted = known?.labels?.length ?? 0;
-    if (known && labels.length === wanted) return true;
-    const message = known
-      ? `a block "${type}" has ${wanted === 0 ? 'no labels' : 'one label'}, and "labels" gives ${labels.length}`
-      : `a build has no block "${type}"`;
-    this.#problems.error(placeOf(typeRange), message);
-    return false;
-  }
-
-  #text(expression: Expression, context: EvalContext, what: string): string | undefined {
-    return plainText(evaluateAs(expression, stringType, context, this.#problems, what));
+  #text(expression: Expression, what: string): string | undefined {
+    return plainText(evaluateAs(expression, stringType, this.#context, this.#problems, what));
   }
 }

@@ -1,4 +1,4 @@
-import { type EvalContext, objectValue, stringValue } from '@kiln/hcl';
+import { type Block, type EvalContext, expandDynamic, objectValue, stringValue } from '@kiln/hcl';
 import type { Build } from '../../../plan/plan.ts';
 import type { Step } from '../../../plan/step.ts';
 import type { TextScope } from '../../../text/template-functions.ts';
@@ -11,7 +11,6 @@ import { describeNode, entryOf, type MapNode } from '../value-node.ts';
 import { strictTyping } from '../value-typing.ts';
 import type { BuildBlock, SourceUse } from './build-blocks.ts';
 import { placeOf } from './diagnostics.ts';
-import type { ScopedBlock } from './dynamic-blocks.ts';
 import { buildObject } from './late-text.ts';
 import type { Reading } from './reading.ts';
 import { type Scope, within } from './scope.ts';
@@ -133,7 +132,8 @@ class BuildCompiler {
     const context = within(this.#context, [
       ['build', objectValue([['name', stringValue(this.#build.name)]])],
     ]);
-    const own = bodyNode(block.body, block.headerRange, context, this.#options.reading);
+    const body = expandDynamic(block.body, context);
+    const own = bodyNode(body, block.headerRange, context, this.#options.reading);
     return readBuilder(type, this.#withAdditions(own, context), [], this.#components);
   }
 
@@ -141,8 +141,7 @@ class BuildCompiler {
   #withAdditions(own: MapNode, context: EvalContext): MapNode {
     const { additions } = this.#use;
     if (!additions) return own;
-    const { block, names } = additions;
-    const more = bodyNode(block.body, block.headerRange, context, this.#options.reading, names);
+    const more = bodyNode(additions.body, additions.headerRange, context, this.#options.reading);
     const added = more.entries.filter(({ key }) => key !== 'name');
     for (const { key, keyAt, form } of added) {
       const first = entryOf(own, key);
@@ -157,10 +156,9 @@ class BuildCompiler {
     return { ...own, entries: [...own.entries, ...added] };
   }
 
-  #step(scoped: ScopedBlock): Step | undefined {
-    const { block, names } = scoped;
-    if (!this.#isForThis(scoped)) return undefined;
-    const node = bodyNode(block.body, block.headerRange, this.#context, this.#options.reading, names);
+  #step(block: Block): Step | undefined {
+    if (!this.#isForThis(block)) return undefined;
+    const node = bodyNode(block.body, block.headerRange, this.#context, this.#options.reading);
     const override = this.#override(node);
     return compileStep(
       {
@@ -199,11 +197,11 @@ class BuildCompiler {
     return own?.kind === 'map' ? { ...own, isWeak: true } : undefined;
   }
 
-  #outputs(chain: readonly ScopedBlock[]): Build['outputs'][number] {
+  #outputs(chain: readonly Block[]): Build['outputs'][number] {
     const parts = chain
-      .filter((scoped) => this.#isForThis(scoped))
-      .map(({ block, names }) => {
-        const map = bodyNode(block.body, block.headerRange, this.#context, this.#options.reading, names);
+      .filter((block) => this.#isForThis(block))
+      .map((block) => {
+        const map = bodyNode(block.body, block.headerRange, this.#context, this.#options.reading);
         const name = entryOf(map, 'name')?.value;
         const type = block.labels[0]!;
         return {
@@ -220,15 +218,14 @@ class BuildCompiler {
   }
 
   /** Read by itself: the rest of a part that is for other sources may not even make sense for this one. */
-  #isForThis({ block, names }: ScopedBlock): boolean {
-    const { value } = block.body.partialContent({ attributes: [{ name: 'only' }, { name: 'except' }] });
-    const context = within(this.#context, names);
+  #isForThis({ body, headerRange }: Block): boolean {
+    const { value } = body.partialContent({ attributes: [{ name: 'only' }, { name: 'except' }] });
     const entries = [...value.attributes.values()].map(({ name, nameRange, expression }) => ({
       key: name,
       keyAt: placeOf(nameRange),
-      value: expressionNode(expression, context, this.#options.reading),
+      value: expressionNode(expression, this.#context, this.#options.reading),
     }));
-    const map: MapNode = { kind: 'map', at: placeOf(block.headerRange), entries };
+    const map: MapNode = { kind: 'map', at: placeOf(headerRange), entries };
     return readOnlyExcept(map, this.#names, this.#options.reading.problems)(sourceName(this.#use));
   }
 }

@@ -145,7 +145,7 @@ function lateExpression(
   return {
     source,
     ...(isJsonFile(expression.range.file) && { syntax: 'json' as const }),
-    values: referredValues(expression, context),
+    values: referredValues(expression, context, reading),
     // Only functions read files.
     ...(source.includes('(') && { folder: reading.folder }),
     ...(path.length > 0 && { path }),
@@ -153,8 +153,14 @@ function lateExpression(
 }
 
 /** The values of what an expression refers to, no more of each than it needs. */
-function referredValues(expression: Expression, context: EvalContext): LateExpression['values'] {
+function referredValues(
+  expression: Expression,
+  context: EvalContext,
+  reading: Reading,
+): LateExpression['values'] {
   const needed = new Map<string, Value>();
+  const source = writtenAt(expression.range, reading);
+  for (const [name, value] of expression.own ?? []) if (source.includes(name)) needed.set(name, value);
   for (const { root, steps } of expression.variables()) {
     const whole = lookUp(context, root);
     if (!whole) continue;

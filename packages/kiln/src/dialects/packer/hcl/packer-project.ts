@@ -1,4 +1,4 @@
-import type { EvalContext } from '@kiln/hcl';
+import type { Block, EvalContext } from '@kiln/hcl';
 import type { Diagnostic } from '../../../base/diagnostics.ts';
 import { deepFreeze } from '../../../plan/freeze.ts';
 import type { Plan } from '../../../plan/plan.ts';
@@ -7,12 +7,11 @@ import { isBuilderType } from '../builders/builder.ts';
 import { Problems } from '../problems.ts';
 import type { BuildBlock } from './build-blocks.ts';
 import { buildName, compileBuild, sourceName } from './compile-build.ts';
-import type { ScopedBlock } from './dynamic-blocks.ts';
 import { plainText } from './evaluate.ts';
 import type { RequiredPlugin } from './packer-block.ts';
 import type { Local } from './prerequisites.ts';
 import type { Reading } from './reading.ts';
-import { type Scope, within } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { leftOut, type Selection, selectBuilds } from './select-builds.ts';
 import type { SourceBlock } from './source-blocks.ts';
 import type { Variable } from './variable-values.ts';
@@ -164,11 +163,11 @@ export class PackerHclProject {
     };
   }
 
-  #summary({ block, names }: ScopedBlock): ComponentSummary {
-    const { value } = block.body.partialContent({ attributes: [{ name: 'name' }] });
+  #summary({ body, labels }: Block): ComponentSummary {
+    const { value } = body.partialContent({ attributes: [{ name: 'name' }] });
     const expression = value.attributes.get('name')?.expression;
-    const name = expression?.evaluate(within(this.context(), names)).value;
-    return { type: block.labels[0]!, name: plainText(name) ?? '' };
+    const name = expression?.evaluate(this.context()).value;
+    return { type: labels[0]!, name: plainText(name) ?? '' };
   }
 
   #postProcessorNames(): ReadonlySet<string> {

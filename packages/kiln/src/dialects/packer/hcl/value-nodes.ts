@@ -1,6 +1,6 @@
 import {
-  type Attribute,
   type Body,
+  type Diagnostic,
   type EvalContext,
   type Expression,
   formatDecimal,
@@ -11,61 +11,41 @@ import {
 } from '@kiln/hcl';
 import type { SourceLocation } from '../../../base/errors.ts';
 import type { MapEntry, MapNode, ValueNode } from '../value-node.ts';
-import { placeOf } from './diagnostics.ts';
-import { type BlockNames, dynamicBlock, expandBlocks, noNames } from './dynamic-blocks.ts';
+import { placeOf, report } from './diagnostics.ts';
 import { evaluateAs, plainText } from './evaluate.ts';
 import { type LatePath, lateText, waitsFor } from './late-text.ts';
 import { type Reading, read } from './reading.ts';
-import { within } from './scope.ts';
 import { isJsonFile } from './source-files.ts';
 
 /**
  * The content of a block as the readers of components take it, each value with its place. Mistakes are reported, and
  * what they leave without a value is unknown.
  */
-export function bodyNode(
-  body: Body,
-  range: Range,
-  context: EvalContext,
-  reading: Reading,
-  names: BlockNames = noNames,
-): MapNode {
+export function bodyNode(body: Body, range: Range, context: EvalContext, reading: Reading): MapNode {
+  // JSON does not tell blocks from attributes.
   const isJson = isJsonFile(range.file);
-  const { attributes, blocks } = contentOf(body, isJson);
-  const scope = within(context, names);
-  const entries: MapEntry[] = attributes.map(({ name, nameRange, expression }) => ({
+  const diagnostics: Diagnostic[] = [];
+  const { attributes, blocks } = body.everything(diagnostics);
+  report(reading.problems, diagnostics);
+  const entries: MapEntry[] = [...attributes.values()].map(({ name, nameRange, expression }) => ({
     key: name,
     keyAt: placeOf(nameRange),
-    value: expressionNode(expression, scope, reading),
+    value: expressionNode(expression, context, reading),
     ...(!isJson && { form: 'attribute' as const }),
   }));
   const nested = new Map<string, { keyAt: SourceLocation; items: MapNode[] }>();
-  for (const { block, names: inner } of expandBlocks(blocks, names, context, reading.problems)) {
-    const { type, labels, labelRanges, headerRange } = block;
+  for (const { type, labels, labelRanges, headerRange, body: inner } of blocks) {
     if (labels.length > 0) {
       reading.problems.error(placeOf(labelRanges[0]!), `the block "${type}" has no labels here`);
     }
     const group = nested.get(type) ?? { keyAt: placeOf(headerRange), items: [] };
     nested.set(type, group);
-    group.items.push(bodyNode(block.body, headerRange, context, reading, inner));
+    group.items.push(bodyNode(inner, headerRange, context, reading));
   }
   for (const [key, { keyAt, items }] of nested) {
     entries.push({ key, keyAt, value: { kind: 'list', at: keyAt, items }, form: 'block' });
   }
   return { kind: 'map', at: placeOf(range), entries };
-}
-
-/** JSON does not tell blocks from attributes; only `dynamic` must be one. */
-function contentOf(body: Body, isJson: boolean) {
-  if (!isJson) {
-    const { attributes, blocks } = body.everything();
-    return { attributes: [...attributes.values()], blocks };
-  }
-  const { value, rest } = body.partialContent({ blocks: [dynamicBlock] });
-  return {
-    attributes: [...rest.everything().attributes.values()] as readonly Attribute[],
-    blocks: value.blocks,
-  };
 }
 
 /** The value of an expression. Elements of lists and objects that are written out have places of their own. */
