@@ -62,7 +62,9 @@ async function addEntry(
 /** What a link leads to; undefined when that is nothing, or a folder that it is in. */
 async function targetOf(link: string, above: readonly string[]): Promise<Stats | undefined> {
   try {
-    return above.includes(await realpath(link)) ? undefined : await stat(link);
+    const target = await realpath(link);
+    const inside = target === '/' ? target : `${target}/`;
+    return above.some((one) => `${one}/`.startsWith(inside)) ? undefined : await stat(link);
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP')) return undefined;
     throw error;

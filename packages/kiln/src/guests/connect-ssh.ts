@@ -60,6 +60,7 @@ export async function connectSsh(options: SshConnectOptions): Promise<Guest> {
       },
       pty: communicator.pty,
       fileTransfer: communicator.fileTransfer,
+      folders: communicator.folders,
       onMessage: say,
       close,
     });

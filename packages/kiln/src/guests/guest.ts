@@ -17,13 +17,17 @@ export interface Guest {
 
   /**
    * Copies a local folder. With a trailing slash on `from` the folder's content goes into `to`, else the folder
-   * itself does, as rsync and Packer do. Modes and symlinks are kept.
+   * itself does. Where the communicator's `folders` says `scp`, a folder becomes `to` when nothing is there yet, and
+   * links are followed; else they are kept. Modes are kept.
    */
   uploadTree(from: string, to: string, options?: TreeOptions): Promise<void>;
 
   download(from: string, toLocal: string, options?: TransferOptions): Promise<void>;
 
-  /** Same trailing-slash rule as `uploadTree`. Never writes outside `toLocal`. */
+  /**
+   * Copies a folder of the machine: into `toLocal` under its own name, or only its content with a trailing slash on
+   * `from`, where `folders` does not say `scp`. Never writes outside `toLocal`.
+   */
   downloadTree(from: string, toLocal: string, options?: TreeOptions): Promise<void>;
 
   /** Ends the connection. A second call does nothing. */

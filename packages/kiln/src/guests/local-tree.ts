@@ -1,6 +1,6 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, readlink, realpath, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { isSystemError, KilnError } from '../base/errors.ts';
 
 /** One thing in a local folder. `path` is relative to the folder, with `/` between the names. */
@@ -18,7 +18,7 @@ export type TreeEntry =
 export interface TreeReading {
   /** Names to leave out, relative to the folder. */
   readonly exclude?: readonly string[] | undefined;
-  /** For machines without symlinks: what they lead to stands in their place, unless that is a folder around them. */
+  /** What links lead to stands in their place, unless that is a folder around them. */
   readonly followLinks?: boolean;
 }
 
@@ -33,8 +33,10 @@ export async function readTree(
 ): Promise<readonly TreeEntry[]> {
   const excluded = new Set(exclude.map((name) => name.replace(/^\.?\/+|\/+$/g, '')));
   const entries: TreeEntry[] = [];
-  const visit = async (relative: string): Promise<void> => {
-    const children = await list(join(root, relative));
+  const visit = async (relative: string, above: readonly string[]): Promise<void> => {
+    const folder = join(root, relative);
+    const children = await list(folder);
+    const around = followLinks ? [...above, await realpath(folder)] : above;
     children.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const child of children) {
       const path = relative === '' ? child.name : `${relative}/${child.name}`;
@@ -47,15 +49,15 @@ export async function readTree(
       const facts = await factsOf(local);
       if (!facts) continue;
       if (facts.isDirectory()) {
-        if (child.isSymbolicLink() && (await isAround(local))) continue;
+        if (child.isSymbolicLink() && isAround(await realpath(local), around)) continue;
         entries.push({ kind: 'folder', path, mode: facts.mode & 0o7777 });
-        await visit(path);
+        await visit(path, around);
       } else if (facts.isFile()) {
         entries.push({ kind: 'file', path, mode: facts.mode & 0o7777, size: facts.size, local });
       }
     }
   };
-  await visit('');
+  await visit('', []);
   return entries;
 }
 
@@ -69,11 +71,10 @@ async function factsOf(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** Whether a symlink leads to a folder that it is in. */
-async function isAround(link: string): Promise<boolean> {
-  const target = await realpath(link);
-  const here = await realpath(dirname(link));
-  return here === target || here.startsWith(target === '/' ? target : `${target}/`);
+/** Whether a folder is around any of those that were entered on the way, through links or not. */
+function isAround(folder: string, entered: readonly string[]): boolean {
+  const inside = folder === '/' ? folder : `${folder}/`;
+  return entered.some((one) => one === folder || one.startsWith(inside));
 }
 
 async function list(folder: string): Promise<Dirent[]> {

@@ -173,6 +173,12 @@ export class SftpSession {
     return this.#ask<string>(path, (done) => this.#sftp.readlink(path, done));
   }
 
+  /** Kind and mode of what a path leads to, through links. */
+  async facts(path: string): Promise<Pick<Listed, 'kind' | 'mode'>> {
+    const { mode } = await this.#ask<{ mode: number }>(path, (done) => this.#sftp.stat(path, done));
+    return { kind: kindOf(mode), mode: mode & 0o7777 };
+  }
+
   async list(path: string): Promise<readonly Listed[]> {
     const names = await this.#ask<readonly { filename: string; attrs: { mode: number } }[]>(path, (done) =>
       this.#sftp.readdir(path, done),

@@ -71,17 +71,24 @@ export async function downloadTreeBySftp(
   connection: SshConnection,
   from: string,
   writer: TreeWriter,
-  options: TransferOptions & { readonly excluded: (path: string) => boolean },
+  options: TransferOptions & {
+    readonly excluded: (path: string) => boolean;
+    /** Fetch what links lead to. */
+    readonly followLinks: boolean;
+  },
 ): Promise<void> {
   const session = await openSftpSession(connection, options.signal);
   let done = 0;
   const visit = async (names: readonly string[]): Promise<void> => {
     const folder = joinGuestPath(guestPath(from), ...names);
     const files: { readonly names: readonly string[]; readonly path: string }[] = [];
-    for (const { name, kind, mode } of await session.list(folder)) {
+    for (const listed of await session.list(folder)) {
+      const { name } = listed;
       const inner = [...names, name];
       if (name === '.' || name === '..' || options.excluded(inner.join('/'))) continue;
       const path = joinGuestPath(folder, name);
+      const isLink = listed.kind === 'symlink' && options.followLinks;
+      const { kind, mode } = isLink ? await session.facts(path) : listed;
       if (kind === 'folder') {
         await writer.folder(inner, mode);
         await visit(inner);

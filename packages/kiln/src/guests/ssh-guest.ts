@@ -35,6 +35,7 @@ export interface SshGuestParts {
   readonly connect: (signal: AbortSignal) => Promise<SshConnection>;
   readonly pty: boolean;
   readonly fileTransfer: 'scp' | 'sftp';
+  readonly folders: 'scp' | 'rsync';
   readonly onMessage: (text: string) => void;
   /** Ends what else belongs to the guest: tunnels, the bastion's connection. */
   readonly close: () => Promise<void>;
@@ -85,8 +86,11 @@ export class SshGuest implements Guest {
 
   async uploadTree(from: string, to: string, options: TreeOptions = {}): Promise<void> {
     if (isDrivePath(to)) return await this.#uploadTreeToWindows(from, withSlashes(to), options);
-    const entries = await readTree(from, options);
-    const target = from.endsWith('/') ? to : joinGuestPath(to, basename(from));
+    const entries = await readTree(from, {
+      exclude: options.exclude,
+      followLinks: this.#parts.folders === 'scp',
+    });
+    const target = (await this.#becomes(from, to, options)) ? to : joinGuestPath(to, basename(from));
     if (await this.#byTar(options, (connection) => uploadTreeByTar(connection, entries, target, options))) {
       return;
     }
@@ -102,6 +106,14 @@ export class SshGuest implements Guest {
       },
       sftp: (connection) => uploadTreeBySftp(connection, entries, target, options),
     });
+  }
+
+  /** Whether a local folder becomes the remote one, instead of going into it. */
+  async #becomes(from: string, to: string, options: TransferOptions): Promise<boolean> {
+    if (from.endsWith('/')) return true;
+    return (
+      this.#parts.folders === 'scp' && !(await this.#holds(`test -d ${shellQuote(guestPath(to))}`, options))
+    );
   }
 
   /** Windows has no tar and no symlinks to count on, and no `mkdir` that is the same for all of its shells. */
@@ -127,12 +139,13 @@ export class SshGuest implements Guest {
   }
 
   async downloadTree(from: string, toLocal: string, options: TreeOptions = {}): Promise<void> {
-    const writer = new TreeWriter(
-      withSlashes(from).endsWith('/') ? toLocal : `${toLocal}/${localName(withSlashes(from))}`,
-    );
+    const path = withSlashes(from);
+    const followLinks = this.#parts.folders === 'scp';
+    const contentOnly = path.endsWith('/') && (this.#parts.folders !== 'scp' || !hasName(path));
+    const writer = new TreeWriter(contentOnly ? toLocal : `${toLocal}/${localName(path)}`);
     const excludedNames = new Set(options.exclude?.map((name) => name.replace(/^\.?\/+|\/+$/g, '')));
     const excluded = (path: string) => excludedNames.has(path);
-    const filtered = { ...options, excluded };
+    const filtered = { ...options, excluded, followLinks };
     await writer.begin();
     const byTar =
       !isDrivePath(from) &&
@@ -249,6 +262,12 @@ export class SshGuest implements Guest {
 
   async #run(script: string, options: TransferOptions): Promise<void> {
     const complaints: string[] = [];
+    if (await this.#holds(script, options, complaints)) return;
+    throw new KilnError('step-failed', complaints.join('; ') || `${script} failed in the machine`);
+  }
+
+  /** Whether a script ends with 0. */
+  async #holds(script: string, options: TransferOptions, complaints: string[] = []): Promise<boolean> {
     const exit = await this.exec({
       command: posixCommand(script),
       onLine: (line, stream) => {
@@ -256,9 +275,8 @@ export class SshGuest implements Guest {
       },
       ...(options.signal ? { signal: options.signal } : {}),
     });
-    if (exit.kind === 'exited' && exit.code === 0) return;
     if (exit.kind === 'disconnected') throw this.#connection.disconnected();
-    throw new KilnError('step-failed', complaints.join('; ') || `${script} failed in the machine`);
+    return exit.kind === 'exited' && exit.code === 0;
   }
 }
 
@@ -269,9 +287,14 @@ function insideFolder(name: string, entries: readonly TreeEntry[]): readonly Tre
   ];
 }
 
+/** Some folders are only named by where they are. */
+function hasName(path: string): boolean {
+  return !['', '/', '.', '..', '~'].includes(guestName(path));
+}
+
 function localName(from: string): string {
   const name = guestName(from);
-  if (name === '' || name === '.' || name === '..' || name === '~') {
+  if (!hasName(from)) {
     throw new KilnError('step-failed', `${from} has no name of its own to be copied under`, {
       hint: 'end it with / to copy what is in it',
     });

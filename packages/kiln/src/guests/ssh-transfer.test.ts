@@ -12,7 +12,7 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Guest } from './guest.ts';
 import { connectTo } from './testing/connect.ts';
@@ -35,6 +35,7 @@ before(async () => {
   servers.set(false, await startSshd({ path: await linkPrograms(programs) }));
   for (const { name, fileTransfer, tar } of ways) {
     guests.set(name, await connectTo(servers.get(tar)!, { fileTransfer }));
+    guests.set(`${name} as Packer`, await connectTo(servers.get(tar)!, { fileTransfer, folders: 'scp' }));
   }
 });
 
@@ -133,6 +134,36 @@ for (const { name } of ways) {
     await guest().uploadTree(`${folder}/source/`, join(folder, 'target'));
     assert.equal(await readlink(join(folder, 'target', 'lib')), 'usr/lib');
     assert.deepEqual((await readdir(join(folder, 'target', 'usr', 'lib'))).sort(), ['new', 'old']);
+  });
+
+  test(`${name}: as Packer has it, a folder sent to where nothing is becomes that, and links are followed`, async (t) => {
+    const packer = guests.get(`${name} as Packer`)!;
+    const folder = await temporaryFolder(t);
+    const source = join(folder, 'source');
+    await mkdir(join(source, 'sub'), { recursive: true });
+    await mkdir(join(folder, 'beside'));
+    await writeFile(join(folder, 'beside', 'file'), 'beside');
+    await writeFile(join(source, 'sub', 'file'), 'inside');
+    await symlink('sub/file', join(source, 'link'));
+    await symlink('../beside', join(source, 'folder'));
+    await symlink('..', join(source, 'sub', 'around'));
+    const whole = { link: 'inside', 'sub/file': 'inside', 'folder/file': 'beside' };
+    const there = join(folder, 'there');
+    await mkdir(there);
+    for (const [from, to, found] of [
+      [source, join(folder, 'new'), join(folder, 'new')],
+      [source, there, join(there, 'source')],
+      [`${source}/`, join(folder, 'content'), join(folder, 'content')],
+    ] as const) {
+      await packer.uploadTree(from, to);
+      assert.deepEqual(await filesUnder(found), whole, to);
+    }
+    await rm(join(source, 'sub', 'around'));
+    for (const from of [source, `${source}/`]) {
+      const back = join(folder, `back${from.length}`);
+      await packer.downloadTree(from, back);
+      assert.deepEqual(await filesUnder(join(back, 'source')), whole, 'a fetched folder keeps its name');
+    }
   });
 
   test(`${name}: excluded names stay behind`, async (t) => {
@@ -253,6 +284,16 @@ async function describeTree(root: string, inside = ''): Promise<Record<string, s
     else Object.assign(tree, { [path]: `folder ${mode}` }, await describeTree(root, path));
   }
   return tree;
+}
+
+/** Content of every regular file, by its path; a link is none. */
+async function filesUnder(root: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile()) files[relative(root, path)] = await readFile(path, 'utf8');
+  }
+  return files;
 }
 
 function digest(bytes: Buffer): string {

@@ -103,10 +103,15 @@ export async function downloadTreeByTar(
   connection: SshConnection,
   from: string,
   writer: TreeWriter,
-  options: TransferOptions & { readonly excluded: (path: string) => boolean },
+  options: TransferOptions & {
+    readonly excluded: (path: string) => boolean;
+    /** Send what links lead to. */
+    readonly followLinks: boolean;
+  },
 ): Promise<void> {
   const { extract } = await import('tar-stream');
-  const script = `command -v tar >/dev/null 2>&1 || exit ${missing}; cd "$1" && exec tar -cf - .`;
+  const flags = options.followLinks ? '-chf' : '-cf';
+  const script = `command -v tar >/dev/null 2>&1 || exit ${missing}; cd "$1" && exec tar ${flags} - .`;
   const program = await RemoteProgram.start(
     connection,
     posixCommand(script, guestPath(from)),

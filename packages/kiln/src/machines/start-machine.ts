@@ -125,6 +125,7 @@ export async function connectToMachine(
     timeout: bootTimeout,
     disableAgentForwarding: true,
     fileTransfer: 'sftp',
+    folders: 'rsync',
     ...(first.password === undefined ? {} : { password: first.password }),
     ...(first.privateKeyFile === undefined ? {} : { privateKeyFile: first.privateKeyFile }),
   };

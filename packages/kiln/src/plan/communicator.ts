@@ -37,6 +37,12 @@ export interface SshCommunicator {
   readonly readWriteTimeout: number;
   readonly pauseBeforeConnecting: number;
   readonly fileTransfer: 'scp' | 'sftp';
+  /**
+   * What becomes of folders and the links in them. `scp`: as `scp -r` does, and with it Packer: a folder sent to
+   * where nothing is becomes what was asked for, a fetched one keeps its name, links are followed. `rsync`: only the
+   * slash behind the source decides, and links stay links.
+   */
+  readonly folders: 'scp' | 'rsync';
   readonly ciphers?: readonly string[];
   readonly keyExchangeAlgorithms?: readonly string[];
   /** Remove the temporary key from the machine's authorized_keys at the end. */
@@ -79,6 +85,7 @@ export const sshDefaults = {
   readWriteTimeout: 0,
   pauseBeforeConnecting: 0,
   fileTransfer: 'scp',
+  folders: 'scp',
   clearAuthorizedKeys: false,
   remoteTunnels: [],
   localTunnels: [],

@@ -29,6 +29,7 @@ export function compileCommunicator(
   const key = login && compileKey(login, context);
   return {
     ...sshDefaults,
+    folders: 'rsync',
     username: login?.user ?? (seed ? 'root' : seededUser),
     ...(login?.password !== undefined && { password: login.password }),
     ...(key !== undefined && { privateKeyFile: key }),

@@ -4,7 +4,7 @@ import type { Guest } from '../guest.ts';
 import type { SshConnectOptions } from '../ssh-options.ts';
 import type { TestSshd } from './sshd.ts';
 
-/** Connects to a test server with its key; `communicator` changes the defaults. */
+/** Connects to a test server with its key; `communicator` changes the defaults, which copy folders as kiln.yaml does. */
 export function connectTo(
   server: Pick<TestSshd, 'port' | 'username' | 'key'>,
   communicator: Partial<SshCommunicator> = {},
@@ -13,6 +13,7 @@ export function connectTo(
   return connectSsh({
     communicator: {
       ...sshDefaults,
+      folders: 'rsync',
       username: server.username,
       disableAgentForwarding: true,
       ...communicator,
