@@ -44,8 +44,10 @@ function follow(
       const next = at + 1;
       const source = { start: node.start, end: node.steps[at - 1]?.end ?? node.base.end };
       const each = (item: Value, eachRun: Evaluation) => follow(node, item, next, end, eachRun);
+      const told = run.diagnostics.length;
       const result = evaluateSplat(value, each, { source, marker: step, whole: node }, run);
       if (!result) return undefined;
+      if (run.diagnostics.length > told) return end === to ? result : undefined;
       value = result;
       at = end - 1;
     } else {

@@ -4,6 +4,7 @@ import { hasErrors } from '../diagnostics/diagnostic.ts';
 import { evaluate, localsContext } from '../testing/evaluate.ts';
 import { expressionCases, invalidExpressions, localsTemplate } from '../testing/expressions.ts';
 import { packerConsole, packerMissing } from '../testing/packer-console.ts';
+import { randomExpression } from '../testing/random-expression.ts';
 import { encodeJson } from '../values/json.ts';
 import { isWhollyKnown } from '../values/walk.ts';
 
@@ -72,4 +73,20 @@ describe('packer console agrees', { skip: packerMissing }, () => {
     );
     for (const expression of Object.keys(differences)) assert.ok(known.has(expression), expression);
   });
+});
+
+it('random expressions have the values that packer console gives them', { skip: packerMissing }, () => {
+  const expressions = Array.from({ length: 600 }, (_, seed) => randomExpression(seed));
+  for (let from = 0; from < expressions.length; from += 150) {
+    const batch = expressions.slice(from, from + 150);
+    const list = batch.map((expression) => `try(jsonencode(${expression}), "refused")`).join(', ');
+    const answers: unknown = JSON.parse(packerConsole(`jsonencode([${list}])`, localsTemplate));
+    assert.ok(Array.isArray(answers));
+    for (const [index, expression] of batch.entries()) {
+      const ours = outcome(expression) ?? 'refused';
+      // Mistakes on the side of && and || that does not matter are passed over since hcl 2.22.
+      const isOld = answers[index] === 'refused' && /&&|\|\|/.test(expression);
+      if (!isOld) assert.equal(answers[index], ours, `seed ${from + index}: ${expression}`);
+    }
+  }
 });

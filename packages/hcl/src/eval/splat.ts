@@ -44,12 +44,11 @@ export function evaluateSplat(
 type SequenceValue = Extract<Value, { kind: 'list' | 'set' | 'tuple' }>;
 
 /** Anything that is no sequence counts as a sequence of one. */
-function single(value: Value, each: Each, run: Evaluation): Value | undefined {
+function single(value: Value, each: Each, run: Evaluation): Value {
   const result = each(value, run);
-  if (!result) return undefined;
   // It may turn out to be null, and then there would be no element at all.
   if (value.kind === 'unknown') return withMarks(unusable, value.marks);
-  return withMarks(tupleValue([result]), value.marks);
+  return withMarks(result ? tupleValue([result]) : unknownValue(tupleType([dynamicType])), value.marks);
 }
 
 function unknownResult(value: Value, each: Each, run: Evaluation): Value | undefined {
@@ -68,12 +67,17 @@ function resultType(type: Type, each: Each, run: Evaluation): Type | undefined {
   return element && listType(element.type);
 }
 
+/** The type that the result would have: a condition may compare it with that of its other result. */
+function failedType(value: SequenceValue): Type {
+  return value.kind === 'tuple' ? tupleType(value.items.map(() => dynamicType)) : listType(dynamicType);
+}
+
 function sequence(value: SequenceValue, each: Each, places: SplatPlaces, run: Evaluation): Value | undefined {
   const results: Value[] = [];
   for (const item of value.items) {
     const result = each(item, run);
     // All elements are of one type or written out by hand: the first mistake says it all.
-    if (!result) return undefined;
+    if (!result) return withMarks(unknownValue(failedType(value)), value.marks);
     results.push(result);
   }
   if (value.kind === 'tuple') return withMarks(tupleValue(results), value.marks);
