@@ -14,7 +14,7 @@ export async function writeFileAtomically(
   data: string | Uint8Array,
   mode = 0o644,
 ): Promise<void> {
-  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryName(path);
   try {
     const handle = await open(temporary, 'wx', mode);
     try {
@@ -29,6 +29,11 @@ export async function writeFileAtomically(
     await rm(temporary, { force: true });
     throw translateFull(error, path);
   }
+}
+
+/** A name beside a file for what is to take its place. It tells who makes it: store/temporary-names.ts. */
+export function temporaryName(path: string): string {
+  return `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
 }
 
 /** Makes a finished rename or removal in this folder survive a power cut. */

@@ -216,17 +216,23 @@ test('half-written files, locks and pins of killed commands are swept up, those 
     ),
   ) as { pid: number };
   const at = (...names: string[]) => join(home, ...names);
-  for (const name of ['tags/web', 'machines/abcd']) mkdirSync(at(name), { recursive: true });
+  for (const name of ['tags/web', 'machines/abcd', 'checkpoints/records', 'checkpoints/bases'])
+    mkdirSync(at(name), { recursive: true });
   const dead = [
     at('tags', 'web', `latest.${pid}.0123abcd.tmp`),
     at('images', `x.json.${pid}.0123abcd.tmp`),
     at('machines', 'abcd', `machine.json.${pid}.0123abcd.tmp`),
+    at('checkpoints', `secret-key.${pid}.0123abcd.tmp`),
+    at('checkpoints', 'records', `x.json.${pid}.0123abcd.tmp`),
   ];
+  const deadLink = at('checkpoints', 'bases', `x.${pid}.0123abcd.tmp`);
   const living = [
     at('tags', 'web', `latest.${process.pid}.0123abcd.tmp`),
     at('tags', 'web', `v1.${pid}.0123abcd`),
+    at('checkpoints', 'records', `x.json.${process.pid}.0123abcd.tmp`),
   ];
   for (const path of [...dead, ...living]) writeFileSync(path, '');
+  symlinkSync(at('nowhere'), deadLink);
   const lock = at('locks', 'download-x');
   symlinkSync(`${pid} 1 ab`, lock);
   const own = at('locks', 'download-y');
@@ -237,6 +243,7 @@ test('half-written files, locks and pins of killed commands are swept up, those 
   writeFileSync(pin, JSON.stringify({ schema: 1, owner, process: { pid, started: '1' }, ...empty }));
   await reapDeadRuns(home);
   for (const path of [...dead, pin]) assert.ok(!existsSync(path), path);
+  assert.deepEqual(readdirSync(at('checkpoints', 'bases')), []);
   for (const path of living) assert.ok(existsSync(path), path);
   assert.deepEqual(
     readdirSync(at('locks')).filter((name) => name.startsWith('download')),

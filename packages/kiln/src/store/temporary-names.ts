@@ -1,4 +1,4 @@
-/** Names that `writeFileAtomically` writes under before its rename: never content, whatever is in them. */
+/** Names that base/files.ts gives to files before they are renamed: never content, whatever is in them. */
 const pattern = /\.(\d+)\.[0-9a-f]{8}\.tmp$/;
 
 export function isTemporaryName(name: string): boolean {

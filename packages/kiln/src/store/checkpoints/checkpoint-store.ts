@@ -2,7 +2,14 @@ import { chmod, open, rename, rm, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setQcow2BackingFile } from '@kiln/diskimage';
 import { isSystemError } from '../../base/errors.ts';
-import { digestFile, exists, readJsonIfExists, syncFolder, writeFileAtomically } from '../../base/files.ts';
+import {
+  digestFile,
+  exists,
+  readJsonIfExists,
+  syncFolder,
+  temporaryName,
+  writeFileAtomically,
+} from '../../base/files.ts';
 import { layerFile, storeLayout } from '../home.ts';
 import { addToPin, type PinOwner } from '../pins.ts';
 import { withStoreLock } from '../store-lock.ts';
@@ -53,8 +60,7 @@ export class CheckpointStore {
   async linkBase(digest: string, path: string): Promise<void> {
     await makeCheckpointFolders(storeLayout(this.home));
     const link = join(this.files.bases, digest);
-    const fresh = `${link}.${process.pid}.tmp`;
-    await rm(fresh, { force: true });
+    const fresh = temporaryName(link);
     await symlink(path, fresh);
     await rename(fresh, link);
   }
@@ -117,6 +123,11 @@ export class CheckpointStore {
     };
     await writeRecord(files, record);
     return record;
+  }
+
+  /** Forgets a state; its files go with the next prune, when nothing else needs them. */
+  async remove(key: string): Promise<void> {
+    await rm(recordPath(this.files, key), { force: true });
   }
 
   diskPath(digest: string): string {
