@@ -1,6 +1,6 @@
 import { kilnHome } from '../base/home.ts';
 import type { PlanResult } from '../engine/plan-result.ts';
-import type { CheckpointOptions, OnError } from '../engine/run-options.ts';
+import type { CheckpointOptions, OnError, Visit } from '../engine/run-options.ts';
 import { runPlan } from '../engine/run-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { askPerson } from './ask-person.ts';
@@ -23,6 +23,8 @@ export interface BuildPlanOptions {
   readonly onError?: OnError;
   readonly force?: boolean;
   readonly checkpoints?: CheckpointOptions;
+  readonly resume?: boolean;
+  readonly visit?: Visit;
   readonly debug?: boolean;
 }
 
@@ -52,6 +54,8 @@ export async function buildPlan(plan: Plan, options: BuildPlanOptions, context: 
         force: options.force ?? false,
         checkpoints: options.checkpoints ?? { mode: 'memory', use: true },
         debug: options.debug ?? false,
+        ...(options.resume && { resume: true }),
+        ...(options.visit && { visit: options.visit }),
       },
       services,
     );
@@ -61,6 +65,7 @@ export async function buildPlan(plan: Plan, options: BuildPlanOptions, context: 
   }
   const code = exitCodeOf(result);
   if (options.json) context.stdout.line(JSON.stringify(finishedEvent(result, code)));
+  else if (options.visit) writeFailures(result, lastLines, context.stderr);
   else {
     writeResults(result, context.stdout);
     writeFailures(result, lastLines, context.stderr);

@@ -16,6 +16,8 @@ export interface StepMachine {
   readonly guest: Guest;
   /** What the build's holes hold. */
   readonly values: Readonly<Record<string, string>>;
+  /** For a machine that was brought up only to be looked at: ends it. */
+  readonly close?: () => Promise<void>;
 }
 
 /** The machine of one build, from before it exists until it is an artifact. */
@@ -26,6 +28,8 @@ export interface BuildMachine {
   forStep(index: number): Promise<StepMachine>;
   /** A step has ended well; `clean` when nothing else has happened to the machine on the way. */
   stepDone(index: number, clean: boolean): Promise<void>;
+  /** Keeps the machine in which a step has just failed, for somebody to go on in it later. */
+  keepFailed(index: number): Promise<void>;
   /** Turns the machine off and hands over what was built, with the values for the outputs. */
   finish(): Promise<{ readonly artifact: Artifact; readonly values: Readonly<Record<string, string>> }>;
   /** Key of what `finish` makes, once all steps are done; undefined when nobody can know it. */
@@ -46,6 +50,8 @@ export async function plainMachine(scene: BuildScene): Promise<BuildMachine> {
     skips: async () => false,
     forStep: async () => ({ guest: started.machine.guest, values: started.values }),
     stepDone: async () => {},
+    keepFailed: async () =>
+      scene.reporter.warn('states of this machine are not kept, so nobody can go on in it later'),
     finish: async () => ({
       artifact: await finishMachine(scene, started.machine),
       values: started.values,

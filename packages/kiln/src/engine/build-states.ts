@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CheckpointSupport } from '../hosts/checkpoint.ts';
+import { canonicalHash } from '../plan/canonical.ts';
 import type { ImageRef } from '../plan/image-ref.ts';
 import type { Output } from '../plan/output.ts';
 import type { Build, Plan } from '../plan/plan.ts';
@@ -157,6 +158,11 @@ export class BuildStates {
       return false;
     return record.memory !== undefined || this.#options.acceptLosses || record.lostByReboot.length === 0;
   }
+}
+
+/** Key of the machine of a build in which a step has failed: there is one a build, the last. */
+export function failedKey({ origin }: Plan, build: string): string {
+  return canonicalHash({ failed: { folder: origin.folder, file: origin.file, build } });
 }
 
 export interface OpenStates {

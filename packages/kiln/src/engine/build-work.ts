@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Build } from '../plan/plan.ts';
+import type { BuildKey } from './build-key.ts';
 import type { BuildReporter } from './build-reporter.ts';
 import type { BuildScene } from './build-scene.ts';
+import { LostState } from './lost-state.ts';
+import { visitMachine } from './open-build-machine.ts';
 import type { ChainsResult } from './output-chains.ts';
 import type { PlanRun } from './plan-run.ts';
 import { lockResults } from './result-locks.ts';
@@ -33,12 +36,16 @@ export async function workOn(
   const locks = await lockResults(build, plan.services.home);
   try {
     const scene: BuildScene = { build, plan, reporter, scratch };
+    if (plan.options.visit) {
+      await visitMachine(scene, plan.options.visit);
+      return { artifacts: [], errors: [], unchanged: false };
+    }
     const stored = await findStored(scene);
     if (stored.image) {
       const artifacts = await finishUnchanged(scene, stored.image);
       return { artifacts, errors: [], unchanged: true };
     }
-    return await runOutputs(scene, await runMachine(scene), stored.key);
+    return await makeResult(scene, stored.key);
   } finally {
     for (const lock of locks) await lock.release();
     try {
@@ -46,6 +53,18 @@ export async function workOn(
     } catch (error) {
       // A machine that was given up may still write there; the end of the run ends it and removes the rest.
       reporter.warn(`temporary files stay until the end of the run: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** A state that is lost only on the way back to it costs a new start, from what else there is. */
+async function makeResult(scene: BuildScene, key: BuildKey | undefined): Promise<WorkResult> {
+  for (;;) {
+    try {
+      return await runOutputs(scene, await runMachine(scene), key);
+    } catch (error) {
+      if (!(error instanceof LostState)) throw error;
+      scene.reporter.warn(`${error.message}; building again from what else is kept`);
     }
   }
 }

@@ -10,6 +10,7 @@ export interface StateToKeep {
   readonly build: string;
   readonly step: string;
   readonly lostByReboot: readonly string[];
+  readonly failedStep?: number;
 }
 
 /**

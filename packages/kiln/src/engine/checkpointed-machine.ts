@@ -1,3 +1,4 @@
+import { throwIfCancelled } from '../base/cancellation.ts';
 import { KilnError, messageOf } from '../base/errors.ts';
 import type { Artifact } from '../hosts/artifact.ts';
 import type { CheckpointSupport, RestorePoint } from '../hosts/checkpoint.ts';
@@ -18,13 +19,14 @@ import {
   startMachine,
 } from './build-machine.ts';
 import { type BuildScene, firstValues } from './build-scene.ts';
-import type { BuildStates, KnownStep, MachineState } from './build-states.ts';
+import { type BuildStates, failedKey, type KnownStep, type MachineState } from './build-states.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { writeLastBuild } from './last-build.ts';
+import { LostState, speaksAgainstState } from './lost-state.ts';
 import { canBecomeRoot, refreshGuest, settleDisk } from './refresh-guest.ts';
 import type { CheckpointOptions } from './run-options.ts';
 import type { Parts } from './step-keys.ts';
-import { stepLabel, stepName } from './step-label.ts';
+import { indexOfStep, stepLabel, stepName } from './step-label.ts';
 
 export interface CheckpointedSetup {
   readonly source: QemuSource;
@@ -70,7 +72,57 @@ export class CheckpointedMachine implements BuildMachine {
     const machine = new CheckpointedMachine(scene, setup, await setup.states.first());
     machine.#record = await setup.states.find(machine.#state);
     machine.#recordLabel = 'it was when it had booted';
+    if (scene.plan.options.resume) await machine.#resume();
     return machine;
+  }
+
+  /** The machine as it was at some moment; see `Visit`. @throws KilnError `not-found` */
+  static async at(scene: BuildScene, setup: CheckpointedSetup, where: string): Promise<StepMachine> {
+    const machine = new CheckpointedMachine(scene, setup, await setup.states.first());
+    const { record, label } = await machine.#find(where);
+    machine.#record = record;
+    machine.#recordLabel = label;
+    machine.#state = { key: undefined, hasSecret: true };
+    const { machine: started, values } = await machine.#up();
+    return { guest: started.guest, values, close: () => abandonMachine(scene, started, false) };
+  }
+
+  async #find(where: string): Promise<{ readonly record: CheckpointRecord; readonly label: string }> {
+    const { build, plan } = this.#scene;
+    const { store, states } = this.#setup;
+    const { steps } = build;
+    if (where === 'failed') {
+      const record = await store.find(failedKey(plan.plan, build.name));
+      if (record) return { record, label: `it was after ${record.step}` };
+      throw new KilnError('not-found', `no failed machine of ${build.name} is kept`, {
+        hint: 'build with --on-error=resume-later to keep one',
+      });
+    }
+    const last = where === '0' ? -1 : indexOfStep(steps, where);
+    let state = this.#state;
+    for (let index = 0; index <= last; index++) state = (await states.after(index, state)).state;
+    const step = last < 0 ? 'its start' : stepLabel(steps[last]!, last, steps.length);
+    const record = state.key === undefined ? undefined : await store.find(state.key);
+    if (record) return { record, label: `it was after ${step}` };
+    throw new KilnError('not-found', `no state of ${build.name} after ${step} is kept`, {
+      hint: 'build it first; `kiln plan` says which states are there',
+    });
+  }
+
+  /** Goes on in the machine that failed, if it is there; what is before the step that failed counts as done. */
+  async #resume(): Promise<void> {
+    const { build, plan, reporter } = this.#scene;
+    const record = await this.#setup.store.find(failedKey(plan.plan, build.name));
+    if (record?.failedStep === undefined || record.failedStep >= build.steps.length) {
+      reporter.say('no failed machine is kept; building from the last state that is');
+      return;
+    }
+    this.#record = record;
+    this.#recordLabel = `it was after ${record.step}`;
+    this.#restoredUpTo = record.failedStep - 1;
+    this.#lookedFrom = build.steps.length;
+    // What the failed step has left in it nobody knows: nothing of this machine may be taken for something else.
+    this.#state = { key: undefined, hasSecret: this.#state.hasSecret };
   }
 
   async skips(index: number): Promise<boolean> {
@@ -127,7 +179,20 @@ export class CheckpointedMachine implements BuildMachine {
     this.#state = known.state;
     if (known.state.key === undefined || known.state.key === before.key) return;
     const { steps } = this.#scene.build;
-    await this.#keep(stepLabel(step, index, steps.length));
+    await this.#keep(stepLabel(step, index, steps.length), known.state.key);
+  }
+
+  async keepFailed(index: number): Promise<void> {
+    const { build, plan, reporter } = this.#scene;
+    const { steps } = build;
+    if (!this.#running) return;
+    const key = failedKey(plan.plan, build.name);
+    await this.#keep(`the failure of ${stepLabel(steps[index]!, index, steps.length)}`, key, index);
+    await this.#keeper!.settled();
+    if (this.#keeper!.isBroken) return;
+    reporter.say(
+      'the failed machine is kept: `kiln build --resume` goes on in it, `kiln build --shell-at failed` opens a shell in it',
+    );
   }
 
   async finish(): Promise<{
@@ -148,6 +213,8 @@ export class CheckpointedMachine implements BuildMachine {
     await this.#keeper?.settled();
     const artifact = await finishMachine(this.#scene, machine);
     await this.#keepFinished(machine, finished.key);
+    if (this.#scene.plan.options.resume)
+      await store.remove(failedKey(this.#scene.plan.plan, this.#scene.build.name));
     return { artifact, values };
   }
 
@@ -199,15 +266,13 @@ export class CheckpointedMachine implements BuildMachine {
     if (this.#running) return this.#running;
     const { store, options } = this.#setup;
     const record = this.#record;
-    if (record) {
-      const restored = await this.#restore(record);
-      if (restored) return restored;
-    }
+    if (record) return this.#restore(record);
     const phases = machinePhases(this.#setup.source);
     this.#running = await startMachine(this.#scene, phases?.start, { memory: this.#memory });
     this.#keeper = this.#newKeeper([]);
     await this.#learnAboutRoot();
-    if (!(await this.#isKept(store)) || !options.use) await this.#keep('start of the machine');
+    if (!(await this.#isKept(store)) || !options.use)
+      await this.#keep('the start of the machine', this.#state.key);
     return this.#running;
   }
 
@@ -215,18 +280,25 @@ export class CheckpointedMachine implements BuildMachine {
     return this.#state.key !== undefined && (await store.has(this.#state.key));
   }
 
-  /** Undefined when the state turns out to be of no use: then everything before is done again. */
-  async #restore(record: CheckpointRecord): Promise<MachineWithValues | undefined> {
+  /** @throws LostState when the state turns out to be of no use; it is forgotten then */
+  async #restore(record: CheckpointRecord): Promise<MachineWithValues> {
     const { store } = this.#setup;
     const how = record.memory ? 'restoring' : 'booting';
-    this.#running = await startMachine(this.#scene, `${how} the machine as ${this.#recordLabel}`, {
-      memory: this.#memory && record.memory !== undefined,
-      from: restorePoint(store, record),
-    });
-    this.#keeper = this.#newKeeper(record.disks);
-    if (record.memory) await refreshGuest(this.#running.machine.guest, this.#scene.plan.signal);
-    else await this.#learnAboutRoot();
-    return this.#running;
+    const plan = { memory: this.#memory && record.memory !== undefined, from: restorePoint(store, record) };
+    try {
+      return await this.#scene.reporter.stage(`${how} the machine as ${this.#recordLabel}`, async () => {
+        this.#running = await startMachine(this.#scene, undefined, plan);
+        this.#keeper = this.#newKeeper(record.disks);
+        if (record.memory) await refreshGuest(this.#running.machine.guest, this.#scene.plan.signal);
+        else await this.#learnAboutRoot();
+        return this.#running;
+      });
+    } catch (error) {
+      throwIfCancelled(this.#scene.plan.signal);
+      if (!speaksAgainstState(error)) throw error;
+      await store.remove(record.key);
+      throw new LostState(error);
+    }
   }
 
   #newKeeper(chains: readonly (readonly string[])[]): CheckpointKeeper {
@@ -246,9 +318,9 @@ export class CheckpointedMachine implements BuildMachine {
     );
   }
 
-  async #keep(step: string): Promise<void> {
+  async #keep(step: string, key: string | undefined, failedStep?: number): Promise<void> {
     const { build, reporter, plan } = this.#scene;
-    const { key, hasSecret } = this.#state;
+    const { hasSecret } = this.#state;
     const { options } = this.#setup;
     const running = this.#running;
     const machine = running?.machine.checkpoints;
@@ -257,10 +329,16 @@ export class CheckpointedMachine implements BuildMachine {
     try {
       const lostByReboot = memory ? [] : await settleDisk(running.machine.guest, plan.signal);
       const frozen = await machine.freeze({ memory });
-      this.#keeper!.keep(machine, frozen, { key, build: build.name, step, lostByReboot });
+      this.#keeper!.keep(machine, frozen, {
+        key,
+        build: build.name,
+        step,
+        lostByReboot,
+        ...(failedStep === undefined ? {} : { failedStep }),
+      });
     } catch (error) {
       if (error instanceof KilnError && error.code === 'cancelled') throw error;
-      reporter.warn(`no checkpoint is kept of the ${step}: ${messageOf(error)}`);
+      reporter.warn(`no checkpoint is kept after ${step}: ${messageOf(error)}`);
     }
   }
 

@@ -19,12 +19,12 @@ const reseed = [
  * @throws KilnError `guest-disconnected`, `step-failed` when the machine does not let itself be set right
  */
 export async function refreshGuest(guest: Guest, signal: AbortSignal): Promise<void> {
-  await asRoot(guest, reseed, `${randomBytes(48).toString('base64')}\n`, signal);
-  // Once with what the clocks say, and once more with what was found to be missing.
+  // Once with what the host's clock says, and again with what was found to be missing: every call takes its time.
   let correction = 0;
-  for (let attempt = 0; attempt < 3; attempt++) {
+  for (let attempt = 0; attempt < 4; attempt++) {
     const wanted = ((Date.now() + correction) / 1000).toFixed(3);
-    const printed = await asRoot(guest, `date -u -s @${wanted} >/dev/null; date +%s.%N`, '', signal);
+    const script = `${reseed}; date -u -s @${wanted} >/dev/null; date +%s.%N`;
+    const printed = await asRoot(guest, script, `${randomBytes(48).toString('base64')}\n`, signal);
     const off = Date.now() - Number(printed.replace('N', '0')) * 1000;
     if (Math.abs(off) <= mostOff) return;
     correction += off;

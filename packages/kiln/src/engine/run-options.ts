@@ -1,7 +1,8 @@
 import type { EmitEvent } from '../base/events.ts';
+import type { StepMachine } from './build-machine.ts';
 
 /** What becomes of a machine whose build failed. */
-export type OnError = 'cleanup' | 'abort' | 'ask' | 'run-cleanup-provisioner';
+export type OnError = 'cleanup' | 'abort' | 'ask' | 'run-cleanup-provisioner' | 'resume-later';
 
 /** Which states of builds are kept and used. */
 export interface CheckpointOptions {
@@ -15,6 +16,17 @@ export interface CheckpointOptions {
   readonly secrets?: boolean;
 }
 
+/** A look into a machine as it was at some moment of its build. */
+export interface Visit {
+  /** Number or name of a step, `0` for the machine before its first step, `failed` for the one that failed. */
+  readonly at: string;
+  /** `scratch` is a folder that goes with the visit. */
+  readonly look: (
+    machine: StepMachine,
+    place: { readonly scratch: string; readonly signal: AbortSignal },
+  ) => Promise<void>;
+}
+
 export interface RunOptions {
   readonly emit: EmitEvent;
   /** Most builds at a time; undefined lets the machine's memory and cores decide. Builds that make no machine count too. */
@@ -24,6 +36,10 @@ export interface RunOptions {
   readonly force?: boolean;
   /** Undefined: none are kept or used. */
   readonly checkpoints?: CheckpointOptions;
+  /** Go on in the machines that failed and were kept, from the step that failed. */
+  readonly resume?: boolean;
+  /** Build nothing: bring the machine up as it was after a step, or when it had failed, and let somebody look at it. */
+  readonly visit?: Visit;
   /** Ask before each step; builds run one after the other. */
   readonly debug?: boolean;
   /** First interrupt: work stops, clean-ups run. */

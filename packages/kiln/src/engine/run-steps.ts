@@ -6,6 +6,7 @@ import { attemptStep } from './attempt-step.ts';
 import type { BuildMachine, StepMachine } from './build-machine.ts';
 import { type BuildScene, innerBuild, rendererFor } from './build-scene.ts';
 import { asKilnError, SeveralFailures } from './failure.ts';
+import type { OnError } from './run-options.ts';
 import { stepLabel, stepName } from './step-label.ts';
 
 /**
@@ -50,8 +51,10 @@ export async function runSteps(
         throwIfCancelled(plan.signal);
         clean = false;
         if (choice === 'retry') continue;
-        if (choice !== 'cleanup') keepMachine();
-        const second = choice === 'abort' ? undefined : await cleanUp(scene, context);
+        if (choice === 'resume-later') await machine.keepFailed(index);
+        else if (choice !== 'cleanup') keepMachine();
+        const second =
+          choice === 'abort' || choice === 'resume-later' ? undefined : await cleanUp(scene, context);
         throw second ? new SeveralFailures([failure, second]) : failure;
       }
     }
@@ -70,7 +73,7 @@ function runOne(scene: BuildScene, step: Step, label: string, context: StepConte
   );
 }
 
-type Choice = 'cleanup' | 'abort' | 'retry' | 'run-cleanup-provisioner';
+type Choice = Exclude<OnError, 'ask'> | 'retry';
 
 async function choose(scene: BuildScene, label: string, failure: KilnError): Promise<Choice> {
   const { build, plan, reporter } = scene;

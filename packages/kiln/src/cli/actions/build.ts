@@ -36,6 +36,7 @@ async function build(
   }
   const problems = await findPlanProblems(plan, context.env);
   if (problems.length > 0) throw new DiagnosticsError(problems);
+  if (options['shell-at'] !== undefined) return openShell(plan, options['shell-at'], context);
   return buildPlan(
     plan,
     {
@@ -44,12 +45,36 @@ async function build(
       timestamps: options.timestamps,
       force: options.force,
       checkpoints: checkpointOptions(options),
+      resume: options.resume,
       debug: options.debug,
       ...(options.parallel !== undefined && { parallel: options.parallel }),
       ...(options['on-error'] !== undefined && { onError: options['on-error'] }),
     },
     context,
   );
+}
+
+/** @throws KilnError `bad-usage` when it is not clear which machine is meant */
+async function openShell(plan: Plan, at: string, context: CliContext): Promise<number> {
+  const machines = plan.builds.filter((build) => build.source.kind === 'qemu');
+  if (machines.length !== 1) {
+    const names = machines.map((build) => build.name).join(', ');
+    throw new KilnError(
+      'bad-usage',
+      `--shell-at is for one build of a machine, and this would be ${machines.length}`,
+      {
+        hint:
+          machines.length === 0 ? 'only machines in QEMU have states' : `choose one with --only: ${names}`,
+      },
+    );
+  }
+  let shellCode = exitCodes.ok as number;
+  const { shellVisit } = await import('./shell-in-build.ts');
+  const visit = shellVisit(at, (code) => {
+    shellCode = code;
+  });
+  const code = await buildPlan({ ...plan, builds: machines }, { live: false, visit }, context);
+  return code === exitCodes.ok ? shellCode : code;
 }
 
 function checkpointOptions(options: CommandInput<typeof buildOptions>['options']): CheckpointOptions {

@@ -19,8 +19,9 @@ export const buildOptions = defineOptions({
   },
   'on-error': {
     type: 'choice',
-    choices: ['cleanup', 'abort', 'ask'],
-    description: 'What to do when a step fails: remove the machine (the default), leave its disks, or ask.',
+    choices: ['cleanup', 'abort', 'ask', 'resume-later'],
+    description:
+      'What to do when a step fails: remove the machine (the default), leave its disks, ask, or keep the machine for --resume and --shell-at=failed.',
   },
   force: {
     type: 'flag',
@@ -47,6 +48,16 @@ export const buildOptions = defineOptions({
     type: 'flag',
     description: 'Keep the memory of machines even after a step has handled a secret.',
   },
+  resume: {
+    type: 'flag',
+    description: 'Go on in the machine that failed with --on-error=resume-later, from the step that failed.',
+  },
+  'shell-at': {
+    type: 'text',
+    value: 'STEP',
+    description:
+      'Build nothing, but open a shell in the machine as it was after this step: its number or name, 0 for before the first, "failed" for a machine that was kept when it failed.',
+  },
   debug: { type: 'flag', description: 'Stop before each step until you press Enter.' },
   json: { type: 'flag', description: 'Write one JSON object a line for everything that happens.' },
   timestamps: { type: 'flag', description: 'Put the time in front of every line.' },
@@ -69,6 +80,10 @@ export const buildCommand = defineCommand({
     {
       command: 'kiln build packer.json --tag web:1.0',
       explanation: 'a Packer template, and keep the image in the store',
+    },
+    {
+      command: 'kiln build --shell-at 2',
+      explanation: 'look around in the machine as it is after its second step',
     },
     { command: 'kiln build --json > build.jsonl', explanation: 'for programs' },
   ],

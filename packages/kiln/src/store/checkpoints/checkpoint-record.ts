@@ -19,6 +19,8 @@ export interface CheckpointRecord {
   readonly lostByReboot: readonly string[];
   /** The key pair that may log in: it was made for the first build of this line, and the machine knows no other. */
   readonly login?: { readonly privateKey: string; readonly publicKey: string };
+  /** Index of the step that had failed when this machine was kept; its key is of the build alone then. */
+  readonly failedStep?: number;
   /** The files of this state that are under `disks/` and `memory/`, by digest. */
   readonly files: Readonly<Record<string, BlobFacts>>;
 }
