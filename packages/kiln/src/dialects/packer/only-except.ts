@@ -54,7 +54,8 @@ function textsOf(
 ): readonly (ValueNode & { kind: 'string' })[] {
   if (!node || node.kind === 'null' || node.kind === 'unknown') return [];
   const wrong = (one: ValueNode): [] => {
-    problems.error(one.at, `"${option}" must be a list of ${wanted}, not ${describeNode(one)}`);
+    if (one.kind !== 'unknown')
+      problems.error(one.at, `"${option}" must be a list of ${wanted}, not ${describeNode(one)}`);
     return [];
   };
   if (node.kind !== 'list' && !takesLoneName) return wrong(node);

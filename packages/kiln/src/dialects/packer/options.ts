@@ -131,6 +131,7 @@ export class Options {
     if (!this.has(name)) return undefined;
     const typing = this.#typingOf(name);
     return this.#renderedItems(name).flatMap((node) => {
+      if (node.kind === 'unknown') return [];
       const value = typing.integer(node);
       if (value === undefined) this.#wrong(name, node, 'a list of whole numbers');
       return value ?? [];
@@ -140,7 +141,7 @@ export class Options {
   /** A list of lists of texts. */
   table(name: string, late: LateData): readonly (readonly Text[])[] {
     const found = this.#find(name);
-    if (!found || found.value.kind === 'null') return [];
+    if (!found || found.value.kind === 'null' || found.value.kind === 'unknown') return [];
     const { value: node, typing } = found;
     if (node.kind !== 'list' && !typing.takesLoneItems) {
       this.#wrong(name, node, 'a list of lists of texts');

@@ -175,7 +175,7 @@ const mistakes: readonly (readonly [line: string, more: string, complaint: RegEx
   ['build.Nope', '', /unsupported attribute.*"Nope"/],
   ['"x"', 'max_retries = build.Port', /this must be known before the build runs, and build\.Port is not/],
   ['"x"', 'valid_exit_codes = [build.Port]', /and build\.Port is not \(only texts of provisioners/],
-  ['split(",", build.ID)...', '', /error/],
+  ['"x"', 'env = { (build.ID) = "x" }', /what elements this has depends on build\.ID/],
 ];
 
 test('what cannot wait is told', async (t) => {

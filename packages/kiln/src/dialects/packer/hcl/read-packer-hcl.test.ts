@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { buildsOf, complaints, readProject } from './testing/projects.ts';
+import { openPackerHcl } from './open-project.ts';
+import { buildsOf, complaints, readProject, writeProject } from './testing/projects.ts';
 
 /** A template of one null source with this inside of its build. */
 function template(build: string, outside = ''): string {
@@ -362,4 +365,18 @@ build {
   );
   const others = await readProject(t, template(''), { only: ['null.*'] });
   assert.ok(others.plan);
+});
+
+test('files that are no UTF-8 are told', async (t) => {
+  const cwd = await writeProject(t, {});
+  await writeFile(join(cwd, 'a.pkr.hcl'), Buffer.from('locals {\n a = "\xff"\n}\n', 'latin1'));
+  const project = await openPackerHcl({
+    file: 'a.pkr.hcl',
+    cwd,
+    env: {},
+    variables: {},
+    variableFiles: [],
+    startedAt: new Date(),
+  });
+  assert.match(complaints(project)[0]!, /^a\.pkr\.hcl:2:7: error: invalid character encoding/);
 });

@@ -50,10 +50,11 @@ export function readRootBlocks(files: readonly SourceFile[], problems: Problems)
 }
 
 /** The body of a file, in the syntax that its name tells. */
-export function parseFile({ file, text }: SourceFile, problems: Problems): Body {
+export function parseFile({ file, text, bytes }: SourceFile, problems: Problems): Body {
+  const content = bytes ?? text;
   const { value: body, diagnostics } = isJsonFile(file)
-    ? parseJsonConfig(text, file)
-    : parseConfig(text, file);
+    ? parseJsonConfig(content, file)
+    : parseConfig(content, file);
   report(problems, diagnostics);
   return body;
 }

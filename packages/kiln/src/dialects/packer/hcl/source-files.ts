@@ -2,9 +2,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isSystemError, KilnError } from '../../../base/errors.ts';
 
-/** A file of a project: its path as the user would name it, and its text. */
+/** A file of a project: its path as the user would name it, and its content. */
 export interface SourceFile {
   readonly file: string;
+  /** Given when the text was read from these: what of them is no UTF-8 is told when the file is parsed. */
+  readonly bytes?: Uint8Array;
   readonly text: string;
 }
 
@@ -50,7 +52,8 @@ export function readSourceFiles(path: string, cwd: string): SourceFiles {
 /** @throws KilnError `file-missing` */
 export function readSource(file: string, cwd: string): SourceFile {
   try {
-    return { file, text: readFileSync(resolve(cwd, file), 'utf8') };
+    const bytes = readFileSync(resolve(cwd, file));
+    return { file, bytes, text: bytes.toString('utf8') };
   } catch (error) {
     if (!isSystemError(error, 'EACCES', 'EISDIR', 'EPERM', 'ENOENT', 'ENOTDIR')) throw error;
     throw new KilnError('file-missing', `${file} cannot be read: ${error.message}`, { cause: error });

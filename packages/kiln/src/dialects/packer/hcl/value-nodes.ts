@@ -55,16 +55,30 @@ export function expressionNode(expression: Expression, context: EvalContext, rea
   if (list) return { kind: 'list', at, items: list.map((item) => expressionNode(item, context, reading)) };
   const map = expression.asMap();
   if (map) {
+    let isWhole = true;
     const entries = map.flatMap(({ key, value }) => {
-      const name = plainText(evaluateAs(key, stringType, context, reading.problems, 'a key'));
+      const found = evaluateAs(key, stringType, context, reading.problems, 'a key');
+      const name = plainText(found);
       const node = expressionNode(value, context, reading);
-      return name === undefined ? [] : [{ key: name, keyAt: placeOf(key.range), value: node }];
+      if (name !== undefined) return [{ key: name, keyAt: placeOf(key.range), value: node }];
+      isWhole = false;
+      const late = waitsFor(key);
+      if (found && late.length > 0) mustBeKnown(key, late, reading);
+      return [];
     });
-    return { kind: 'map', at, entries };
+    return isWhole ? { kind: 'map', at, entries } : { kind: 'unknown', at };
   }
   const value = read(expression, context, reading);
   if (!value) return { kind: 'unknown', at };
   return new ValueReader(expression, context, reading).node(value, []);
+}
+
+function mustBeKnown(expression: Expression, late: readonly string[], { problems }: Reading): void {
+  problems.error(
+    placeOf(expression.range),
+    `what elements this has depends on ${late.join(' and ')}, known only when the build runs`,
+    'only texts inside of lists and objects can wait for that',
+  );
 }
 
 /** Turns the value of one expression into nodes, all at the expression's place. */
@@ -121,11 +135,7 @@ class ValueReader {
     const late = waitsFor(this.#expression);
     if (late.length === 0) return { kind: 'unknown', at };
     if (isCollection(type) || type.kind === 'tuple' || type.kind === 'object') {
-      this.#reading.problems.error(
-        at,
-        `what elements this has depends on ${late.join(' and ')}, known only when the build runs`,
-        'only texts inside of lists and objects can wait for that',
-      );
+      mustBeKnown(this.#expression, late, this.#reading);
       return { kind: 'unknown', at };
     }
     return lateText(this.#expression, path, this.#context, this.#reading) ?? { kind: 'unknown', at };
