@@ -46,25 +46,37 @@ async function readVariableFile(file: string, cwd: string): Promise<Record<strin
     });
   }
   // JSON is YAML too.
-  const { parse, YAMLParseError } = await import('yaml');
-  let content: unknown;
-  try {
-    content = parse(text, { maxAliasCount: 100, prettyErrors: false });
-  } catch (error) {
-    if (!(error instanceof YAMLParseError || error instanceof ReferenceError)) throw error;
-    throw new KilnError('template-invalid', `${file}: ${error.message}`, { cause: error });
+  const { isMap, isScalar, LineCounter, parseDocument } = await import('yaml');
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: false, lineCounter });
+  // Only the place: a line of such a file may hold a secret.
+  const placeOf = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`;
+  };
+  const [broken] = document.errors;
+  if (broken) {
+    throw new KilnError('template-invalid', `${placeOf(broken.pos[0])}: this is no YAML or JSON`, {
+      hint: broken.message,
+      cause: broken,
+    });
   }
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+  const root = document.contents;
+  if (!isMap(root)) {
     throw new KilnError('template-invalid', `${file} is not a mapping of names to values`, {
       hint: 'write a line "name: value" for each variable',
     });
   }
   return Object.fromEntries(
-    Object.entries(content).map(([name, value]: [string, unknown]) => {
-      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-        return [name, String(value)];
-      }
-      throw new KilnError('template-invalid', `${file}: the value of "${name}" is not a single value`);
+    root.items.map(({ key, value }) => {
+      const name = isScalar(key) ? String(key.value) : '';
+      // As it is written: the number 1.10 is a version to people, and 1.1 another one.
+      if (isScalar(value) && typeof value.value === 'string') return [name, value.value];
+      if (isScalar(value) && value.value !== null) return [name, value.source ?? String(value.value)];
+      const place = placeOf(isScalar(key) ? (key.range?.[0] ?? 0) : 0);
+      throw new KilnError('template-invalid', `${place}: the value of "${name}" is not a single value`, {
+        hint: 'quote a text that begins with a bracket',
+      });
     }),
   );
 }

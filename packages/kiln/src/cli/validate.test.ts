@@ -58,10 +58,10 @@ test('variables come from files and from the command line, which is stronger', a
     'kiln.yaml':
       'kiln: 1\nvariables: {a: {}, b: {}}\nimages: {web: {from: debian/12, steps: [{run: "echo ${a} ${b}"}]}}\n',
     'vars.yaml': 'a: 1\nb: 2\n',
-    'more.json': '{"b": 3}',
+    'more.json': '{"b": 1.10}',
   });
   const { stdout } = await kiln('plan', '--var-file', 'vars.yaml', '--var-file=more.json', '-var', 'a=x=y');
-  assert.match(stdout, /1\. run echo x=y 3$/m);
+  assert.match(stdout, /1\. run echo x=y 1\.10$/m, 'a number stays as it is written');
 });
 
 const missing: readonly (readonly [what: string, args: readonly string[], stderr: string])[] = [
@@ -82,6 +82,16 @@ const missing: readonly (readonly [what: string, args: readonly string[], stderr
     'error: list.yaml is not a mapping of names to values\nhint: write a line "name: value" for each variable\n',
   ],
   [
+    'a variable file with a list in it',
+    ['ok.yaml', '--var-file', 'inner.yaml'],
+    'error: inner.yaml:2:1: the value of "b" is not a single value\nhint: quote a text that begins with a bracket\n',
+  ],
+  [
+    'a broken variable file',
+    ['ok.yaml', '--var-file', 'broken.json'],
+    'error: broken.json:1:7: this is no YAML or JSON\nhint: Block collections are not allowed within flow collections\n',
+  ],
+  [
     'HCL2',
     ['a.pkr.hcl'],
     'error: a.pkr.hcl is a Packer template in HCL2, which this Kiln does not read yet\nhint: Packer templates in JSON work, and HCL2 comes next\n',
@@ -98,6 +108,8 @@ for (const [what, args, stderr] of missing) {
     const { kiln } = makeWorkshop(t, {
       'ok.yaml': 'kiln: 1\n',
       'list.yaml': '[1]',
+      'inner.yaml': 'a: 1\nb: [2]\n',
+      'broken.json': '{"a": 1 "b": 2}',
       'a.pkr.hcl': 'source "qemu" "x" {}\n',
       Vagrantfile: 'Vagrant.configure("2") do |config|\nend\n',
     });
