@@ -36,7 +36,7 @@ machines:
     image: web
     ports: ["80", 8080:99999, "81:80", "81:82"]
   b: {}
-  B_: {}
+  B_: {memroy: 1G, image: web}
 services: {}
 `,
   );
@@ -66,6 +66,7 @@ services: {}
     'kiln.yaml:29:40: error: host port 81 is given twice',
     'kiln.yaml:30:6: error: a machine needs "image" or "from" (this file has the image web)',
     'kiln.yaml:31:3: error: "B_" cannot be a machine\'s name (expected small letters, digits, ".", "_" and "-", such as "web-1")',
+    'kiln.yaml:31:8: error: a machine has no field "memroy" (did you mean "memory"?)',
     'kiln.yaml:32:1: error: kiln.yaml has no field "services" (here it is called "machines")',
   ]);
 });
@@ -216,6 +217,15 @@ test('a file that expands without end is refused before it fills the memory', (t
   assert.equal(plan, undefined);
   assert.ok(messages.some((one) => one.includes('the file uses aliases (*name) more than 1000 times')));
   assert.ok(messages.length < 40, `${messages.length} messages`);
+});
+
+test('so is one that repeats a long list many times', (t) => {
+  const steps = Array.from({ length: 1000 }, () => '{run: "true"}').join(', ');
+  const others = Array.from({ length: 900 }, (_, index) => `b${index}: {from: debian/12, steps: *s}`);
+  const text = `kiln: 1\nimages: {a: {from: debian/12, steps: &s [${steps}]}, ${others.join(', ')}}\n`;
+  const { plan, messages } = read(t, text);
+  assert.equal(plan, undefined);
+  assert.match(messages[0] ?? '', /more than 100000 values, with what its aliases repeat/);
 });
 
 test('a binary file is refused', (t) => {

@@ -29,6 +29,8 @@ export interface ReadContext {
 
 /** More aliases than anybody writes; a file that expands without end runs into it. */
 const mostAliases = 1000;
+/** The same for what they expand to: a thousand times a long list is as good as no end. */
+const mostValues = 100_000;
 
 /**
  * Reads a shape from the file. Everything wrong goes to the context's problems; what can be read is returned
@@ -47,6 +49,7 @@ export function readShape<S extends Shape>(
 class ShapeReader {
   readonly #context: ReadContext;
   #aliases = 0;
+  #values = 0;
 
   constructor(context: ReadContext) {
     this.#context = context;
@@ -54,7 +57,7 @@ class ShapeReader {
 
   read(node: unknown, shape: Shape, what: string): unknown {
     const value = this.#follow(node);
-    if (value === undefined) return undefined;
+    if (value === undefined || this.#isTooMuch(node)) return undefined;
     switch (shape.kind) {
       case 'list':
         return isSeq(value) ? this.#list(value, shape, what) : this.#mismatch(value, shape, what);
@@ -96,8 +99,8 @@ class ShapeReader {
           `"${key}" cannot be ${shape.key.what}`,
           `expected ${shape.key.expected}`,
         );
-        continue;
       }
+      // What stands under a wrong name may have mistakes of its own.
       const value = this.read(entry.value ?? entry.key, shape.of, `${what}.${key}`);
       if (value === undefined) continue;
       members.set(key, this.#at(entry.key));
@@ -320,6 +323,18 @@ class ShapeReader {
       follow: (inner) => this.#follow(inner),
       problems: this.#context.problems,
     });
+  }
+
+  #isTooMuch(node: unknown): boolean {
+    this.#values++;
+    if (this.#values === mostValues + 1) {
+      this.#context.problems.error(
+        this.#at(node),
+        `the file has more than ${mostValues} values, with what its aliases repeat`,
+        'use fewer aliases of long lists',
+      );
+    }
+    return this.#values > mostValues;
   }
 
   #follow(node: unknown): Node | undefined {
