@@ -16,11 +16,24 @@ export function placeText(range: Range): string {
 /** Passes on what the language has to say. */
 export function report(problems: Problems, diagnostics: readonly Diagnostic[]): void {
   for (const one of diagnostics) {
-    const hint = one.suggestion === undefined ? undefined : `did you mean "${one.suggestion}"?`;
-    if (one.severity === 'error') problems.error(placeOf(one.subject), messageOf(one), hint);
-    else problems.warn(placeOf(one.subject), messageOf(one), hint);
+    if (one.severity === 'error') problems.error(placeOf(one.subject), messageOf(one), hintOf(one));
+    else problems.warn(placeOf(one.subject), messageOf(one), hintOf(one));
   }
 }
+
+/** What was probably meant, or what the variables at fault stand for. */
+function hintOf({ suggestion, values = [] }: Diagnostic): string | undefined {
+  if (suggestion !== undefined) return `did you mean "${suggestion}"?`;
+  const notes = values.map(({ name, value }) => undeclared[name] ?? `${name} is ${value}`);
+  return notes.length > 0 ? notes.join(', ') : undefined;
+}
+
+/** What is missing from the objects that the template itself fills was not declared. */
+const undeclared: Readonly<Partial<Record<string, string>>> = {
+  var: 'the template declares no such variable',
+  local: 'the template declares no such local',
+  data: 'the template declares no such data',
+};
 
 /** In one line; what was probably meant is for the hint. */
 export function messageOf({ summary, detail, suggestion }: Diagnostic): string {
