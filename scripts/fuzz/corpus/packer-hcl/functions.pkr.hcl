@@ -10,7 +10,7 @@ locals {
   converted = [convert("1", number), convert([1], set(string)), jsondecode("{\"a\": [1, null]}"), yamlencode({ a = [1, "b: c"] })]
   tables    = csvdecode("a,b\n1,\"x,\"\"y\"\"\"\n2,z\n")
   encoded   = [urlencode("a b&c"), base64gzip("text"), textencodebase64("é", "UTF-16LE"), textdecodebase64("6Q==", "ISO-8859-1"), base64decode("aGk=")]
-  hashed    = [bcrypt("x", 4), sha1("x"), sha512("x"), md5(""), uuidv4()]
+  hashed    = [sha1("x"), sha512("x"), md5(""), uuidv4()]
   paths     = [abspath("a"), basename("a/b"), dirname("a/b"), pathexpand("~/x"), fileset(path.root, "*.none"), fileexists("none")]
   nets      = [cidrsubnets("10.1.0.0/16", 4, 4, 8), cidrhost("fd00::/64", 10), cidrsubnet("fd00::/48", 16, 162)]
   times     = [timestamp(), legacy_isotime("2006"), legacy_strftime("%Y"), rfc3339_parse("2024-01-01T00:00:00Z"), unix_timestamp_parse(0)]
