@@ -34,17 +34,17 @@ const differences: Readonly<Record<string, string>> = {
   'true ? null : 1': 'its jsonencode refuses null',
   '"${null}"': 'its jsonencode refuses null',
   'convert(null, string)': 'its jsonencode refuses null',
-  'null[*]': 'a plain null is an empty list since hcl 2.9',
-  'null.*': 'a plain null is an empty list since hcl 2.9',
+  'null[*]': 'a plain null gives an empty list in newer hcl',
+  'null.*': 'a plain null gives an empty list in newer hcl',
   '10 % 0.3': 'it rounds the product to 64 bits; newer go-cty keeps the precision of the numbers',
   'can(1 / 0)': 'it divides by zero and gives infinity; we say that it is a mistake',
   'try(1 / 0, local.nothing, 3)': 'it divides by zero and gives infinity; we say that it is a mistake',
   '1 % 0': 'it divides by zero; we say that it is a mistake',
-  'null && true': 'null counts as false where one side decides since hcl 2.22',
-  'null && false': 'null counts as false where one side decides since hcl 2.22',
-  'true && null': 'null counts as false where one side decides since hcl 2.22',
-  'null || true': 'null counts as false where one side decides since hcl 2.22',
-  'true || null': 'null counts as false where one side decides since hcl 2.22',
+  'null && true': 'null counts as false where one side decides since hcl 2.24',
+  'null && false': 'null counts as false where one side decides since hcl 2.24',
+  'true && null': 'null counts as false where one side decides since hcl 2.24',
+  'null || true': 'null counts as false where one side decides since hcl 2.24',
+  'true || null': 'null counts as false where one side decides since hcl 2.24',
 };
 
 describe('packer console agrees', { skip: packerMissing }, () => {
@@ -84,7 +84,7 @@ it('random expressions have the values that packer console gives them', { skip: 
     assert.ok(Array.isArray(answers));
     for (const [index, expression] of batch.entries()) {
       const ours = outcome(expression) ?? 'refused';
-      // Mistakes on the side of && and || that does not matter are passed over since hcl 2.22.
+      // Mistakes on the side of && and || that does not matter are passed over since hcl 2.24.
       const isOld = answers[index] === 'refused' && /&&|\|\|/.test(expression);
       if (!isOld) assert.equal(answers[index], ours, `seed ${from + index}: ${expression}`);
     }

@@ -1,11 +1,18 @@
-import { rangeText } from '../diagnostics/range.ts';
 import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expression.ts';
+import {
+  failAfterName,
+  failAtHeader,
+  failAtItem,
+  failAtLineEnd,
+  failAtOneLineEnd,
+  tellOfOpenBlock,
+} from './item-mistakes.ts';
+import { Items } from './items.ts';
 import type { AttributeNode, BlockNode, BodyNode, LabelNode } from './nodes.ts';
 import { resync } from './resync.ts';
 import { parseLabelText } from './template.ts';
 import { code } from './token.ts';
-import { describeNext, failAtNext, foreignSyntax } from './unexpected.ts';
 
 /** Parses arguments and blocks up to the end of the text, going on after mistakes. */
 export function parseBody(cursor: Cursor): BodyNode {
@@ -27,53 +34,6 @@ export function parseBody(cursor: Cursor): BodyNode {
   return items.body(0, cursor.source.text.length);
 }
 
-/** From so many arguments on, looking for the name of each among the others would take too long. */
-const fewAttributes = 12;
-
-/** The arguments and blocks of a body while it is parsed. */
-class Items {
-  readonly #cursor: Cursor;
-  readonly #attributes: AttributeNode[] = [];
-  readonly #blocks: BlockNode[] = [];
-  #byName: Map<string, AttributeNode> | undefined;
-  /** Whether it was told that too much stands on the line of the block's opening brace. */
-  isCrowded = false;
-
-  constructor(cursor: Cursor) {
-    this.#cursor = cursor;
-  }
-
-  attribute(node: AttributeNode): void {
-    const first = this.#find(node.name);
-    if (!first) {
-      this.#attributes.push(node);
-      this.#byName?.set(node.name, node);
-      return;
-    }
-    const place = rangeText(this.#cursor.range(first.start, first.nameEnd));
-    this.#cursor.error(
-      'Attribute redefined',
-      `The argument "${node.name}" is set already, at ${place}. An argument can be set only once.`,
-      node.start,
-      node.nameEnd,
-    );
-  }
-
-  block(node: BlockNode): void {
-    this.#blocks.push(node);
-  }
-
-  body(start: number, end: number): BodyNode {
-    return { kind: 'body', start, end, attributes: this.#attributes, blocks: this.#blocks };
-  }
-
-  #find(name: string): AttributeNode | undefined {
-    if (this.#attributes.length < fewAttributes) return this.#attributes.find((node) => node.name === name);
-    this.#byName ??= new Map(this.#attributes.map((node) => [node.name, node]));
-    return this.#byName.get(name);
-  }
-}
-
 /** Parses one argument or block, or reads at least one token. */
 function parseItem(cursor: Cursor, items: Items): void {
   const kind = cursor.peek();
@@ -89,23 +49,6 @@ function parseItem(cursor: Cursor, items: Items): void {
     if (cursor.index === first) cursor.index++;
   }
   if (cursor.failed) resync(cursor, first);
-}
-
-function failAtItem(cursor: Cursor): void {
-  if (cursor.peek() === code.openQuote) {
-    cursor.fail(
-      'Invalid argument name',
-      'The names of arguments and the types of blocks stand without quotes.',
-      cursor.start,
-      cursor.end,
-    );
-  } else {
-    failAtNext(
-      cursor,
-      'Argument or block definition required',
-      'The name of an argument or the type of a block is expected',
-    );
-  }
 }
 
 function parseNamed(cursor: Cursor, items: Items): void {
@@ -128,38 +71,6 @@ function parseNamed(cursor: Cursor, items: Items): void {
       failAfterName(cursor, text, start);
       // Where only the brace is in the wrong place, the block is read all the same.
       if (findBrace(cursor)) items.block(parseBlockBody(cursor, text, start, start + text.length, []));
-  }
-}
-
-function failAfterName(cursor: Cursor, name: string, start: number): void {
-  const summary = 'Argument or block definition required';
-  switch (cursor.peek()) {
-    case code.colon:
-    case code.equalTo: {
-      const sign = cursor.peek() === code.colon ? 'an equals sign, not a colon' : 'a single equals sign';
-      const detail = `To give the argument "${name}" a value, write ${sign}.`;
-      cursor.fail(summary, detail, cursor.start, cursor.end, start);
-      break;
-    }
-    case code.dot:
-    case code.openBracket:
-      cursor.fail(
-        'Invalid argument name',
-        `The name of an argument is a single word: nothing can be set inside of "${name}". Set all of it, as in ${name} = { … }.`,
-        start,
-        cursor.end,
-      );
-      break;
-    default:
-      if (foreignSyntax(cursor)) failAtNext(cursor, '', '', start);
-      else {
-        cursor.fail(
-          summary,
-          `After the name "${name}" comes an equals sign and a value, or a block in braces; here is ${describeNext(cursor)}.`,
-          start,
-          cursor.previousEnd,
-        );
-      }
   }
 }
 
@@ -202,25 +113,6 @@ function expectLineEnd(
   }
 }
 
-function failAtLineEnd(cursor: Cursor, start: number, what: 'argument' | 'block definition'): void {
-  if (cursor.peek() === code.comma) {
-    cursor.fail(
-      `Unexpected comma after ${what}`,
-      'Arguments and blocks stand on lines of their own. No comma stands between them.',
-      cursor.start,
-      cursor.end,
-      start,
-    );
-  } else {
-    failAtNext(
-      cursor,
-      `Missing newline after ${what}`,
-      `${what === 'argument' ? 'After the value of an argument' : 'After a block'} its line must end`,
-      start,
-    );
-  }
-}
-
 function parseBlock(cursor: Cursor, type: string, start: number): BlockNode | undefined {
   const typeEnd = cursor.previousEnd;
   const labels: LabelNode[] = [];
@@ -237,35 +129,6 @@ function parseBlock(cursor: Cursor, type: string, start: number): BlockNode | un
   }
   if (cursor.failed && !findBrace(cursor)) return undefined;
   return parseBlockBody(cursor, type, start, typeEnd, labels);
-}
-
-function failAtHeader(cursor: Cursor, start: number, labels: number): void {
-  const kind = cursor.peek();
-  if (kind === code.equal) {
-    cursor.fail(
-      'Invalid block definition',
-      'An equals sign belongs to an argument, which has one name and nothing else before the sign. The header of a block has no equals sign.',
-      cursor.start,
-      cursor.end,
-      start,
-    );
-  } else if (kind === code.newline || kind === code.endOfFile) {
-    cursor.fail(
-      'Invalid block definition',
-      labels === 1
-        ? 'A block has an opening brace on the line of its type and labels. To set an argument, write an equals sign after its name.'
-        : 'A block has an opening brace on the line of its type and labels.',
-      start,
-      cursor.previousEnd,
-    );
-  } else {
-    failAtNext(
-      cursor,
-      'Invalid block definition',
-      'Another label or the opening brace of the block is expected',
-      start,
-    );
-  }
 }
 
 /** After a mistake in a block's header, finds its opening brace on this line or at the start of the next one. */
@@ -344,48 +207,4 @@ function parseOneLine(cursor: Cursor, items: Items): void {
     }
   }
   if (cursor.failed) resync(cursor, first);
-}
-
-function failAtOneLineEnd(cursor: Cursor, start: number): void {
-  const kind = cursor.peek();
-  // The end of the text is told as the missing brace.
-  if (kind === code.endOfFile) return;
-  const summary = 'Invalid single-argument block definition';
-  if (kind === code.comma) {
-    cursor.error(
-      summary,
-      'A block in one line can hold one argument only. Put each argument on a line of its own.',
-      cursor.start,
-      cursor.end,
-      start,
-    );
-    cursor.read();
-  } else if (kind === code.newline) {
-    cursor.error(
-      summary,
-      'A block that starts with an argument on its first line ends on this line too. Put its arguments on lines of their own.',
-      start,
-      cursor.previousEnd,
-    );
-  } else {
-    failAtNext(cursor, summary, 'The closing brace of the block is expected after its argument', start);
-  }
-}
-
-/** The first item inside that is not indented any further than the block is most likely no part of it. */
-function tellOfOpenBlock(cursor: Cursor, body: BodyNode, start: number): void {
-  const items = [...body.attributes, ...body.blocks].sort((a, b) => a.start - b.start);
-  const { column } = cursor.source.position(start);
-  const outside = items
-    .map((item) => cursor.source.position(item.start))
-    .find((item) => item.column <= column);
-  const guess = outside
-    ? `Line ${outside.line} looks as if the block should have ended before it.`
-    : 'Perhaps braces do not match up inside of it.';
-  cursor.error(
-    'Unclosed configuration block',
-    `This block has no closing brace. ${guess}`,
-    start,
-    body.start + 1,
-  );
 }
