@@ -2,25 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compareTrees, extractTree } from '../images/file-tree.ts';
+import { makePasswordBase } from '../images/password-base.ts';
+import { unequalByNature } from '../images/unequal-by-nature.ts';
 import { testHome } from '../test-home.ts';
-import { compareTrees, extractTree } from './file-tree.ts';
 import { bundledKiln } from './kiln-under-test.ts';
 import { type Contender, measure, report } from './measure.ts';
 import { hasPeer } from './peers.ts';
-
-/** A base with a password login, as a template's author would have one: made by Kiln, then a plain local qcow2. */
-const basePlan = `kiln: 1
-images:
-  bench-base:
-    from: debian/12
-    steps:
-      - run: |
-          echo kiln:kiln | chpasswd
-          sed -i 's/^PasswordAuthentication.*//' /etc/ssh/sshd_config
-          echo 'PasswordAuthentication yes' > /etc/ssh/sshd_config.d/10-password.conf
-    outputs:
-      - disk: { path: base.qcow2, format: qcow2 }
-`;
 
 const template = {
   variables: { folder: '', manifest: '' },
@@ -58,25 +46,13 @@ const template = {
   'post-processors': [{ type: 'manifest', output: '{{user `manifest`}}', strip_path: true }],
 } as const;
 
-/** What two runs of the very same build always leave different: logs, times, random seeds, leases, caches of apt. */
-const unequalByNature =
-  /^\/(var\/log|var\/lib\/systemd|var\/cache|var\/lib\/apt|var\/tmp|tmp|run|lost\+found|etc\/(machine-id|resolv\.conf|ssh\/ssh_host_.*)|var\/lib\/dbus|var\/lib\/kiln|var\/lib\/dpkg\/lock.*)(\/|$)/;
-
 export async function benchBuild(runs: number): Promise<void> {
   const kiln = bundledKiln();
   const folder = mkdtempSync(join(tmpdir(), 'kiln-bench-'));
   try {
     console.log('\nbuild: making the base image (not measured)');
-    const base = join(folder, 'base');
-    mkdirSync(base);
-    writeFileSync(join(base, 'kiln.yaml'), basePlan);
-    const env = { ...process.env, KILN_HOME: testHome() };
-    execFileSync(kiln[0], [...kiln.slice(1), 'build', '--force'], {
-      cwd: base,
-      env,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    execFileSync('cp', ['--reflink=auto', join(base, 'base.qcow2'), join(folder, 'base.qcow2')]);
+    const made = makePasswordBase(kiln, join(folder, 'base'), testHome());
+    execFileSync('cp', ['--reflink=auto', made, join(folder, 'base.qcow2')]);
     const file = join(folder, 'bench.json');
     writeFileSync(file, JSON.stringify(template, null, 2));
 
