@@ -95,6 +95,12 @@ test('a machine lives: up, exec, halt, up, suspend, resume, destroy', { timeout:
     assert.ok(Math.abs(clock - Date.now() / 1000) < 5, `the guest's clock is ${clock}`);
   });
 
+  await t.test('halting a suspended machine says that its memory is gone', async () => {
+    assert.equal((await kiln('suspend', 'one')).code, 0);
+    assert.match((await kiln('halt', 'one')).stderr, /one is off; it was suspended, and its memory is gone/);
+    assert.equal((await status()).state, 'halted');
+  });
+
   await t.test('nobody destroys it by accident; then it is gone with all its files', async () => {
     const asked = await kiln('destroy', 'one');
     assert.equal(asked.code, 2);

@@ -6,7 +6,7 @@ import type { MachineFiles } from './machine-record.ts';
 
 /**
  * Gives a machine that does not take Kiln's seed its own login key, and takes away the shared one that the first
- * login was made with, if its public half can be found.
+ * login was made with.
  * @throws KilnError `step-failed`
  */
 export async function adoptKey(
@@ -31,11 +31,9 @@ export async function adoptKey(
   }
 }
 
-/** The base64 part of `FILE.pub`, which is the same in every authorized_keys line of that key. */
+/** The base64 part of the key's public half, which is the same in every line of authorized_keys that has it. */
 async function publicHalf(privateKeyFile: string): Promise<string | undefined> {
-  try {
-    return (await readFile(`${privateKeyFile}.pub`, 'utf8')).trim().split(/\s+/)[1];
-  } catch {
-    return undefined;
-  }
+  const { utils } = (await import('ssh2')).default;
+  const parsed = utils.parseKey(`${(await readFile(privateKeyFile, 'utf8')).trimEnd()}\n`);
+  return parsed instanceof Error ? undefined : parsed.getPublicSSH().toString('base64');
 }

@@ -56,3 +56,11 @@ test('two forwards of one machine never share a port', async () => {
     assert.notEqual(ports[0]!.host, ports[1]!.host);
   });
 });
+
+test('an address that this host does not have is refused by name', async () => {
+  const elsewhere = { ...forward(8080, true), hostAddress: '192.0.2.1' };
+  await assert.rejects(settlePorts([elsewhere], new Set()), {
+    code: 'not-found',
+    message: /no address 192\.0\.2\.1/,
+  });
+});

@@ -14,7 +14,7 @@ export interface PortChange {
 /**
  * Gives every forward a free host port. `taken` holds `address:port` pairs that other machines of this store own,
  * running or not, so that two halted machines do not collide later.
- * @throws KilnError `locked` when a port is in use and may not move
+ * @throws KilnError `locked` when a port is in use and may not move, `not-found` for an address of another host
  */
 export async function settlePorts(
   forwards: readonly PortForward[],
@@ -56,7 +56,15 @@ function isFree({ protocol, hostAddress, host }: PortForward): Promise<boolean> 
   return new Promise((resolve, reject) => {
     const done = (error: unknown) => {
       if (isSystemError(error, 'EADDRINUSE', 'EACCES')) resolve(false);
-      else reject(error);
+      else if (!isSystemError(error, 'EADDRNOTAVAIL', 'EINVAL', 'EAFNOSUPPORT')) reject(error);
+      else {
+        reject(
+          new KilnError('not-found', `this host has no address ${hostAddress}, which a port is to be on`, {
+            hint: 'choose another address in `ports:`; 127.0.0.1 is this host alone, 0.0.0.0 everybody',
+            cause: error,
+          }),
+        );
+      }
     };
     if (protocol === 'udp') {
       const socket = createSocket(hostAddress.includes(':') ? 'udp6' : 'udp4');

@@ -27,6 +27,8 @@ export interface MachineRecord {
   readonly user: string;
   /** Host port that leads to the machine's SSH server. */
   readonly sshPort: number;
+  /** Where that server listens in the machine; 22 when not given. */
+  readonly guestSshPort?: number;
   readonly ports: readonly PortForward[];
   /** Accelerator of the last start: a suspended machine can only wake up under the same. */
   readonly accelerator?: string;

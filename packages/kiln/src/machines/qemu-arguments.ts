@@ -56,7 +56,7 @@ function efiFlash({ record, files, efiCode }: QemuArgumentsInput): string[] {
 
 function forwards(record: MachineRecord): string {
   return [
-    `hostfwd=tcp:127.0.0.1:${record.sshPort}-:22`,
+    `hostfwd=tcp:127.0.0.1:${record.sshPort}-:${record.guestSshPort ?? 22}`,
     ...record.ports.map(
       (port) => `hostfwd=${port.protocol}:${bracketed(port.hostAddress)}:${port.host}-:${port.guest}`,
     ),

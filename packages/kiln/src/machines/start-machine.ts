@@ -20,13 +20,15 @@ import { type MachineServices, tell } from './machine-services.ts';
 import { qemuArguments } from './qemu-arguments.ts';
 
 const binary = 'qemu-system-x86_64';
-/** How long a machine may take until it can be logged in to, in milliseconds. */
+/** How long a machine may take until it can be logged in to when nobody says otherwise, in milliseconds. */
 const bootTimeout = 300_000;
 
 /** How to log in before the machine knows its own key. */
 export interface FirstLogin {
   readonly password?: string;
   readonly privateKeyFile?: string;
+  /** How long to wait for it, in milliseconds. */
+  readonly timeout?: number;
 }
 
 export interface Started {
@@ -122,7 +124,7 @@ export async function connectToMachine(
   const communicator: SshCommunicator = {
     ...sshDefaults,
     username: record.user,
-    timeout: bootTimeout,
+    timeout: first.timeout ?? bootTimeout,
     disableAgentForwarding: true,
     fileTransfer: 'sftp',
     folders: 'rsync',
@@ -171,7 +173,7 @@ async function withFreePorts(services: MachineServices, record: MachineRecord): 
   }
   const { ports, changes } = await settlePorts([sshForward(record), ...record.ports], taken);
   for (const { wanted, got } of changes) {
-    if (wanted === got.host || got.guest === 22) continue;
+    if (wanted === got.host || got === ports[0]) continue;
     tell(
       services,
       record.name,
@@ -181,9 +183,9 @@ async function withFreePorts(services: MachineServices, record: MachineRecord): 
   return { ...record, sshPort: ports[0]!.host, ports: ports.slice(1) };
 }
 
-function sshForward(record: Pick<MachineRecord, 'sshPort'>) {
+function sshForward(record: Pick<MachineRecord, 'sshPort' | 'guestSshPort'>) {
   return {
-    guest: 22,
+    guest: record.guestSshPort ?? 22,
     host: record.sshPort,
     hostAddress: '127.0.0.1',
     protocol: 'tcp',

@@ -9,6 +9,7 @@ import {
   type MachineFiles,
   type MachineRecord,
   machineFiles,
+  machineState,
   qemuProcess,
 } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
@@ -25,13 +26,14 @@ export async function haltMachine(
   services: MachineServices,
   record: MachineRecord,
   options: { readonly force: boolean },
-): Promise<'halted' | 'forced' | 'was-off'> {
+): Promise<'halted' | 'forced' | 'forgotten' | 'was-off'> {
   const files = machineFiles(services.home, record.id);
   const process = await qemuProcess(files);
   if (!process) {
     // Halting a suspended machine throws its memory away, as pulling the plug would.
+    const wasSuspended = (await machineState(services.home, record.id)) === 'suspended';
     await forgetState(files);
-    return 'was-off';
+    return wasSuspended ? 'forgotten' : 'was-off';
   }
   await endSharedConnection(record, files);
   let forced = options.force;

@@ -2,6 +2,7 @@ import { hostname as hostnameOfHost } from 'node:os';
 import { KilnError } from '../base/errors.ts';
 import { withLock } from '../base/locks.ts';
 import { identifyProcess } from '../base/processes.ts';
+import { formatSize } from '../base/sizes.ts';
 import { createTemporaryKey } from '../guests/temporary-key.ts';
 import { createOverlay } from '../hosts/qemu/disks.ts';
 import type { ImageRef } from '../plan/image-ref.ts';
@@ -60,7 +61,8 @@ export async function upMachine(services: MachineServices, request: UpRequest): 
       await resumeMachine(services, existing);
       return { record: (await findOwn(services.home, project, spec.name)) ?? existing, what: 'resumed' };
     }
-    return { record: await startExisting(services, { ...existing, ...changeable(spec) }), what: 'started' };
+    const record = await startExisting(services, { ...existing, ...changeable(spec) }, spec.login);
+    return { record, what: 'started' };
   });
 }
 
@@ -69,11 +71,15 @@ function changeable(spec: MachineSpec): Pick<MachineRecord, 'cpus' | 'memory' | 
   return { cpus: spec.cpus, memory: spec.memory, ports: spec.ports };
 }
 
-async function startExisting(services: MachineServices, record: MachineRecord): Promise<MachineRecord> {
+async function startExisting(
+  services: MachineServices,
+  record: MachineRecord,
+  { timeout }: MachineSpec['login'],
+): Promise<MachineRecord> {
   tell(services, record.name, 'starting');
   const started = await startQemu(services, record);
   try {
-    const guest = await waitForLogin(services, started);
+    const guest = await waitForLogin(services, started, timeout === undefined ? {} : { timeout });
     await guest.close();
   } catch (error) {
     await abandonStart(started, machineFiles(services.home, record.id));
@@ -102,6 +108,7 @@ async function create(services: MachineServices, { project, spec }: UpRequest): 
     firmware: spec.firmware,
     user: image.seeded ? (image.user ?? spec.login.user) : spec.login.user,
     sshPort: 2222,
+    ...(spec.login.port === undefined ? {} : { guestSshPort: spec.login.port }),
     ...changeable(spec),
     ...(project === undefined ? {} : { project }),
     ...(maker === undefined ? {} : { maker }),
@@ -124,9 +131,11 @@ async function makeAndStart(
   const files = machineFiles(services.home, record.id);
   await services.store.pin({ kind: 'machine', id: record.id }, image.digest);
   if (spec.diskSize !== undefined && spec.diskSize < image.virtualSize) {
-    throw new KilnError('template-invalid', `the disk of ${spec.name} is smaller than its image`, {
-      hint: `give it at least ${image.virtualSize} bytes, or no size`,
-    });
+    throw new KilnError(
+      'template-invalid',
+      `the disk of ${spec.name} would be smaller than its image, which has ${formatSize(image.virtualSize)}`,
+      { hint: 'give it more, or no size' },
+    );
   }
   await createOverlay(files.disk, image.path, 'qcow2', spec.diskSize, { signal: services.signal });
   const comment = `kiln-${record.name}@${hostnameOfHost()}`;
@@ -134,7 +143,8 @@ async function makeAndStart(
   tell(services, record.name, 'booting');
   const started = await startQemu(services, record);
   try {
-    const first = image.seeded ? {} : spec.login;
+    const { timeout } = spec.login;
+    const first = image.seeded ? (timeout === undefined ? {} : { timeout }) : spec.login;
     const guest = await waitForLogin(services, started, first);
     if (!image.seeded) await adoptKey(guest, files, spec.login);
     await guest.close();

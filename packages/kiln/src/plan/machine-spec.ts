@@ -11,7 +11,17 @@ export interface MachineSpec {
   readonly ports: readonly PortForward[];
   readonly firmware: 'bios' | 'efi';
   /** How to log in first. A machine of an image that takes Kiln's seed needs neither password nor key. */
-  readonly login: { readonly user: string; readonly password?: string; readonly privateKeyFile?: string };
+  readonly login: MachineLogin;
+}
+
+export interface MachineLogin {
+  readonly user: string;
+  readonly password?: string;
+  readonly privateKeyFile?: string;
+  /** Port of the SSH server in the machine; 22 when not given. */
+  readonly port?: number;
+  /** How long the machine may take until it lets anybody in, in milliseconds. */
+  readonly timeout?: number;
 }
 
 export interface PortForward {

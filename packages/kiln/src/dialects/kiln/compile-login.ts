@@ -47,6 +47,8 @@ export function compileMachineLogin(
     user: login?.user ?? seededUser,
     ...(login?.password !== undefined && { password: login.password }),
     ...(key !== undefined && { privateKeyFile: key }),
+    ...(login?.port !== undefined && { port: login.port }),
+    ...(login?.timeout !== undefined && { timeout: login.timeout }),
   };
 }
 

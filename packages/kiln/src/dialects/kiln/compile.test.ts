@@ -197,9 +197,19 @@ images:
     from: ./disk.img
     ssh: {user: admin, password: "p w", port: 2022, timeout: 10m}
     steps: [{run: id}]
+machines:
+  web:
+    from: ./disk.img
+    ssh: {user: admin, password: "p w", port: 2022, timeout: 10m}
 `,
     { folder },
   );
+  assert.deepEqual(plan.machines[0]?.login, {
+    user: 'admin',
+    password: 'p w',
+    port: 2022,
+    timeout: 600_000,
+  });
   const build = plan.builds[0]!;
   const { communicator } = build.source as QemuSource;
   assert.ok(communicator.kind === 'ssh');

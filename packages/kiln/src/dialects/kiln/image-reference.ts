@@ -4,6 +4,7 @@ import { KilnError, type SourceLocation } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
 import { parseChecksum } from '../../plan/checksum.ts';
 import type { Checksum, ImageRef } from '../../plan/image-ref.ts';
+import { findRelease } from '../../sources/bootstrap/release.ts';
 import { parseImageReference } from '../../store/image-reference.ts';
 import { fromFolder } from './notations.ts';
 import type { Problems } from './problems.ts';
@@ -56,6 +57,7 @@ function readNamedReference(from: string, { problems, at }: ReferenceContext): I
   const [first, release, ...more] = from.split('/');
   const distribution = distributions.find((name) => name === first);
   if (distribution && release && more.length === 0) {
+    if (!isKnown(() => findRelease(distribution, release), at, problems)) return undefined;
     return { kind: 'distribution', distribution, release };
   }
   if (distributions.some((name) => name === from)) {
@@ -82,6 +84,18 @@ function readNamedReference(from: string, { problems, at }: ReferenceContext): I
       'expected debian/12, ./disk.qcow2, https://… or the name of an image in the store',
     );
     return undefined;
+  }
+}
+
+/** Whether looking something up succeeds; when not, its error is a mistake of the file. */
+function isKnown(look: () => unknown, at: SourceLocation, problems: Problems): boolean {
+  try {
+    look();
+    return true;
+  } catch (error) {
+    if (!(error instanceof KilnError)) throw error;
+    problems.error(at, error.message, error.hint);
+    return false;
   }
 }
 

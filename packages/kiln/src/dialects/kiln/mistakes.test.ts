@@ -155,6 +155,11 @@ const single: readonly (readonly [what: string, text: string, message: string])[
     '2:61: error: "sha256:12" is not a checksum (sha256 has 64 hexadecimal digits, not 2)',
   ],
   [
+    'a release that nobody makes',
+    'kiln: 1\nimages: {web: {from: debian/21}}\n',
+    '2:22: error: debian/21 is not a release that Kiln can bootstrap (did you mean "11"?)',
+  ],
+  [
     'a file without its folder',
     'kiln: 1\nmachines: {web: {from: disk.qcow2}}\n',
     '2:24: error: "disk.qcow2" looks like a file (write "./disk.qcow2")',
