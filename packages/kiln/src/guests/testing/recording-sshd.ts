@@ -84,7 +84,7 @@ function recordingShell(folder: string, answers: readonly Answer[]): string {
 
 /** Ends the server's process for this session: the nearest ancestor that is called sshd. */
 const breakConnection =
-  'p=$PPID; until grep -q ^sshd /proc/$p/comm; do p=$(cut -d" " -f4 /proc/$p/stat); done; kill -9 $p; sleep 1000';
+  'p=$PPID; until grep -q ^sshd /proc/$p/comm; do p=$(cut -d" " -f4 /proc/$p/stat); done; kill -9 $p; exit';
 
 async function readSession(folder: string): Promise<readonly Recorded[]> {
   const command = (await readFile(join(folder, 'command'), 'utf8').catch(() => '')).trimEnd();
