@@ -43,6 +43,7 @@ export function rendererFor(scene: BuildScene, values: Readonly<Record<string, s
     values,
     templateFolder: plan.plan.origin.folder,
     startedAt: plan.startedAt,
+    hide: (text) => plan.secrets.hide(text),
     ...(plan.evaluate && { evaluate: plan.evaluate }),
   });
 }

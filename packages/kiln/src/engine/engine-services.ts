@@ -43,6 +43,8 @@ export interface RendererSetup {
   readonly templateFolder: string;
   /** When the command began; every clock function of a template answers with this moment. */
   readonly startedAt: Date;
+  /** Hides secrets in what errors quote. */
+  readonly hide: (text: string) => string;
   /** Works out the HCL2 expressions of texts; given when the plan has some. */
   readonly evaluate?: EvaluateExpression;
 }

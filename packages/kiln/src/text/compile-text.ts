@@ -106,7 +106,7 @@ function allUses(source: string, scope: TextScope, nested: boolean, hasExpressio
   const fields: TemplateUses['fields'][number][] = [];
   const seen = new Set<string>();
   const visit = (text: string): void => {
-    const uses = usesOf(parseSource(text, hasExpressions));
+    const uses = usesOf(parseSource(text, hasExpressions, scope.hide));
     calls.push(...uses.calls);
     fields.push(...uses.fields);
     if (!nested) return;

@@ -61,17 +61,21 @@ export function renderSource(source: string, scope: TextScope, options: SourceOp
 }
 
 /** @throws KilnError `template-invalid` when the source is not a right template, or calls an unknown function */
-export function parseSource(source: string, hasExpressions = false): Template {
+export function parseSource(
+  source: string,
+  hasExpressions = false,
+  hide: TextScope['hide'] = undefined,
+): Template {
   const functions = hasExpressions ? [...textFunctionNames, expressionFunction] : textFunctionNames;
   const parsed = parse(source, { functions });
   if (parsed.ok) return parsed.template;
-  throw invalid(source, parsed.diagnostics[0]!.message);
+  throw invalid(source, parsed.diagnostics[0]!.message, hide);
 }
 
 function renderNested(source: string, scope: TextScope, options: SourceOptions, depth: number): string {
   if (!source.includes('{{')) return source;
   const { expressions } = options;
-  const template = parseSource(source, expressions !== undefined);
+  const template = parseSource(source, expressions !== undefined, scope.hide);
   const user: GoFunction = {
     parameters: ['string'],
     call: (name: string) => {
@@ -97,9 +101,9 @@ function renderNested(source: string, scope: TextScope, options: SourceOptions, 
     return execute(template, { data: options.data ?? {}, functions });
   } catch (error) {
     if (!(error instanceof GoTemplateError)) throw error;
-    if (!(error.cause instanceof KilnError)) throw invalid(source, error.message);
+    if (!(error.cause instanceof KilnError)) throw invalid(source, error.message, scope.hide);
     const { code, hint } = error.cause;
-    throw new KilnError(code, `${error.message} in ${quoted(source)}`, {
+    throw new KilnError(code, `${error.message} in ${quoted(source, scope.hide)}`, {
       ...(hint && { hint }),
       cause: error,
     });
@@ -111,16 +115,16 @@ function evaluateExpression(expression: LateExpression, { evaluate, values = {} 
   return evaluate(expression, values);
 }
 
-function invalid(source: string, message: string): KilnError {
+function invalid(source: string, message: string, hide: TextScope['hide']): KilnError {
   const unknown = /^the function "(\w+)" does not exist$/.exec(message);
   const hint = unknown ? didYouMean(unknown[1]!, textFunctionNames) : undefined;
-  return new KilnError('template-invalid', shortened(`${message} in ${quoted(source)}`), {
+  return new KilnError('template-invalid', shortened(`${message} in ${quoted(source, hide)}`), {
     ...(hint && { hint }),
   });
 }
 
 /** As much of a source as a person needs to recognise it. */
-function quoted(source: string): string {
-  const line = source.trim().replace(/\s+/g, ' ');
+function quoted(source: string, hide: TextScope['hide'] = (text) => text): string {
+  const line = hide(source).trim().replace(/\s+/g, ' ');
   return `"${line.length > 80 ? `${line.slice(0, 77)}…` : line}"`;
 }

@@ -28,6 +28,8 @@ export interface TextScope {
   readonly startedAt?: Date;
   /** Given only where `env` is allowed. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Hides secrets in what errors quote, before it is cut. */
+  readonly hide?: (text: string) => string;
   /** What works out the HCL2 expressions of a text. */
   readonly evaluate?: EvaluateExpression;
 }

@@ -3,20 +3,17 @@ import { didYouMean } from '../../base/suggest.ts';
 import type { Text } from '../../plan/text.ts';
 import type { LateData } from '../../text/compile-text.ts';
 import type { ComponentContext } from './component-context.ts';
+import { OptionFinder } from './option-finder.ts';
 import {
   describeNode,
-  type MapEntry,
+  hasUnknown,
+  isOff,
   type MapNode,
   type ScalarNode,
   type StringNode,
   type ValueNode,
 } from './value-node.ts';
 import { type ValueTyping, weakTyping } from './value-typing.ts';
-
-/** An option as it was found, with how its language wants values to be read. */
-interface Found extends MapEntry {
-  readonly typing: ValueTyping;
-}
 
 /**
  * The options of one builder, provisioner or post-processor, read with the typing of their language. Every mistake
@@ -28,15 +25,13 @@ export class Options {
   /** Place of the whole component. */
   readonly at: SourceLocation;
   readonly #what: string;
-  readonly #maps: readonly MapNode[];
+  readonly #finder: OptionFinder;
   readonly #hasUnknown: boolean;
-  readonly #asked = new Set<string>();
-  readonly #used = new Set<string>();
 
   /** Of several maps the later ones win; maps inside them are put together. */
   constructor(what: string, maps: readonly MapNode[], context: ComponentContext) {
     this.#what = what;
-    this.#maps = maps;
+    this.#finder = new OptionFinder(maps, context);
     this.context = context;
     this.at = maps[0]!.at;
     this.#hasUnknown = maps.some(hasUnknown);
@@ -44,22 +39,25 @@ export class Options {
 
   /** Names that the caller has read by itself. */
   skip(...names: readonly string[]): void {
-    for (const name of names) this.#used.add(name.toLowerCase());
+    this.#finder.skip(names);
   }
 
   has(name: string): boolean {
-    const found = this.#find(name);
+    const found = this.#finder.find(name);
     return found !== undefined && !(found.value.kind === 'null' && found.typing.nullIsAbsent);
   }
 
   /** Where the value of an option stands; the whole component when it is left out. */
   placeOf(name: string): SourceLocation {
-    return this.#find(name)?.value.at ?? this.at;
+    return this.#finder.find(name)?.value.at ?? this.at;
   }
 
   /** What some option has not got yet cannot be held against the others: such a component is not judged. */
   error(name: string | undefined, message: string, hint?: string): void {
-    if (this.#hasUnknown && (name === undefined || !this.has(name) || hasUnknown(this.#find(name)!.value)))
+    if (
+      this.#hasUnknown &&
+      (name === undefined || !this.has(name) || hasUnknown(this.#finder.find(name)!.value))
+    )
       return;
     this.context.problems.error(name === undefined ? this.at : this.placeOf(name), message, hint);
   }
@@ -118,18 +116,18 @@ export class Options {
 
   /** Where a language takes a single text for a list, it is split at its commas once it is rendered. */
   strings(name: string): readonly string[] {
-    const typing = this.#typingOf(name);
+    const typing = this.#finder.typingOf(name);
     return this.#renderedItems(name).flatMap((node) => this.#textOf(name, node, typing) ?? []);
   }
 
   texts(name: string, late: LateData): readonly Text[] {
-    const typing = this.#typingOf(name);
+    const typing = this.#finder.typingOf(name);
     return this.items(name).flatMap((node) => this.#compile(name, node, typing, late) ?? []);
   }
 
   integers(name: string): readonly number[] | undefined {
     if (!this.has(name)) return undefined;
-    const typing = this.#typingOf(name);
+    const typing = this.#finder.typingOf(name);
     return this.#renderedItems(name).flatMap((node) => {
       if (node.kind === 'unknown') return [];
       const value = typing.integer(node);
@@ -140,7 +138,7 @@ export class Options {
 
   /** A list of lists of texts. */
   table(name: string, late: LateData): readonly (readonly Text[])[] {
-    const found = this.#find(name);
+    const found = this.#finder.find(name);
     if (!found || found.value.kind === 'null' || found.value.kind === 'unknown') return [];
     const { value: node, typing } = found;
     if (node.kind !== 'list' && !typing.takesLoneItems) {
@@ -155,13 +153,13 @@ export class Options {
 
   /** The scalars of a list, not rendered, with lone values as the language takes them. */
   items(name: string): readonly ScalarNode[] {
-    const found = this.#find(name);
+    const found = this.#finder.find(name);
     return found ? this.#itemsOf(name, found.value, found.typing) : [];
   }
 
   /** The text of a list's element, rendered. */
   itemText(name: string, node: ScalarNode): string | undefined {
-    return this.#renderText(name, node, this.#typingOf(name));
+    return this.#renderText(name, node, this.#finder.typingOf(name));
   }
 
   stringMap(name: string): Readonly<Record<string, string>> {
@@ -184,7 +182,7 @@ export class Options {
 
   /** The options inside an option that is an object. */
   inner(name: string): Options | undefined {
-    const found = this.#all(name, 'block');
+    const found = this.#finder.all(name, 'block');
     const maps = found.flatMap(({ value }) => (value.kind === 'list' ? value.items : [value]));
     const good = maps.filter((node) => node.kind === 'map');
     for (const node of maps)
@@ -194,25 +192,23 @@ export class Options {
 
   /** An option that had another name once. The old name counts only where the new one is left out. */
   renamed(old: string, name: string): string {
-    const entry = this.#find(old);
-    this.#asked.delete(old);
+    const entry = this.#finder.find(old);
+    this.#finder.dontSuggest(old);
     if (!entry) return name;
     this.context.problems.warn(entry.keyAt, `"${old}" is an old name`, `write "${name}"`);
-    if (this.#find(name)) return name;
-    this.#asked.add(name);
-    return old;
+    return this.#finder.find(name) ? name : old;
   }
 
   /** An option that Packer has and Kiln does not do: a mistake when it is switched on. */
   refuse(name: string, reason: string, hint?: string): void {
-    const node = this.#find(name)?.value;
+    const node = this.#finder.find(name)?.value;
     if (!node || isOff(node)) return;
     this.error(name, `Kiln does not do "${name}": ${reason}`, hint);
   }
 
   /** An option that changes nothing. */
   ignore(name: string, reason?: string): void {
-    const entry = this.#find(name);
+    const entry = this.#finder.find(name);
     if (entry && reason !== undefined && !isOff(entry.value)) {
       this.context.problems.warn(entry.keyAt, `"${name}" has no effect: ${reason}`);
     }
@@ -220,52 +216,13 @@ export class Options {
 
   /** Reports the options that nothing has asked for. */
   finish(): void {
-    for (const map of this.#maps) {
-      const { ignoresCase } = map.isWeak ? weakTyping : this.context.typing;
-      for (const { key, keyAt } of map.entries) {
-        const name = ignoresCase ? key.toLowerCase() : key;
-        if (this.#used.has(name) || name.startsWith('packer_')) continue;
-        const hint =
-          didYouMean(key, this.#asked) ??
-          (key.startsWith('_') ? 'only the outermost object of a template can have comments' : undefined);
-        this.context.problems.error(keyAt, `${this.#what} has no option "${key}"`, hint);
-      }
+    for (const { key, keyAt, hint } of this.#finder.unused()) {
+      this.context.problems.error(keyAt, `${this.#what} has no option "${key}"`, hint);
     }
   }
 
-  #all(name: string, form: MapEntry['form'] = 'attribute'): readonly Found[] {
-    this.#asked.add(name);
-    this.#used.add(name);
-    return this.#maps.flatMap((map) => {
-      const typing = map.isWeak ? weakTyping : this.context.typing;
-      const named = map.entries.filter((entry) => entry.key === name);
-      const found =
-        named.length === 0 && typing.ignoresCase
-          ? map.entries.filter((entry) => entry.key.toLowerCase() === name)
-          : named;
-      return found.flatMap((entry) => (this.#isWritten(entry, form) ? [{ ...entry, typing }] : []));
-    });
-  }
-
-  /** Says so when a block stands where an attribute belongs, or the other way around. */
-  #isWritten(entry: MapEntry, form: MapEntry['form']): boolean {
-    if (entry.form === undefined || entry.form === form) return true;
-    const { key, keyAt } = entry;
-    if (form === 'block') this.context.problems.error(keyAt, `"${key}" is a block`, `write ${key} { … }`);
-    else this.context.problems.error(keyAt, `"${key}" is not a block`, `write ${key} = …`);
-    return false;
-  }
-
-  #find(name: string): Found | undefined {
-    return this.#all(name).at(-1);
-  }
-
-  #typingOf(name: string): ValueTyping {
-    return this.#find(name)?.typing ?? this.context.typing;
-  }
-
   #scalar(name: string, wanted: string): { node: ScalarNode; typing: ValueTyping } | undefined {
-    const found = this.#find(name);
+    const found = this.#finder.find(name);
     if (!found || found.value.kind === 'null' || found.value.kind === 'unknown') return undefined;
     const { value: node, typing } = found;
     if (node.kind !== 'list' && node.kind !== 'map') return { node, typing };
@@ -322,7 +279,7 @@ export class Options {
   }
 
   #renderedItems(name: string): readonly ScalarNode[] {
-    const found = this.#find(name);
+    const found = this.#finder.find(name);
     if (!found) return [];
     const { value: node, typing } = found;
     const whole = node.kind === 'string' && typing.takesLoneItems ? this.#rendered(node) : node;
@@ -359,7 +316,7 @@ export class Options {
 
   #entries(name: string): readonly (readonly [string, ScalarNode, ValueTyping])[] {
     const entries = new Map<string, readonly [string, ScalarNode, ValueTyping]>();
-    for (const { value: node, typing } of this.#all(name)) {
+    for (const { value: node, typing } of this.#finder.all(name)) {
       const maps = node.kind === 'list' && typing.takesLoneItems ? node.items : [node];
       for (const map of maps) {
         if (map.kind === 'null' || map.kind === 'unknown') continue;
@@ -390,31 +347,4 @@ function loneItems(node: ScalarNode): readonly ScalarNode[] {
 
 function lateParts(node: ScalarNode): StringNode['expressions'] {
   return node.kind === 'string' ? node.expressions : undefined;
-}
-
-function hasUnknown(node: ValueNode): boolean {
-  switch (node.kind) {
-    case 'unknown':
-      return true;
-    case 'list':
-      return node.items.some(hasUnknown);
-    case 'map':
-      return node.entries.some(({ value }) => hasUnknown(value));
-    default:
-      return false;
-  }
-}
-
-function isOff(node: ValueNode): boolean {
-  switch (node.kind) {
-    case 'null':
-    case 'unknown':
-      return true;
-    case 'list':
-      return node.items.length === 0;
-    case 'map':
-      return node.entries.length === 0;
-    default:
-      return node.value === '' || node.value === 'false' || !node.value;
-  }
 }

@@ -6,7 +6,13 @@ export type ValueNode = ScalarNode | ListNode | MapNode;
 
 export type ScalarNode =
   | StringNode
-  | { readonly kind: 'number'; readonly at: SourceLocation; readonly value: number; readonly text: string }
+  | {
+      readonly kind: 'number';
+      readonly at: SourceLocation;
+      readonly value: number;
+      readonly text: string;
+      readonly isSecret?: boolean;
+    }
   | { readonly kind: 'boolean'; readonly at: SourceLocation; readonly value: boolean }
   | { readonly kind: 'null'; readonly at: SourceLocation }
   /** Known only once data has been fetched, which the command at work does not do. */
@@ -19,6 +25,8 @@ export interface StringNode {
   readonly value: string;
   /** What only the running build can tell; `{{ expression 0 }}` in the value is the first of them. */
   readonly expressions?: readonly LateExpression[];
+  /** Messages must not quote it, not even in part. */
+  readonly isSecret?: boolean;
   /** Names such as `build.ID` of what the value waits for, when it was written in HCL2. */
   readonly waitsFor?: readonly string[];
 }
@@ -49,9 +57,10 @@ export interface MapEntry {
 export function describeNode(node: ValueNode): string {
   switch (node.kind) {
     case 'string':
+      if (node.isSecret) return 'a secret text';
       return `the text ${JSON.stringify(node.value.length > 40 ? `${node.value.slice(0, 37)}…` : node.value)}`;
     case 'number':
-      return `the number ${node.text}`;
+      return node.isSecret ? 'a secret number' : `the number ${node.text}`;
     case 'boolean':
       return String(node.value);
     case 'null':
@@ -67,4 +76,33 @@ export function describeNode(node: ValueNode): string {
 
 export function entryOf(map: MapNode, key: string): MapEntry | undefined {
   return map.entries.find((entry) => entry.key === key);
+}
+
+/** Whether some part of a value is not known yet. */
+export function hasUnknown(node: ValueNode): boolean {
+  switch (node.kind) {
+    case 'unknown':
+      return true;
+    case 'list':
+      return node.items.some(hasUnknown);
+    case 'map':
+      return node.entries.some(({ value }) => hasUnknown(value));
+    default:
+      return false;
+  }
+}
+
+/** Whether a value switches nothing on: it is empty, zero or false. */
+export function isOff(node: ValueNode): boolean {
+  switch (node.kind) {
+    case 'null':
+    case 'unknown':
+      return true;
+    case 'list':
+      return node.items.length === 0;
+    case 'map':
+      return node.entries.length === 0;
+    default:
+      return node.value === '' || node.value === 'false' || !node.value;
+  }
 }

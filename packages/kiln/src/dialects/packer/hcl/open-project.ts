@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { KilnError } from '../../../base/errors.ts';
+import { redactor } from '../../../base/redact.ts';
 import { environmentFunction, hclFunctions } from '../../../text/hcl-functions.ts';
 import { SecretValues } from '../../../text/secret-values.ts';
 import type { TextScope } from '../../../text/template-functions.ts';
@@ -121,7 +122,7 @@ export async function openPackerHcl(input: PackerHclInput): Promise<PackerHclPro
     sources,
     builds,
     scope,
-    text: { ...text, user },
+    text: { ...text, user, hide: (quote) => redactor(reading.secrets.texts)(quote) },
   });
 }
 

@@ -149,3 +149,21 @@ test('what is a block in Packer is a block, and nothing else is', async (t) => {
   assert.ok(fromJson.plan?.builds[0]?.source.kind === 'qemu', complaints(fromJson).join('\n'));
   assert.deepEqual(fromJson.plan.builds[0].source.result.imgArgs.convert, ['y']);
 });
+
+test('messages do not quote secrets, not even the beginnings of long ones', async (t) => {
+  const secret = 'sEcret-'.repeat(20);
+  const variable = 'variable "pw" {\n  sensitive = true\n}\n';
+  const bodies = [
+    'inline = ["x"]\nmax_retries = var.pw',
+    'inline = ["x"]\nmax_retries = "${var.pw}!"',
+    'inline = ["{{ nope }} and a longer text before the secret, so that it is cut: ${var.pw}"]',
+    'inline = ["x"]\nvalid_exit_codes = [var.pw]',
+    'inline = var.pw',
+  ];
+  for (const body of bodies) {
+    const result = await readProject(t, variable + template(body), { variables: { pw: secret } });
+    const said = complaints(result).join('\n').replaceAll(secret, '');
+    assert.ok(said.length > 0, body);
+    assert.doesNotMatch(said, /sEcret/, body);
+  }
+});

@@ -6,6 +6,7 @@ import {
   formatDecimal,
   isCollection,
   type Range,
+  sensitiveMark,
   stringType,
   type Value,
 } from '@kiln/hcl';
@@ -70,7 +71,7 @@ export function expressionNode(expression: Expression, context: EvalContext, rea
   }
   const value = read(expression, context, reading);
   if (!value) return { kind: 'unknown', at };
-  return new ValueReader(expression, context, reading).node(value, []);
+  return new ValueReader(expression, context, reading).node(value, [], false);
 }
 
 function mustBeKnown(expression: Expression, late: readonly string[], { problems }: Reading): void {
@@ -95,14 +96,15 @@ class ValueReader {
     this.#at = placeOf(expression.range);
   }
 
-  node(value: Value, path: LatePath): ValueNode {
+  node(value: Value, path: LatePath, isInside: boolean): ValueNode {
     const at = this.#at;
+    const isSecret = isInside || value.marks.has(sensitiveMark);
     switch (value.kind) {
       case 'string':
-        return { kind: 'string', at, value: value.value };
+        return { kind: 'string', at, value: value.value, ...(isSecret && { isSecret }) };
       case 'number': {
         const text = formatDecimal(value.value);
-        return { kind: 'number', at, value: Number(text), text };
+        return { kind: 'number', at, value: Number(text), text, ...(isSecret && { isSecret }) };
       }
       case 'bool':
         return { kind: 'boolean', at, value: value.value };
@@ -112,14 +114,14 @@ class ValueReader {
         return {
           kind: 'list',
           at,
-          items: value.items.map((item, index) => this.node(item, [...path, index])),
+          items: value.items.map((item, index) => this.node(item, [...path, index], isSecret)),
         };
       case 'map':
       case 'object': {
         const entries = [...value.entries].map(([key, inner]) => ({
           key,
           keyAt: at,
-          value: this.node(inner, [...path, key]),
+          value: this.node(inner, [...path, key], isSecret),
         }));
         return { kind: 'map', at, entries };
       }
