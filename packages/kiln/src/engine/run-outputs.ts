@@ -27,7 +27,7 @@ export async function runOutputs(
 ): Promise<OutputsResult> {
   const { build, plan, reporter, scratch } = scene;
   const { services, options, graces } = plan;
-  const kept = new KeptResults(services.home);
+  const kept = new KeptResults(services.home, (text) => plan.secrets.hide(text) === text);
   const originalKey = machine.resultKey();
   const keys = build.outputs.map((chain) => keysOfChain(chain, originalKey, machine));
   const mayReuse = options.checkpoints?.use === true && !options.force;
@@ -39,7 +39,7 @@ export async function runOutputs(
     build.outputs.length === 0 || build.outputs.some((chain, at) => chain.length > 0 && !done[at]);
   const made =
     needsOriginal && !before
-      ? await finish(machine, originalKey, kept)
+      ? await finish(scene, machine, originalKey, kept)
       : { artifact: before, values: firstValues(scene) };
   if (!needsOriginal || before) await machine.abandon(false);
 
@@ -66,9 +66,14 @@ export async function runOutputs(
   return { artifacts: stays, errors: result.errors, unchanged };
 }
 
-async function finish(machine: BuildMachine, key: string | undefined, kept: KeptResults) {
+async function finish(
+  { scratch }: BuildScene,
+  machine: BuildMachine,
+  key: string | undefined,
+  kept: KeptResults,
+) {
   const made = await machine.finish();
-  if (key !== undefined) await kept.keep(key, made.artifact);
+  if (key !== undefined && !isInside(made.artifact.files, scratch)) await kept.keep(key, made.artifact);
   return made;
 }
 

@@ -1,9 +1,8 @@
 import { statfs } from 'node:fs/promises';
-import { join } from 'node:path';
 import { KilnError } from '../../base/errors.ts';
 import { parseSize } from '../../base/sizes.ts';
-import { bytesOnDisk, listFolder } from '../folders.ts';
 import { storeLayout } from '../home.ts';
+import { listBlobs, sumOf } from './checkpoint-blobs.ts';
 import { checkpointFiles } from './checkpoint-files.ts';
 
 /** What checkpoints may take when nobody says otherwise: a share of the disk, and never most of what is free. */
@@ -34,9 +33,5 @@ export async function checkpointBudget(
 
 /** What all files of checkpoints take on the disk. */
 export async function checkpointBytes(home: string): Promise<number> {
-  const { disks, memory } = checkpointFiles(storeLayout(home));
-  let bytes = 0;
-  for (const folder of [disks, memory])
-    for (const name of await listFolder(folder)) bytes += await bytesOnDisk(join(folder, name));
-  return bytes;
+  return sumOf((await listBlobs(checkpointFiles(storeLayout(home)))).values());
 }

@@ -2,14 +2,7 @@ import { chmod, open, rename, rm, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setQcow2BackingFile } from '@kiln/diskimage';
 import { isSystemError } from '../../base/errors.ts';
-import {
-  digestFile,
-  exists,
-  readJsonIfExists,
-  syncFolder,
-  temporaryName,
-  writeFileAtomically,
-} from '../../base/files.ts';
+import { digestFile, exists, syncFolder, temporaryName } from '../../base/files.ts';
 import { layerFile, storeLayout } from '../home.ts';
 import { addToPin, type PinOwner } from '../pins.ts';
 import { withStoreLock } from '../store-lock.ts';
@@ -25,6 +18,7 @@ import {
 } from './checkpoint-files.ts';
 import type { BlobFacts, CheckpointRecord } from './checkpoint-record.ts';
 import type { PackedMemory } from './memory-pack.ts';
+import { digestsOf, pathOfBlob, readRecord, writeRecord } from './record-files.ts';
 
 /** A layer that a machine has stopped writing to, on its way into the store. */
 export interface FrozenDisk {
@@ -71,17 +65,19 @@ export class CheckpointStore {
    */
   async find(key: string): Promise<CheckpointRecord | undefined> {
     const record = await readRecord(this.files, key);
-    if (!record) return undefined;
     // First the claim, then the look: what is whole after it stays whole.
-    await this.#claim(digestsOf(record));
-    if (await this.#isWhole(record)) {
-      if (!this.#owner) return record;
-      const now = new Date();
-      await utimes(recordPath(this.files, key), now, now).catch(ignoreMissing);
-      return record;
+    if (record) await this.#claim(digestsOf(record));
+    const whole = record && (await this.#whole(record));
+    if (!this.#owner) return whole;
+    if (!whole) {
+      await rm(recordPath(this.files, key), { force: true });
+      return undefined;
     }
-    if (this.#owner) await rm(recordPath(this.files, key), { force: true });
-    return undefined;
+    const now = new Date();
+    // A home that was copied has other inodes: its files are read over once, and known from then on.
+    if (whole !== record) await writeRecord(this.files, whole);
+    else await utimes(recordPath(this.files, key), now, now).catch(ignoreMissing);
+    return whole;
   }
 
   /** Whether there is a record of this key, without a look at its files. */
@@ -152,44 +148,24 @@ export class CheckpointStore {
     if (owner) await withStoreLock(this.home, (layout) => addToPin(layout, owner, { layers }));
   }
 
-  async #isWhole(record: CheckpointRecord): Promise<boolean> {
-    if (record.base !== undefined && !(await exists(join(this.files.bases, record.base)))) return false;
-    for (const [digest, facts] of Object.entries(record.files)) {
+  /** The record, with new facts when files are the same and only look changed; undefined when something is missing. */
+  async #whole(record: CheckpointRecord): Promise<CheckpointRecord | undefined> {
+    if (record.base !== undefined && !(await exists(join(this.files.bases, record.base)))) return undefined;
+    const changed: Record<string, BlobFacts> = {};
+    for (const digest of digestsOf(record)) {
       const path = pathOfBlob(this.files, record, digest);
       try {
-        if ((await identityOf(path)) === facts.identity) continue;
-        if ((await digestFile(path)) !== digest) return false;
+        const facts = await factsOf(path);
+        if (facts.identity === record.files[digest]?.identity) continue;
+        if ((await digestFile(path)) !== digest) return undefined;
+        changed[digest] = facts;
       } catch (error) {
-        if (isSystemError(error, 'ENOENT')) return false;
+        if (isSystemError(error, 'ENOENT')) return undefined;
         throw error;
       }
     }
-    return true;
+    return Object.keys(changed).length > 0 ? { ...record, files: { ...record.files, ...changed } } : record;
   }
-}
-
-/** Digests of all files that a checkpoint needs. */
-export function digestsOf(record: CheckpointRecord): string[] {
-  return [...new Set([...record.disks.flat(), ...(record.memory ? [record.memory.digest] : [])])];
-}
-
-export function pathOfBlob(files: CheckpointFiles, record: CheckpointRecord, digest: string): string {
-  return record.memory?.digest === digest ? memoryPath(files, digest) : diskPath(files, digest);
-}
-
-/** Undefined when there is none, or when what is there cannot be read as one. */
-export async function readRecord(files: CheckpointFiles, key: string): Promise<CheckpointRecord | undefined> {
-  try {
-    const record = (await readJsonIfExists(recordPath(files, key))) as CheckpointRecord | undefined;
-    return record?.schema === 1 && record.key === key ? record : undefined;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'store-corrupt') return undefined;
-    throw error;
-  }
-}
-
-async function writeRecord(files: CheckpointFiles, record: CheckpointRecord): Promise<void> {
-  await writeFileAtomically(recordPath(files, record.key), `${JSON.stringify(record)}\n`, 0o600);
 }
 
 async function factsOf(path: string): Promise<BlobFacts> {

@@ -1,39 +1,51 @@
 import { stat } from 'node:fs/promises';
 import { isSystemError } from '../../base/errors.ts';
-import { listFolder } from '../folders.ts';
 import { storeLayout } from '../home.ts';
+import { listBlobs } from './checkpoint-blobs.ts';
 import { type CheckpointFiles, checkpointFiles, recordPath } from './checkpoint-files.ts';
 import type { CheckpointRecord } from './checkpoint-record.ts';
-import { readRecord } from './checkpoint-store.ts';
+import { digestsOf, listKeys, readRecord } from './record-files.ts';
 
+/** A checkpoint as `kiln cache list` shows it. */
 export interface ListedCheckpoint {
   readonly record: CheckpointRecord;
   readonly usedAt: Date;
-  /** What its files take, also those that others share. */
+  /** Bytes on the disk of all its files, and of those that no other checkpoint has. */
   readonly bytes: number;
+  readonly ownBytes: number;
 }
 
 /** Every checkpoint, the last used first. */
 export async function listCheckpoints(home: string): Promise<readonly ListedCheckpoint[]> {
-  return listRecords(checkpointFiles(storeLayout(home)));
+  const files = checkpointFiles(storeLayout(home));
+  const records = await listRecords(files);
+  const blobs = await listBlobs(files);
+  const users = Map.groupBy(
+    records.flatMap(({ record }) => digestsOf(record)),
+    (digest) => digest,
+  );
+  const sum = (digests: readonly string[]) =>
+    digests.reduce((total, digest) => total + (blobs.get(digest)?.bytes ?? 0), 0);
+  return records.map(({ record, usedAt }) => {
+    const digests = digestsOf(record);
+    const own = digests.filter((digest) => users.get(digest)?.length === 1);
+    return { record, usedAt, bytes: sum(digests), ownBytes: sum(own) };
+  });
 }
 
-export async function listRecords(files: CheckpointFiles): Promise<ListedCheckpoint[]> {
-  const listed: ListedCheckpoint[] = [];
-  for (const name of await listFolder(files.records)) {
-    const key = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
-    const record = key === undefined ? undefined : await readRecord(files, key);
+/** Every record that can be read, the last used first. */
+export async function listRecords(
+  files: CheckpointFiles,
+): Promise<{ readonly record: CheckpointRecord; readonly usedAt: Date }[]> {
+  const listed: { readonly record: CheckpointRecord; readonly usedAt: Date }[] = [];
+  for (const key of await listKeys(files)) {
+    const record = await readRecord(files, key);
     if (!record) continue;
     try {
-      const { mtime } = await stat(recordPath(files, record.key));
-      listed.push({ record, usedAt: mtime, bytes: sumOf(record) });
+      listed.push({ record, usedAt: (await stat(recordPath(files, key))).mtime });
     } catch (error) {
       if (!isSystemError(error, 'ENOENT')) throw error;
     }
   }
   return listed.sort((a, b) => b.usedAt.getTime() - a.usedAt.getTime());
-}
-
-function sumOf(record: CheckpointRecord): number {
-  return Object.values(record.files).reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -1,14 +1,16 @@
-import { readlink, rm, stat } from 'node:fs/promises';
+import { readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSystemError } from '../../base/errors.ts';
 import { exists } from '../../base/files.ts';
-import { listFolder } from '../folders.ts';
+import { bytesOnDisk, listFolder, removeAndCount } from '../folders.ts';
 import { readPins } from '../pins.ts';
 import { neededLayers } from '../prune.ts';
 import { withStoreLock } from '../store-lock.ts';
+import { listBlobs, sumOf } from './checkpoint-blobs.ts';
 import { type CheckpointFiles, checkpointFiles, recordPath } from './checkpoint-files.ts';
-import { digestsOf } from './checkpoint-store.ts';
+import type { CheckpointRecord } from './checkpoint-record.ts';
 import { listRecords } from './list-checkpoints.ts';
+import { digestsOf, listKeys } from './record-files.ts';
+import { deadResults, oldNotes } from './result-files.ts';
 
 export interface PruneCheckpoints {
   /** The longest unused go until the others take no more than this, in bytes. */
@@ -22,61 +24,60 @@ export interface PrunedCheckpoints {
   readonly checkpoints: readonly string[];
   /** What became, or would become, free on the disk. */
   readonly bytes: number;
+  /** What the checkpoints that stay take. */
+  readonly keptBytes: number;
 }
 
 /**
- * Removes the longest unused checkpoints until the rest fits, and files that belong to none. What a living command
- * or machine needs stays, whatever the limit.
+ * Removes checkpoints until the rest fits: those that nobody can use, then the longest unused. One that is larger than
+ * what is left goes although older ones, which share their files or are small, may stay. Files that belong to no
+ * checkpoint go as well. What a living command or machine needs stays, whatever the limit.
  */
 export async function pruneCheckpoints(home: string, options: PruneCheckpoints): Promise<PrunedCheckpoints> {
   const { maxBytes, dryRun = false } = options;
   return withStoreLock(home, async (layout) => {
     const files = checkpointFiles(layout);
+    const blobs = await listBlobs(files);
     const needed = neededLayers((await readPins(layout)).living);
-    const kept = new Map<string, number>();
+    const kept = new Map([...blobs].filter(([digest]) => needed.has(digest)));
+    let keptBytes = sumOf(kept.values());
+    const keptKeys = new Set<string>();
     const keptBases = new Set<string>();
-    const gone: string[] = [];
-    let total = 0;
-    for (const { record } of await listRecords(files)) {
-      const fresh = Object.entries(record.files).filter(([digest]) => !kept.has(digest));
-      const bytes = fresh.reduce((sum, [, facts]) => sum + facts.bytes, 0);
-      const inUse = digestsOf(record).every((digest) => needed.has(digest));
-      if (total + bytes > maxBytes && !inUse) {
-        gone.push(record.key);
-        continue;
-      }
-      total += bytes;
-      for (const [digest, facts] of fresh) kept.set(digest, facts.bytes);
+    for (const record of await inOrderOfWorth(files)) {
+      const digests = digestsOf(record);
+      if (!digests.every((digest) => blobs.has(digest))) continue;
+      const more = digests.filter((digest) => !kept.has(digest)).map((digest) => blobs.get(digest)!);
+      const bytes = sumOf(more);
+      if (keptBytes + bytes > maxBytes && !digests.every((digest) => needed.has(digest))) continue;
+      for (const blob of more) kept.set(blob.digest, blob);
+      keptBytes += bytes;
+      keptKeys.add(record.key);
       if (record.base !== undefined) keptBases.add(record.base);
     }
-    if (!dryRun) for (const key of gone) await rm(recordPath(files, key), { force: true });
-    const wanted = (digest: string) => kept.has(digest) || needed.has(digest);
-    const bytes = await sweepBlobs(files, wanted, dryRun);
-    if (!dryRun) await sweepLinks(files, keptBases);
-    return { checkpoints: gone, bytes };
+    const checkpoints = (await listKeys(files)).filter((key) => !keptKeys.has(key));
+    const gone = [...blobs.values()].filter(({ digest }) => !kept.has(digest)).map(({ path }) => path);
+    // First the records: a record whose files are missing would look like damage to others.
+    for (const key of checkpoints) if (!dryRun) await rm(recordPath(files, key), { force: true });
+    let bytes = 0;
+    for (const path of gone) bytes += dryRun ? await bytesOnDisk(path) : await removeAndCount(path);
+    if (!dryRun) {
+      for (const path of [...(await deadResults(files)), ...(await oldNotes(files))])
+        await rm(path, { force: true });
+      await sweepLinks(files, keptBases);
+    }
+    return { checkpoints, bytes, keptBytes };
   });
 }
 
-async function sweepBlobs(
-  files: CheckpointFiles,
-  wanted: (digest: string) => boolean,
-  dryRun: boolean,
-): Promise<number> {
-  let bytes = 0;
-  for (const folder of [files.disks, files.memory]) {
-    for (const name of await listFolder(folder)) {
-      const digest = /^([0-9a-f]{64})(\.qcow2)?$/.exec(name)?.[1];
-      if (digest === undefined || wanted(digest)) continue;
-      const path = join(folder, name);
-      try {
-        bytes += (await stat(path)).blocks * 512;
-        if (!dryRun) await rm(path, { force: true });
-      } catch (error) {
-        if (!isSystemError(error, 'ENOENT')) throw error;
-      }
-    }
+/** The last used first, and behind all others those whose source image is not on this host any more. */
+async function inOrderOfWorth(files: CheckpointFiles): Promise<CheckpointRecord[]> {
+  const usable: CheckpointRecord[] = [];
+  const useless: CheckpointRecord[] = [];
+  for (const { record } of await listRecords(files)) {
+    const isUsable = record.base === undefined || (await exists(join(files.bases, record.base)));
+    (isUsable ? usable : useless).push(record);
   }
-  return bytes;
+  return [...usable, ...useless];
 }
 
 /** Links to source images that no checkpoint stands on and that lead nowhere. */
