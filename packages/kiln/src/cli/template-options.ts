@@ -12,7 +12,7 @@ export const templateOptions = defineOptions({
     value: 'FILE',
     complete: 'file',
     description:
-      'Take variables from a JSON or YAML file with "name: value" in it. Later files are stronger.',
+      'Take variables from a file with "name: value" in JSON or YAML, or from a .pkrvars file. Later files are stronger.',
   },
 });
 
@@ -35,6 +35,6 @@ export const selectionOptions = defineOptions({
 export const templateArgument = {
   name: 'FILE',
   description:
-    'The template: a kiln.yaml or a Packer template in JSON. Without it, kiln.yaml in this folder.',
+    'The template: a kiln.yaml, a Packer template in JSON or HCL2, or a folder. Without it, what this folder has.',
   complete: 'file',
 } as const;

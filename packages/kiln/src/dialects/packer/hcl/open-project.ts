@@ -48,7 +48,14 @@ export async function openPackerHcl(input: PackerHclInput): Promise<PackerHclPro
   const problems = new Problems();
   const files = readSourceFiles(file, cwd);
   const folder = resolve(cwd, files.root);
-  const reading: Reading = { problems, secrets: new SecretValues(), texts: textsOf(files.templates), folder };
+  const fetchData = input.fetchData ?? true;
+  const reading: Reading = {
+    problems,
+    secrets: new SecretValues(),
+    fetchData,
+    texts: textsOf(files.templates),
+    folder,
+  };
   const text: TextScope = { templateFolder: folder, cwd, startedAt: input.startedAt };
   const functionOptions = { folder, cwd, env, startedAt: input.startedAt };
   const functions = hclFunctions(functionOptions, (all) => reading.secrets.watch(all));
@@ -102,7 +109,7 @@ export async function openPackerHcl(input: PackerHclInput): Promise<PackerHclPro
 
   const scope = scopeOf(variables);
   const locals = await workOutPrerequisites(blocks, scope, reading, {
-    fetchData: input.fetchData ?? true,
+    fetchData,
     env,
   });
   const sources = readSourceBlocks(blocks, problems);

@@ -76,7 +76,8 @@ build {
 });
 
 test('expressions see where they are', async (t) => {
-  const text = '${path.root} ${path.cwd} ${packer.version} ${source.type}.${source.name} [${build.name}]';
+  const text =
+    '${path.root} ${path.cwd} ${packer.version} ${packer.iterationID} ${source.type}.${source.name} [${build.name}]';
   const files = {
     'sub/main.pkr.hcl': template(
       `name = "b"\nsource "null.a" {\n name = "other"\n}\nprovisioner "shell-local" {\n inline = ["${text}"]\n}`,
@@ -86,8 +87,8 @@ test('expressions see where they are', async (t) => {
   const cwd = result.plan!.origin.folder;
   const said = buildsOf(result).map(({ steps }) => steps[0]?.kind === 'shell-local' && steps[0].script);
   assert.deepEqual(said, [
-    { kind: 'inline', lines: [`sub ${cwd} 1.16.0 null.a [b]`] },
-    { kind: 'inline', lines: [`sub ${cwd} 1.16.0 null.other [b]`] },
+    { kind: 'inline', lines: [`sub ${cwd} 1.16.0 <unknown> null.a [b]`] },
+    { kind: 'inline', lines: [`sub ${cwd} 1.16.0 <unknown> null.other [b]`] },
   ]);
   const [line] = await lines(t, files, { file: 'sub/main.pkr.hcl' });
   assert.match(String(line), /^sub /);

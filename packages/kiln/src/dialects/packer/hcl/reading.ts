@@ -16,6 +16,8 @@ export interface Reading {
   readonly problems: Problems;
   readonly secrets: SecretValues;
   readonly texts: ReadonlyMap<string, string>;
+  /** Whether data was fetched, so that nothing is left to be unknown. */
+  readonly fetchData: boolean;
   /** Absolute folder that functions' relative paths start from. */
   readonly folder: string;
 }

@@ -4,9 +4,7 @@ import {
   mapValue,
   objectValue,
   sameType,
-  stringType,
   stringValue,
-  unknownValue,
   type Value,
 } from '@kiln/hcl';
 import { packerVersion } from '../../../text/packer-version.ts';
@@ -64,10 +62,11 @@ export function within(context: EvalContext, names: Iterable<readonly [string, V
   return variables.size === 0 ? context : { variables, parent: context };
 }
 
+/** What only HCP Packer could tell is what Packer puts there without it. */
 const packerObject = objectValue([
   ['version', stringValue(packerVersion)],
-  ['iterationID', unknownValue(stringType)],
-  ['versionFingerprint', unknownValue(stringType)],
+  ['iterationID', stringValue('<unknown>')],
+  ['versionFingerprint', stringValue('<unknown>')],
 ]);
 
 function slashed(path: string): Value {

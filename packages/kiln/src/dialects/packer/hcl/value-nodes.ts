@@ -135,7 +135,11 @@ class ValueReader {
   #unknown({ type }: Value, path: LatePath): ValueNode {
     const at = this.#at;
     const late = waitsFor(this.#expression);
-    if (late.length === 0) return { kind: 'unknown', at };
+    if (late.length === 0) {
+      const { problems, fetchData } = this.#reading;
+      if (fetchData && !problems.hasErrors) problems.error(at, 'nothing says what this value is');
+      return { kind: 'unknown', at };
+    }
     if (isCollection(type) || type.kind === 'tuple' || type.kind === 'object') {
       mustBeKnown(this.#expression, late, this.#reading);
       return { kind: 'unknown', at };
