@@ -41,6 +41,11 @@ export function hideInOutput(secrets: readonly string[]): void {
   hide = redactor(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
 }
 
+/** A text without what `hideInOutput` was told to hide. */
+export function withoutSecrets(text: string): string {
+  return hide(text);
+}
+
 function createStream(raw: NodeJS.WriteStream, color: boolean): Stream {
   const isTerminal = raw.isTTY === true;
   return {

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { kilnHome } from '../base/home.ts';
 import { redactor } from '../base/redact.ts';
 import { kilnVersion } from '../base/version.ts';
+import { withoutSecrets } from './context.ts';
 
 /**
  * Writes what a developer needs to find a mistake of Kiln's own, in a file that only the user can read. Undefined
@@ -13,7 +15,7 @@ export async function writeCrashReport(
   thrown: unknown,
   words: readonly string[],
 ): Promise<string | undefined> {
-  const hide = redactor(variableValues(words));
+  const hideMore = redactor(confidences(words, process.env));
   const lines = [
     `kiln ${kilnVersion}, Node ${process.version}, ${process.platform}-${process.arch}`,
     `command: ${words.map((word) => JSON.stringify(word)).join(' ')}`,
@@ -26,20 +28,48 @@ export async function writeCrashReport(
   const path = join(folder, `${stamp}-${process.pid}.txt`);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(path, hide(lines.join('\n')), { mode: 0o600 });
+    await writeFile(path, hideMore(withoutSecrets(lines.join('\n'))), { mode: 0o600 });
     return path;
   } catch {
     return undefined;
   }
 }
 
-/** Values of variables may be secrets, and whether they are is only known once the template was read. */
-function variableValues(words: readonly string[]): string[] {
+/**
+ * Everything that the command was told in confidence, or may have been: which variables are secrets is only known once
+ * the template was read, and that may be what went wrong.
+ */
+function confidences(words: readonly string[], env: NodeJS.ProcessEnv): string[] {
+  const fromFiles = valuesOf(words, 'var-file').flatMap(valuesInFile);
+  const fromEnv = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && /^(?:KILN|PKR)_VAR_|TOKEN|SECRET|PASS|KEY|CREDENTIAL/i.test(name) ? [value] : [],
+  );
+  const given = valuesOf(words, 'var').map((word) => word.replace(/^[^=]*=/s, ''));
+  // What everybody knows would only blot out the report.
+  return [...given, ...fromFiles, ...fromEnv].filter(
+    (value) => value.length > 3 && !/^(?:true|false|null)$/.test(value),
+  );
+}
+
+/** What an option was given, however it was written. */
+function valuesOf(words: readonly string[], name: string): string[] {
   return words.flatMap((word, index) => {
-    const inline = /^--?var=[^=]*=(.*)$/s.exec(word);
-    if (inline) return [inline[1]!];
+    const inline = new RegExp(`^--?${name}=(.*)$`, 's').exec(word)?.[1];
+    if (inline !== undefined) return [inline];
     const before = words[index - 1];
-    const value = before === '--var' || before === '-var' ? /^[^=]*=(.*)$/s.exec(word)?.[1] : undefined;
-    return value === undefined ? [] : [value];
+    return before === `--${name}` || before === `-${name}` ? [word] : [];
   });
+}
+
+/** Whatever may be a value in a file of variables in YAML, JSON or HCL. */
+function valuesInFile(path: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
+  }
+  const quoted = [...text.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g)].map((match) => match[1] ?? match[2]!);
+  const plain = [...text.matchAll(/[:=][ \t]*([^\s"'{[].*)$/gm)].map((match) => match[1]!.trim());
+  return [...quoted, ...plain];
 }

@@ -49,4 +49,6 @@ test('a build’s name cannot lead its log out of the folder', () => {
     assert.match(logName(name), /^(?!\.*$)[\w.+@-]+$/, name);
   }
   assert.equal(logName('web-1.2_x'), 'web-1.2_x');
+  const alike = ['a b', 'a/b', 'a_b', '', '.', '..', `${'x'.repeat(100)}1`, `${'x'.repeat(100)}2`];
+  assert.equal(new Set(alike.map(logName)).size, alike.length, 'every name has a log of its own');
 });

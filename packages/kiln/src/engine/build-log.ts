@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -72,10 +73,15 @@ export async function makeLogFolder(logs: string, runId: string, now: Date): Pro
   return folder;
 }
 
-/** A build's name as a file name: a template may put anything into a name. */
+/**
+ * A build's name as a file name: a template may put anything into a name. One that had to be changed gets a few digits
+ * of its hash, so that two names that differ only in what was changed have two logs.
+ */
 export function logName(build: string): string {
   const safe = build.replace(/[^\w.+@-]+/g, '_').slice(0, 100);
-  return /^\.*$/.test(safe) ? `build${safe.replaceAll('.', '_')}` : safe;
+  if (safe === build && !/^\.*$/.test(build)) return build;
+  const hash = createHash('sha256').update(build).digest('hex').slice(0, 8);
+  return `${/^\.*$/.test(safe) ? 'build' : safe}-${hash}`;
 }
 
 function lineOf(event: KilnEvent): string | undefined {
