@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Build, Plan } from '../plan/plan.ts';
 import type { ImageResolver } from '../sources/image-resolver.ts';
+import { watchBudget } from '../store/checkpoints/keep-to-budget.ts';
 import { Run, reapDeadRuns } from '../store/run.ts';
 import { askInTurn } from './ask-in-turn.ts';
 import { makeLogFolder } from './build-log.ts';
@@ -32,7 +33,10 @@ export async function runPlan(
   const run = await Run.open(services.home);
   const graces = { ...defaultGraces, ...options.graces };
   const secrets = new Secrets(plan.secrets);
+  let keepToBudget: () => Promise<unknown> = async () => {};
   try {
+    if (options.checkpoints && options.checkpoints.mode !== 'none')
+      keepToBudget = await watchBudget(services.home);
     const evaluate = await evaluatorFor(plan, startedAt, secrets);
     const context: PlanRun = {
       plan,
@@ -64,7 +68,9 @@ export async function runPlan(
     const builds = await schedule(jobs, services.capacity, parallel);
     return { outcome: outcomeOf(builds), builds, runUuid: context.runUuid };
   } finally {
-    const closing = services.store.unpin({ kind: 'run', id: run.id }).finally(() => run.close());
+    const unpinned = services.store.unpin({ kind: 'run', id: run.id });
+    // Only now is what this run has kept among what may go.
+    const closing = unpinned.finally(() => run.close()).then(async () => void (await keepToBudget()));
     await waitForCleanup(closing, graces.close, undefined, (error) => {
       const text = secrets.hide(`some things could not be cleaned up: ${messageOf(error)}`);
       options.emit({ kind: 'message', level: 'warning', text });

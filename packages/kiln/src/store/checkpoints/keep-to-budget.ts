@@ -5,22 +5,25 @@ import { checkpointBudget, checkpointBytes } from './checkpoint-budget.ts';
 import { checkpointFiles } from './checkpoint-files.ts';
 import { type PrunedCheckpoints, pruneCheckpoints } from './prune-checkpoints.ts';
 
-/** Tells from others every moment at which a checkpoint came or went. */
-export async function checkpointsMoment(home: string): Promise<string> {
-  const { records, disks } = checkpointFiles(storeLayout(home));
-  return `${await changeTime(records)} ${await changeTime(disks)}`;
-}
-
 /**
- * Removes what is too much when something has been kept since a moment, or when there is more than there may be. Cheap
- * when neither is so.
+ * For a command that may keep checkpoints: minds from now on whether any came. What this gives removes at the command's
+ * end what is too much; that is cheap, and gives undefined, when nothing came and there is no more than there may be.
  * @throws KilnError `bad-usage` when `$KILN_CACHE_SIZE` is no size
  */
-export async function keepToBudget(home: string, since: string): Promise<PrunedCheckpoints | undefined> {
-  const maxBytes = await checkpointBudget(home);
-  if ((await checkpointsMoment(home)) === since && (await checkpointBytes(home)) <= maxBytes)
-    return undefined;
-  return pruneCheckpoints(home, { maxBytes });
+export async function watchBudget(home: string): Promise<() => Promise<PrunedCheckpoints | undefined>> {
+  await checkpointBudget(home);
+  const before = await lastChange(home);
+  return async () => {
+    const maxBytes = await checkpointBudget(home);
+    if ((await lastChange(home)) === before && (await checkpointBytes(home)) <= maxBytes) return undefined;
+    return pruneCheckpoints(home, { maxBytes });
+  };
+}
+
+/** Another whenever a checkpoint came or went. */
+async function lastChange(home: string): Promise<string> {
+  const { records, disks } = checkpointFiles(storeLayout(home));
+  return `${await changeTime(records)} ${await changeTime(disks)}`;
 }
 
 async function changeTime(folder: string): Promise<string> {

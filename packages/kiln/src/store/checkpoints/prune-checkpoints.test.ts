@@ -10,7 +10,7 @@ import { checkpointBudget, checkpointBytes } from './checkpoint-budget.ts';
 import { recordPath } from './checkpoint-files.ts';
 import type { CheckpointRecord } from './checkpoint-record.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
-import { checkpointsMoment, keepToBudget } from './keep-to-budget.ts';
+import { watchBudget } from './keep-to-budget.ts';
 import { listCheckpoints } from './list-checkpoints.ts';
 import { pruneCheckpoints } from './prune-checkpoints.ts';
 import { digestsOf, pathOfBlob } from './record-files.ts';
@@ -292,14 +292,16 @@ test('a run that kept something, or finds too much, is followed by a prune; anot
     else process.env.KILN_CACHE_SIZE = before;
   });
   process.env.KILN_CACHE_SIZE = '1G';
-  const atFirst = await checkpointsMoment(ended.home);
-  assert.equal(await keepToBudget(ended.home, atFirst), undefined);
+  const first = await watchBudget(ended.home);
+  assert.equal(await first(), undefined);
   await ended.add('a', 2, { memory: 100_000 });
-  assert.deepEqual((await keepToBudget(ended.home, atFirst))?.checkpoints, []);
-  const now = await checkpointsMoment(ended.home);
-  assert.equal(await keepToBudget(ended.home, now), undefined);
+  assert.deepEqual((await first())?.checkpoints, []);
+  const second = await watchBudget(ended.home);
+  assert.equal(await second(), undefined);
   process.env.KILN_CACHE_SIZE = '50k';
-  assert.deepEqual((await keepToBudget(ended.home, now))?.checkpoints, [key('a')]);
+  assert.deepEqual((await second())?.checkpoints, [key('a')]);
+  process.env.KILN_CACHE_SIZE = '50 apples';
+  await assert.rejects(watchBudget(ended.home), { code: 'bad-usage' });
 });
 
 test('a prune beside commands that add and find states takes nothing from them', async (t) => {
