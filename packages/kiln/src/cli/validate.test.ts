@@ -92,11 +92,6 @@ const missing: readonly (readonly [what: string, args: readonly string[], stderr
     'error: broken.json:1:7: this is no YAML or JSON\nhint: Block collections are not allowed within flow collections\n',
   ],
   [
-    'HCL2',
-    ['a.pkr.hcl'],
-    'error: a.pkr.hcl is a Packer template in HCL2, which this Kiln does not read yet\nhint: Packer templates in JSON work, and HCL2 comes next\n',
-  ],
-  [
     'a Vagrantfile',
     ['Vagrantfile'],
     'error: Vagrantfile is a Vagrantfile, which this Kiln does not read yet\n',
@@ -110,7 +105,6 @@ for (const [what, args, stderr] of missing) {
       'list.yaml': '[1]',
       'inner.yaml': 'a: 1\nb: [2]\n',
       'broken.json': '{"a": 1 "b": 2}',
-      'a.pkr.hcl': 'source "qemu" "x" {}\n',
       Vagrantfile: 'Vagrant.configure("2") do |config|\nend\n',
     });
     assert.deepEqual(await kiln('validate', ...args), { code: 1, stdout: '', stderr });
