@@ -7,7 +7,13 @@ export interface Evaluator {
   readonly help: string;
 }
 
-/** The value as a text, or what is wrong with the line. */
 export type Evaluated =
-  | { readonly ok: true; readonly text: string }
+  | {
+      readonly ok: true;
+      /** The value for people. */
+      readonly text: string;
+      /** The value as JSON; undefined for what JSON cannot say or may not: unknown values and secrets. */
+      readonly json?: string | undefined;
+    }
+  /** What is wrong with the line. */
   | { readonly ok: false; readonly problem: string };

@@ -1,4 +1,13 @@
-import { type EvalContext, hasErrors, parseExpression, renderDiagnostics, showValue } from '@kiln/hcl';
+import {
+  containsMarks,
+  type EvalContext,
+  encodeJson,
+  hasErrors,
+  isWhollyKnown,
+  parseExpression,
+  renderDiagnostics,
+  showValue,
+} from '@kiln/hcl';
 import { redactor } from '../../base/redact.ts';
 import type { Evaluated, Evaluator } from './evaluator.ts';
 
@@ -19,19 +28,21 @@ export interface HclEvaluatorOptions {
 export function createHclEvaluator({ context, secrets, variables }: HclEvaluatorOptions): Evaluator {
   const hide = redactor(secrets);
   const evaluate = (line: string): Evaluated => {
-    const file = '<console-input>';
-    const { value: expression, diagnostics } = parseExpression(line, file);
+    const { value: expression, diagnostics } = parseExpression(line, '<console-input>');
     const refused = (found: typeof diagnostics): Evaluated => ({
       ok: false,
       problem: hide(renderDiagnostics(found, { textOf: () => line }).trimEnd()),
     });
     if (hasErrors(diagnostics)) return refused(diagnostics);
-    const read = expression.evaluate(context);
-    if (hasErrors(read.diagnostics)) return refused(read.diagnostics);
-    const { value } = read;
+    const { value, diagnostics: mistakes } = expression.evaluate(context);
+    if (hasErrors(mistakes)) return refused(mistakes);
     // Of a text that is put together from parts only the secret ones are hidden.
     const isMixed = value.kind === 'string' && !secrets.includes(value.value);
-    return { ok: true, text: hide(showValue(value, { secrets: isMixed })) };
+    return {
+      ok: true,
+      text: hide(showValue(value, { secrets: isMixed })),
+      json: isWhollyKnown(value) && !containsMarks(value) ? encodeJson(value) : undefined,
+    };
   };
   return { evaluate, variables, help };
 }

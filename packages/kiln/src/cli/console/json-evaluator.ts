@@ -17,7 +17,9 @@ export function createJsonEvaluator({ variables, secrets, scope }: TemplateValue
   const hide = redactor(secrets);
   const evaluate = (line: string): Evaluated => {
     try {
-      return { ok: true, text: hide(renderSource(line, scope)) };
+      const value = renderSource(line, scope);
+      const text = hide(value);
+      return { ok: true, text, json: text === value ? JSON.stringify(value) : undefined };
     } catch (error) {
       if (!(error instanceof KilnError)) throw error;
       const hint = error.hint === undefined ? '' : `\n${error.hint}`;

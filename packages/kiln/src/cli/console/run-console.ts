@@ -2,18 +2,18 @@ import { createInterface } from 'node:readline';
 import type { Evaluated, Evaluator } from './evaluator.ts';
 
 export interface ConsoleHandlers {
-  readonly say: (text: string) => void;
+  readonly say: (result: Evaluated & { readonly ok: true }) => void;
   readonly complain: (problem: string) => void;
 }
 
 /**
- * Reads lines until the end of the input or `exit`. At a terminal there is a prompt, and each line is answered;
- * otherwise `answer` gets what every line gave. True when no line was wrong.
+ * Reads lines until the end of the input or `exit`. At a terminal there is a prompt and each line is answered;
+ * otherwise `answers` says which results are told. True when no line was wrong.
  */
 export async function runConsole(
   evaluator: Evaluator,
   { say, complain }: ConsoleHandlers,
-  answer: 'each' | 'last',
+  answers: 'each' | 'last',
 ): Promise<boolean> {
   const isTerminal = process.stdin.isTTY === true;
   const lines = createInterface({
@@ -21,28 +21,33 @@ export async function runConsole(
     ...(isTerminal && { output: process.stdout, terminal: true, prompt: '> ', historySize: 500 }),
   });
   lines.on('SIGINT', () => lines.close());
-  let last: string | undefined;
+  let last: Evaluated & { readonly ok: true } = { ok: true, text: '' };
   let isRight = true;
   if (isTerminal) lines.prompt();
   for await (const line of lines) {
-    const word = line.trim();
-    if (word === 'exit') break;
-    const result = answerTo(word, line, evaluator);
+    if (line.trim() === 'exit') break;
+    const result = answerTo(line, evaluator);
     if (!result.ok) {
       isRight = false;
       complain(result.problem);
-    } else if (isTerminal || answer === 'each') say(result.text);
-    else last = result.text;
+    } else if (isTerminal || answers === 'each') say(result);
+    else last = result;
     if (isTerminal) lines.prompt();
   }
   lines.close();
-  if (!isTerminal && answer === 'last') say(last ?? '');
+  if (!isTerminal && answers === 'last') say(last);
   return isRight || isTerminal;
 }
 
-function answerTo(word: string, line: string, { evaluate, variables, help }: Evaluator): Evaluated {
-  if (word === '') return { ok: true, text: '' };
-  if (word === 'help') return { ok: true, text: help };
-  if (word === 'variables') return { ok: true, text: variables() };
-  return evaluate(line);
+function answerTo(line: string, { evaluate, variables, help }: Evaluator): Evaluated {
+  switch (line.trim()) {
+    case '':
+      return { ok: true, text: '' };
+    case 'help':
+      return { ok: true, text: help };
+    case 'variables':
+      return { ok: true, text: variables() };
+    default:
+      return evaluate(line);
+  }
 }

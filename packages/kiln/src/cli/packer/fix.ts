@@ -1,9 +1,9 @@
 import { DiagnosticsError } from '../../base/diagnostics.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { readTemplateText } from '../packer-template.ts';
 import { definePackerCommand } from './command.ts';
 import { defineFlags } from './go-flags.ts';
 import { problemText } from './problem-text.ts';
-import { readTemplateText } from './template-file.ts';
 
 const flags = defineFlags({
   validate: {

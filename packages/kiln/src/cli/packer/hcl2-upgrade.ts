@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { DiagnosticsError } from '../../base/diagnostics.ts';
 import { isSystemError, KilnError } from '../../base/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { readTemplateText } from '../packer-template.ts';
 import { definePackerCommand } from './command.ts';
 import { templateFlags } from './flags.ts';
 import { defineFlags } from './go-flags.ts';
 import { problemText } from './problem-text.ts';
-import { readTemplateText } from './template-file.ts';
 
 const flags = defineFlags({
   'output-file': {

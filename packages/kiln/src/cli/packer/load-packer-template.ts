@@ -2,9 +2,10 @@ import type { Diagnostic } from '../../base/diagnostics.ts';
 import type { PackerHclProject } from '../../dialects/packer/hcl/packer-project.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { hideInOutput } from '../context.ts';
+import { readTemplateText } from '../packer-template.ts';
 import { parseVariables } from '../read-variables.ts';
 import type { PackerContext } from './command.ts';
-import { readTemplateText, type TemplateFile } from './template-file.ts';
+import type { TemplateFile } from './template-file.ts';
 
 export interface PackerTemplateOptions {
   /** Names in JSON, patterns in HCL2. */

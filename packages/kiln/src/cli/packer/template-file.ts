@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isSystemError, KilnError } from '../../base/errors.ts';
+import { KilnError } from '../../base/errors.ts';
+import { readTemplateText } from '../packer-template.ts';
 
 /** A template as the command line names it, in one of Packer's two languages. */
 export type TemplateFile =
@@ -43,14 +44,4 @@ export function findTemplateFile(path: string, configType: ConfigType, cwd: stri
 
 export function isHclName(path: string): boolean {
   return /\.pkr\.(?:hcl|json)$/.test(path);
-}
-
-/** @throws KilnError `file-missing` */
-export function readTemplateText(file: string, cwd: string): string {
-  try {
-    return readFileSync(resolve(cwd, file), 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    if (!isSystemError(error, 'EACCES', 'EISDIR', 'EPERM', 'ENOENT', 'ENOTDIR')) throw error;
-    throw new KilnError('file-missing', `${file} cannot be read: ${error.message}`, { cause: error });
-  }
 }

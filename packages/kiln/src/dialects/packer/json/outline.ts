@@ -53,7 +53,7 @@ function read(
     problems.error(node.at, `a template is an object in braces, not ${describeNode(node)}`);
     return undefined;
   }
-  const root = new TemplateRoot(node, problems);
+  const root = new TemplateRoot(node, problems, true);
   const description = root.value('description');
   return {
     description: description?.kind === 'string' ? description.value : undefined,

@@ -24,7 +24,8 @@ export class TemplateRoot {
   readonly #problems: Problems;
   readonly at: SourceLocation;
 
-  constructor(map: MapNode, problems: Problems) {
+  /** With `anyVersion` a template for a newer Packer is none the worse for it. */
+  constructor(map: MapNode, problems: Problems, anyVersion = false) {
     this.#problems = problems;
     this.at = map.at;
     for (const { key, keyAt, value } of map.entries) {
@@ -38,7 +39,7 @@ export class TemplateRoot {
     }
     const push = this.#values.get('push');
     if (push) problems.warn(push.at, '"push" has no effect: the service it was for is gone');
-    this.#checkVersion();
+    if (!anyVersion) this.#checkVersion();
   }
 
   value(key: RootKey): ValueNode | undefined {

@@ -13,7 +13,9 @@ const blocks = new Set([
   'efi_config',
   'export',
   'image_encryption_key',
+  'linux_options',
   'metadata_options',
+  'network_interface',
   'plan_info',
   'placement',
   'rng0',
@@ -26,6 +28,7 @@ const blocks = new Set([
   'tpm_config',
   'vault_aws_engine',
   'vga',
+  'windows_options',
 ]);
 
 /** Options that are maps although something in them looks like a block. */
