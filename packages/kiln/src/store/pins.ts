@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists, readJsonIfExists, writeFileAtomically } from '../base/files.ts';
@@ -7,12 +8,16 @@ import type { StoreLayout } from './home.ts';
 import { isTemporaryName } from './temporary-names.ts';
 
 /**
- * Who needs something of the store: a machine or a running command (by the id of its folder), or a process
- * that is about to make an image out of layers it has just added.
+ * Who needs something of the store: a machine or a running command (by the id of its folder), a process that is about
+ * to make an image out of layers it has just added, or disks that a failed build has left in a folder for its user.
  */
-export interface PinOwner {
-  readonly kind: 'machine' | 'run' | 'process';
-  readonly id: string;
+export type PinOwner =
+  | { readonly kind: 'machine' | 'run' | 'process'; readonly id: string }
+  | { readonly kind: 'kept'; readonly id: string; readonly folder: string };
+
+/** An owner in words: `machine 3f2a91c0`. */
+export function describeOwner(owner: PinOwner): string {
+  return owner.kind === 'kept' ? `the disks in ${owner.folder}` : `${owner.kind} ${owner.id}`;
 }
 
 /** `pins/<kind>-<id>.json`. */
@@ -62,6 +67,14 @@ export async function dropClaim(layout: StoreLayout, layers: readonly string[]):
   else await writeFileAtomically(path, `${JSON.stringify({ ...pin, layers: left }, null, 2)}\n`);
 }
 
+/** What a run needed, the disks that it left in a folder need too, until that folder is gone. */
+export async function handPinOn(layout: StoreLayout, runId: string, folder: string): Promise<void> {
+  const pin = (await readJsonIfExists(pinPath(layout, { kind: 'run', id: runId }))) as Pin | undefined;
+  if (!pin) return;
+  const id = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  await addToPin(layout, { kind: 'kept', id, folder }, pin);
+}
+
 export async function removePin(layout: StoreLayout, owner: PinOwner): Promise<void> {
   await rm(pinPath(layout, owner), { force: true });
 }
@@ -84,6 +97,7 @@ export async function readPins(
 }
 
 async function holds(layout: StoreLayout, pin: Pin): Promise<boolean> {
+  if (pin.owner.kind === 'kept') return exists(pin.owner.folder);
   const { kind, id } = pin.owner;
   if (kind === 'process') return isAlive(pin.process);
   if (kind === 'run') return exists(join(layout.runs, id));

@@ -68,6 +68,24 @@ test('what a machine or a running command uses stays, until it is gone', async (
   assert.deepEqual(readdirSync(store.layout.pins), []);
 });
 
+test('what the disks of a failed build stand on stays for as long as somebody keeps them', async () => {
+  const store = workshop.store();
+  const run = await Run.open(store.home);
+  const image = await workshop.image(store, 'base of kept', 'web');
+  await store.pin({ kind: 'run', id: run.id }, image.id);
+  const folder = join(store.home, 'kept', `${run.id}-web`);
+  mkdirSync(folder, { recursive: true });
+  await store.pinForFolder(run.id, folder);
+  await run.close();
+  assert.deepEqual((await store.prune({ keepTagged: false })).images, []);
+  await assert.rejects(store.removeImage('web'), {
+    code: 'locked',
+    message: `the image web is used by the disks in ${folder}`,
+  });
+  rmSync(folder, { recursive: true });
+  assert.deepEqual((await store.prune({ keepTagged: false })).images, [image.id]);
+});
+
 test('an image that is gone cannot be pinned', async () => {
   const store = workshop.store();
   await assert.rejects(store.pin({ kind: 'machine', id: 'abcd' }, 'a'.repeat(64)), { code: 'not-found' });

@@ -9,7 +9,7 @@ import { parseImageReference, tagReference } from './image-reference.ts';
 import { findByKey, forgetImage, readRecord, resolveReference, writeRecord } from './images.ts';
 import { type ImportOptions, importImage } from './import-image.ts';
 import { type AddLayerOptions, addLayer, type Layer, type LayerProblem, verifyLayers } from './layers.ts';
-import { addToPin, dropClaim, type PinOwner, readPins, removePin } from './pins.ts';
+import { addToPin, describeOwner, dropClaim, handPinOn, type PinOwner, readPins, removePin } from './pins.ts';
 import { neededLayers, type Pruned, type PruneOptions, prune, readRecords, sweepLayers } from './prune.ts';
 import { markUsed } from './prune-downloads.ts';
 import { makeFolders, withStoreLock } from './store-lock.ts';
@@ -174,9 +174,9 @@ export class Store {
       const { living } = await readPins(layout);
       const users = living.filter((pin) => pin.images.some((image) => image.id === id));
       if (users.length > 0 && !force) {
-        const who = users.map((pin) => `${pin.owner.kind} ${pin.owner.id}`).join(', ');
+        const who = users.map((pin) => describeOwner(pin.owner)).join(', ');
         throw new KilnError('locked', `the image ${reference} is used by ${who}`, {
-          hint: 'destroy the machine first, or remove it with --force: the machine keeps its disk',
+          hint: 'remove that first, or the image with --force: what uses it keeps its layers',
         });
       }
       const layers = (await readRecord(layout, id))?.layers ?? [id];
@@ -214,6 +214,11 @@ export class Store {
       await markUsed(layout, name.split('.', 1)[0]!);
       await addToPin(layout, owner, { downloads: [name] });
     });
+  }
+
+  /** Keeps what a run has pinned for as long as a folder is there: disks in it build on that. */
+  async pinForFolder(runId: string, folder: string): Promise<void> {
+    await withStoreLock(this.home, (layout) => handPinOn(layout, runId, folder));
   }
 
   /** The owner needs nothing any more. */

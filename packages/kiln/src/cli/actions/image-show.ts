@@ -2,6 +2,7 @@ import { formatDuration } from '../../base/durations.ts';
 import { KilnError } from '../../base/errors.ts';
 import { kilnHome } from '../../base/home.ts';
 import { formatSize } from '../../base/sizes.ts';
+import { describeOwner } from '../../store/pins.ts';
 import { type ListedImage, openStore } from '../../store/store.ts';
 import type { CommandInput } from '../command.ts';
 import type { imageShowOptions } from '../commands/image.ts';
@@ -40,7 +41,7 @@ function describe({ record, references, bytes, ownBytes, usedBy }: ListedImage, 
     ['file', disk],
     ['firmware', record.firmware.join(', ') || undefined],
     ['login', record.user],
-    ['used by', usedBy.map((owner) => `${owner.kind} ${owner.id}`).join(', ') || undefined],
+    ['used by', usedBy.map(describeOwner).join(', ') || undefined],
     ['packages', provenance.packages && String(provenance.packages.length)],
     ...(provenance.steps ?? []).map(({ step, milliseconds }): [string, string] => [
       'step',

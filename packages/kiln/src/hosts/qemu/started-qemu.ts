@@ -4,6 +4,7 @@ import { KilnError, messageOf } from '../../base/errors.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Guest } from '../../guests/guest.ts';
 import { shellQuote } from '../../guests/shell-quote.ts';
+import { openStore } from '../../store/store.ts';
 import type { Artifact } from '../artifact.ts';
 import type { CheckpointableMachine, FrozenMachine } from '../checkpoint.ts';
 import type { HostContext, StartedMachine } from '../host.ts';
@@ -171,19 +172,20 @@ export class StartedQemu implements StartedMachine {
   async #keepDisks(): Promise<string> {
     const { prepared, context } = this.#parts;
     const { directory } = prepared.source.result;
+    const home = dirname(dirname(context.run.folder));
     if (directory !== undefined) {
       await this.#copyLayersTo(directory);
       context.run.disownPath(directory);
+      if (!prepared.layers) await openStore(home).pinForFolder(context.run.id, directory);
       return directory;
     }
-    const folder = join(
-      dirname(dirname(context.run.folder)),
-      'kept',
-      `${context.run.id}-${safeName(context.build.name)}`,
-    );
+    const folder = join(home, 'kept', `${context.run.id}-${safeName(context.build.name)}`);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     if (prepared.layers) await this.#copyLayersTo(folder);
-    else for (const disk of prepared.disks) await rename(disk.path, join(folder, basename(disk.path)));
+    else {
+      for (const disk of prepared.disks) await rename(disk.path, join(folder, basename(disk.path)));
+      await openStore(home).pinForFolder(context.run.id, folder);
+    }
     return folder;
   }
 
