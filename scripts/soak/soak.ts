@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { randomNumbers } from './random-numbers.ts';
 import { leftBehind, look, type Watch } from './traces.ts';
 
 export interface SoakOptions {
@@ -62,23 +63,29 @@ export async function soak({ runs, home, seed, onRun }: SoakOptions): Promise<So
     mkdirSync(join(project, 'tree'));
     for (const name of ['a', 'b', 'c']) writeFileSync(join(project, 'tree', name), name.repeat(1000));
     writeFileSync(join(project, 'kiln.yaml'), template);
-    const whole = await build(project, home, undefined, 0);
-    if (whole.code !== 0) throw new Error(`the build does not work even when left alone:\n${whole.output}`);
-    rmSync(join(project, 'out'), { recursive: true, force: true });
-    onRun(`left alone, the build takes ${(whole.milliseconds / 1000).toFixed(1)} s`);
+    // In turn a build that does everything, and one that goes on from a kept state.
+    const kinds = [];
+    for (const args of [['--no-cache'], ['--refresh-from=2']]) {
+      const whole = await build(project, home, args, undefined, 0);
+      if (whole.code !== 0) throw new Error(`the build does not work even when left alone:\n${whole.output}`);
+      rmSync(join(project, 'out'), { recursive: true, force: true });
+      onRun(`left alone, kiln build ${args[0]} takes ${(whole.milliseconds / 1000).toFixed(1)} s`);
+      kinds.push({ args, milliseconds: whole.milliseconds });
+    }
 
     const before = look(watch);
     for (let run = 1; run <= runs; run++) {
       const ending = endings[Math.floor(random() * endings.length)]!;
-      const moment = random() * whole.milliseconds;
-      const result = await build(project, home, ending, moment);
+      const { args, milliseconds } = kinds[run % kinds.length]!;
+      const moment = random() * milliseconds;
+      const result = await build(project, home, args, ending, moment);
       if (ending === 'SIGKILL') spawnSync(kiln, ['list'], { env: environment(home), stdio: 'ignore' });
       const problems = [...leftBehind(before, look(watch)), ...halfResults(project, result.code)];
       if (result.code === 0) finished++;
       const what =
         result.code === 0 ? 'had finished' : `ended with ${result.code} after ${result.lingered} ms`;
       onRun(
-        `run ${run}: ${ending} at ${(moment / 1000).toFixed(1)} s, ${what}: ${problems.length === 0 ? 'clean' : 'NOT CLEAN'}`,
+        `run ${run}: ${args[0]}, ${ending} at ${(moment / 1000).toFixed(1)} s, ${what}: ${problems.length === 0 ? 'clean' : 'NOT CLEAN'}`,
       );
       for (const problem of problems) {
         onRun(`  ${problem}`);
@@ -104,13 +111,14 @@ interface BuildEnd {
 function build(
   project: string,
   home: string,
+  args: readonly string[],
   ending: (typeof endings)[number] | undefined,
   moment: number,
 ): Promise<BuildEnd> {
   const started = performance.now();
   let signalled = 0;
   let output = '';
-  const child = spawn(kiln, ['build', '--force'], {
+  const child = spawn(kiln, ['build', '--force', ...args], {
     cwd: project,
     env: { ...environment(home), TMPDIR: join(project, 'tmp') },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -164,15 +172,4 @@ function halfResults(project: string, code: number | null): string[] {
 
 function environment(home: string): NodeJS.ProcessEnv {
   return { ...process.env, KILN_HOME: home };
-}
-
-/** Mulberry32: small, and the same numbers for the same seed. */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
