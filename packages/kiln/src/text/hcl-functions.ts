@@ -1,4 +1,12 @@
-import { envFunction, type HclFunction, packerFunctions, systemHost, templatefileFunction } from '@kiln/hcl';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import {
+  envFunction,
+  type FunctionHost,
+  type HclFunction,
+  packerFunctions,
+  systemHost,
+  templatefileFunction,
+} from '@kiln/hcl';
 
 export interface FunctionOptions {
   /** Absolute folder that relative paths start from. */
@@ -32,6 +40,20 @@ export function environmentFunction(options: FunctionOptions): ReadonlyMap<strin
   return new Map([['env', envFunction(hostOf(options))]]);
 }
 
-function hostOf({ folder, cwd, env, startedAt }: FunctionOptions) {
-  return systemHost({ baseFolder: folder, currentFolder: cwd, environment: env, startedAt });
+function hostOf({ folder, cwd, env, startedAt }: FunctionOptions): FunctionHost {
+  const host = systemHost({ baseFolder: folder, currentFolder: cwd, environment: env, startedAt });
+  const root = relative(cwd, folder);
+  if (root === '' || isAbsolute(root) || root.startsWith('..')) return host;
+  // A path that begins with path.root starts in the working folder, where Packer looks for it in the template's own.
+  const twice = join(folder, root, sep);
+  const meant = (path: string): string =>
+    path.startsWith(twice) && host.files.kind(path) === undefined
+      ? join(folder, path.slice(twice.length))
+      : path;
+  const files: FunctionHost['files'] = {
+    read: (path) => host.files.read(meant(path)),
+    kind: (path) => host.files.kind(meant(path)),
+    list: (path) => host.files.list(meant(path)),
+  };
+  return { ...host, files };
 }

@@ -50,7 +50,8 @@ function flags({
   ];
 }
 
-function target({ files }: CorpusCase): string {
+function target({ files, target: named }: CorpusCase): string {
+  if (named !== undefined) return named;
   return typeof files === 'string' ? 't.pkr.hcl' : '.';
 }
 
@@ -170,7 +171,7 @@ test('Packer shows the same variables, locals and builds', {
 /** Builds a case in a folder of its own with the real engine, and gives the folder. */
 async function buildWithKiln(t: TestContext, one: CorpusCase): Promise<string> {
   const project = await open(t, one);
-  const { plan, diagnostics } = project.plan();
+  const { plan, diagnostics } = project.plan({ only: one.only ?? [], except: one.except ?? [] });
   assert.ok(plan, complaints({ diagnostics }).join('\n'));
   const services = realServices(join(plan.origin.folder, '.kiln'));
   const { outcome, builds } = await runPlan(plan, { emit: () => {} }, services);

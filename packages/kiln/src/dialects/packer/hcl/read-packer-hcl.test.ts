@@ -381,3 +381,16 @@ test('files that are no UTF-8 are told', async (t) => {
   });
   assert.match(complaints(project)[0]!, /^a\.pkr\.hcl:2:7: error: invalid character encoding/);
 });
+
+test('functions find files beside the template, and where path.root leads', async (t) => {
+  const files = {
+    'sub/main.pkr.hcl': template(
+      'provisioner "shell-local" {\n inline = [file("a.txt"), file("${path.root}/a.txt"), templatefile("${path.root}/b.tpl", { n = "x" })]\n}',
+    ),
+    'sub/a.txt': 'a note',
+    'sub/b.tpl': '${upper(n)}%{ if true } on%{ endif }',
+  };
+  for (const file of ['sub', './sub', 'sub/main.pkr.hcl']) {
+    assert.deepEqual(await lines(t, files, { file }), ['a note', 'a note', 'X on'], file);
+  }
+});

@@ -4,6 +4,8 @@ import type { ProjectFiles } from './projects.ts';
 export interface CorpusCase {
   readonly name: string;
   readonly files: ProjectFiles;
+  /** What the command line names, when it is neither the only file nor the folder of all. */
+  readonly target?: string;
   /** Whether Kiln takes it for right. */
   readonly isRight: boolean;
   /** Why Packer 1.6.6 says otherwise. */
@@ -547,6 +549,122 @@ build {
     files: build(
       writing('${var.pw} ${local.both}'),
       'variable "pw" {\n  sensitive = true\n  default   = "geheim"\n}\nlocals {\n  both = "${var.pw}-${base64encode(var.pw)}"\n}',
+    ),
+    isRight: true,
+    makes: ['out.txt'],
+  },
+  {
+    name: 'made-of-files',
+    files: {
+      'sub/main.pkr.hcl': build(
+        writing(
+          '${file("note.txt")} ${path.root} ${abspath("x") == "${path.cwd}/x"} ${join(",", sort(fileset(".", "*.t*")))} ${fileexists("none")} ${basename("a/b.c")}',
+        ),
+      ),
+      'sub/note.txt': 'a note',
+    },
+    target: 'sub',
+    isRight: true,
+    makes: ['out.txt'],
+  },
+  {
+    name: 'made-in-json',
+    files: {
+      'a.pkr.json': JSON.stringify({
+        variable: { who: { type: 'string', default: 'world' } },
+        locals: { greeting: 'hello ${var.who}' },
+        source: { null: { a: { communicator: 'none' } } },
+        build: [
+          {
+            sources: ['null.a'],
+            provisioner: [
+              { 'shell-local': { inline: ['echo "${local.greeting} ${upper(build.ID)}" > out.txt'] } },
+              {
+                'shell-local': {
+                  command: 'echo $MORE >> out.txt',
+                  environment_vars: ['MORE=${length(var.who)}'],
+                },
+              },
+            ],
+            'post-processor': { 'shell-local': { inline: ['echo ${source.name} >> out.txt'] } },
+          },
+        ],
+      }),
+    },
+    isRight: true,
+    makes: ['out.txt'],
+  },
+  {
+    name: 'made-by-chains',
+    files: `source "file" "a" {
+  target  = "a.txt"
+  content = "content"
+}
+build {
+  sources = ["file.a"]
+  post-processors {
+    post-processor "shell-local" {
+      inline = ["echo first $PACKER_BUILD_NAME >> chain.txt"]
+    }
+    post-processor "checksum" {
+      name           = "sums"
+      checksum_types = ["md5", "sha1"]
+      output         = "a.{{ .ChecksumType }}"
+    }
+    post-processor "shell-local" {
+      inline = ["echo never >> chain.txt"]
+    }
+  }
+  post-processor "shell-local" {
+    inline = ["echo second >> chain.txt"]
+  }
+  post-processor "shell-local" {
+    except = ["file.a"]
+    inline = ["echo never >> chain.txt"]
+  }
+}`,
+    except: ['s?ms'],
+    isRight: true,
+    makes: ['chain.txt', 'a.txt'],
+  },
+  {
+    name: 'made-of-chosen',
+    files: `${none}source "null" "b" {
+  communicator = "none"
+}
+build {
+  name    = "night"
+  sources = ["null.a", "null.b"]
+  provisioner "shell-local" {
+    inline = ["echo \${build.name}.\${source.name} >> out.txt"]
+  }
+}`,
+    only: ['night.*.b'],
+    isRight: true,
+    makes: ['out.txt'],
+  },
+  {
+    name: 'made-of-conversions',
+    files: build(
+      shellLocal(
+        '"printf \'%s|\' ${join(" ", [for k, v in var.tags : "${k}:${v}"])} ${var.flag} ${var.count * 2} ${var.set.*[1]} > out.txt", 7 > 3 ? "true" : "false"',
+      ),
+      `variable "tags" {
+  type    = map(string)
+  default = { b = 1, a = true }
+}
+variable "flag" {
+  type    = bool
+  default = "true"
+}
+variable "count" {
+  type    = number
+  default = "2.50"
+}
+variable "set" {
+  type    = list(string)
+  default = ["y", 2]
+}`,
     ),
     isRight: true,
     makes: ['out.txt'],
