@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KilnError } from '../base/errors.ts';
-import { type Argument, defineCommand, defineOptions } from './command.ts';
+import { type Argument, defineCommand, defineOptions, type Options } from './command.ts';
 import { parseArguments } from './parse-arguments.ts';
 
 const options = defineOptions({
@@ -18,6 +18,7 @@ interface More {
   readonly arguments?: readonly Argument[];
   readonly passthrough?: Argument;
   readonly optionsEndAfter?: number;
+  readonly options?: Options;
 }
 
 function command(more: More) {
@@ -166,6 +167,22 @@ const refused: readonly (readonly [what: string, words: readonly string[], messa
 for (const [what, words, message] of refused) {
   test(`${what} is refused`, () => assert.equal(refusal(words), `kiln try: ${message}`));
 }
+
+test('a line for another program without what separates it is shown as it should be', () => {
+  const more = {
+    arguments: [{ name: 'MACHINE', description: 'Which.' }],
+    passthrough: { name: 'COMMAND', description: 'More.' },
+  };
+  assert.equal(
+    refusal(['web', 'ls', '-la', 'a b'], more),
+    'kiln try: "ls" is one argument too many | did you mean `kiln try web -- ls -la \'a b\'`? (see `kiln try --help`)',
+  );
+  const command = { type: 'text', value: 'LINE', description: 'A line.' } as const;
+  assert.equal(
+    refusal(['web', 'ls', '-la'], { ...more, options: { ...options, command } }),
+    'kiln try: "ls" is one argument too many | did you mean `kiln try web -c \'ls -la\'`? (see `kiln try --help`)',
+  );
+});
 
 test('a missing argument is named', () => {
   const more = { arguments: [{ name: 'FILE', description: 'The file.', required: true as const }] };

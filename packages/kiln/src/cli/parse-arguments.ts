@@ -1,5 +1,6 @@
 import { KilnError } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
+import { shellQuote } from '../guests/shell-quote.ts';
 import { type Command, type CommandInput, globalOptions, type Option, type Options } from './command.ts';
 
 export interface ParsedArguments {
@@ -52,6 +53,9 @@ class ArgumentParser {
       else if (word.startsWith('-') && word !== '-') this.#dashed(word.slice(1));
       else {
         this.#args.push(word);
+        if (this.#command.passthrough && this.#args.length > this.#command.arguments.length) {
+          throw this.#lineOfSomebodyElse(word);
+        }
         if (this.#args.length === this.#command.optionsEndAfter) this.#takeRest();
       }
     }
@@ -157,6 +161,18 @@ class ArgumentParser {
         ? undefined
         : this.#args[wanted.length];
     if (tooMany !== undefined) throw this.#wrong(`"${tooMany}" is one argument too many`);
+  }
+
+  /** What follows is meant for another program, and people forget what separates it. */
+  #lineOfSomebodyElse(word: string): KilnError {
+    const own = this.#args.slice(0, -1);
+    const rest = [word, ...this.#words.slice(this.#at)];
+    const line = rest.map(shellQuote).join(' ');
+    const separated = this.#options['command'] ? `-c ${shellQuote(line)}` : `-- ${line}`;
+    return this.#wrong(
+      `"${word}" is one argument too many`,
+      `did you mean \`${[this.#path, ...own, separated].join(' ')}\`?`,
+    );
   }
 
   #unknown(name: string, dashes: string): KilnError {
