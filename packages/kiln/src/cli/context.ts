@@ -37,8 +37,24 @@ let hide = (text: string): string => text;
  * lines of its files are shown in places that know nothing of them.
  */
 export function hideInOutput(secrets: readonly string[]): void {
-  // Quotes and line ends look different inside JSON.
-  hide = redactor(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
+  const redact = redactor(secrets);
+  hide = secrets.length === 0 ? redact : (text) => hiddenJson(text, redact) ?? redact(text);
+}
+
+/** JSON with texts hidden in its values: names of members are for programs. Undefined for what is no JSON. */
+function hiddenJson(text: string, redact: (text: string) => string): string | undefined {
+  if (!/^[[{]/.test(text)) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const hidden = (_name: string, inner: unknown): unknown => {
+    if (typeof inner === 'string') return redact(inner);
+    return typeof inner === 'number' && redact(String(inner)) === '<sensitive>' ? '<sensitive>' : inner;
+  };
+  return JSON.stringify(value, hidden, /^[[{]\n( +)/.exec(text)?.[1]);
 }
 
 /** A text without what `hideInOutput` was told to hide. */
