@@ -23,8 +23,9 @@ async function offered(t: Parameters<typeof makeWorkshop>[0], line: readonly str
 const cases: readonly (readonly [what: string, line: readonly string[], expected: readonly string[]])[] = [
   ['commands', ['va'], ['validate']],
   ['commands of a group', ['image', 're'], ['remove']],
+  ['commands and options of the cache', ['cache', 'verify', '--re'], ['--repair']],
   ['options', ['build', '--o'], ['--only', '--on-error']],
-  ['negated flags', ['build', '--no-'], ['--no-live', '--no-color']],
+  ['negated flags', ['build', '--no-'], ['--no-cache', '--no-live', '--no-color']],
   ['options inside a group', ['image', 'export', '--f'], ['--format', '--force']],
   ['values of an option', ['build', '--on-error', 'a'], ['abort', 'ask']],
   ['values of an argument', ['completion', ''], ['bash', 'zsh', 'fish']],

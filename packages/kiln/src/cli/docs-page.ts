@@ -20,6 +20,10 @@ export function cliDocsPage(commands: readonly AnyCommand[]): string {
       ['variable', 'meaning'],
       [
         ['`KILN_HOME`', 'where images, machines and logs are kept; `~/.local/share/kiln` by default'],
+        [
+          '`KILN_CACHE_SIZE`',
+          'what [checkpoints](checkpoints.md) may take, such as `20G`; by default a share of the disk',
+        ],
         ['`KILN_VAR_name`', 'value of the variable `name` of a kiln.yaml'],
         ['`NO_COLOR`', 'use no colours'],
       ],

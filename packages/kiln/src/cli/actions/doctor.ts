@@ -5,6 +5,7 @@ import { kilnHome } from '../../base/home.ts';
 import type { CommandInput } from '../command.ts';
 import type { doctorOptions } from '../commands/doctor.ts';
 import type { CliContext, Stream } from '../context.ts';
+import { checkCache } from '../doctor/cache.ts';
 import type { Check } from '../doctor/check.ts';
 import {
   checkAccelerator,
@@ -37,11 +38,12 @@ export async function run(
       checkNetwork(facts),
       checkMirror(),
       checkDeadRuns(facts),
+      checkCache(facts, env),
     ]);
   } finally {
     if (!usable) rmSync(facts, { recursive: true, force: true });
   }
-  const [tools, accelerator, network, mirror, leftovers] = found;
+  const [tools, accelerator, network, mirror, leftovers, cache] = found;
   const firmware = checkFirmware();
   const namespaces = checkUserNamespaces(`${env.PATH ?? ''}:/usr/sbin:/sbin`);
   const checks: Check[] = [
@@ -54,6 +56,7 @@ export async function run(
     mirror,
     checkMemory(),
     space,
+    cache,
     leftovers,
   ];
   const ready = checks.every((check) => !check.needed || check.status !== 'missing');
@@ -71,7 +74,7 @@ export async function run(
   return ready ? exitCodes.ok : exitCodes.failed;
 }
 
-type Found = readonly [ToolChecks, Check, Check, Check, Check];
+type Found = readonly [ToolChecks, Check, Check, Check, Check, Check];
 
 const colors = { ok: 'green', warn: 'yellow', missing: 'red' } as const;
 

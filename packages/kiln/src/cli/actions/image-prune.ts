@@ -1,5 +1,6 @@
 import { kilnHome } from '../../base/home.ts';
 import { formatSize } from '../../base/sizes.ts';
+import { checkpointBytes } from '../../store/checkpoints/checkpoint-budget.ts';
 import { reapDeadRuns } from '../../store/run.ts';
 import { openStore } from '../../store/store.ts';
 import type { CommandInput } from '../command.ts';
@@ -9,7 +10,7 @@ import { exitCodes } from '../exit-codes.ts';
 
 export async function run(
   { options }: CommandInput<typeof imagePruneOptions>,
-  { stdout, env }: CliContext,
+  { stdout, stderr, env }: CliContext,
 ): Promise<number> {
   const home = kilnHome(env);
   const dryRun = options['dry-run'];
@@ -24,6 +25,9 @@ export async function run(
       count(pruned.downloads, 'download'),
     ];
     stdout.line(`${dryRun ? 'would remove' : 'removed'} ${parts.join(', ')}: ${formatSize(pruned.bytes)}`);
+    const checkpoints = await checkpointBytes(home);
+    if (checkpoints > 0)
+      stderr.line(`checkpoints of builds take ${formatSize(checkpoints)} more: see \`kiln cache list\``);
   }
   return exitCodes.ok;
 }

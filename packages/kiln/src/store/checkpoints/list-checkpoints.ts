@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { isSystemError } from '../../base/errors.ts';
+import { isSystemError, KilnError } from '../../base/errors.ts';
 import { storeLayout } from '../home.ts';
+import { type PinOwner, readPins } from '../pins.ts';
 import { listBlobs } from './checkpoint-blobs.ts';
 import { type CheckpointFiles, checkpointFiles, recordPath } from './checkpoint-files.ts';
 import type { CheckpointRecord } from './checkpoint-record.ts';
@@ -13,12 +14,16 @@ export interface ListedCheckpoint {
   /** Bytes on the disk of all its files, and of those that no other checkpoint has. */
   readonly bytes: number;
   readonly ownBytes: number;
+  /** Running commands that need it. */
+  readonly usedBy: readonly PinOwner[];
 }
 
 /** Every checkpoint, the last used first. */
 export async function listCheckpoints(home: string): Promise<readonly ListedCheckpoint[]> {
-  const files = checkpointFiles(storeLayout(home));
+  const layout = storeLayout(home);
+  const files = checkpointFiles(layout);
   const records = await listRecords(files);
+  const { living } = await readPins(layout);
   const blobs = await listBlobs(files);
   const users = Map.groupBy(
     records.flatMap(({ record }) => digestsOf(record)),
@@ -29,7 +34,23 @@ export async function listCheckpoints(home: string): Promise<readonly ListedChec
   return records.map(({ record, usedAt }) => {
     const digests = digestsOf(record);
     const own = digests.filter((digest) => users.get(digest)?.length === 1);
-    return { record, usedAt, bytes: sum(digests), ownBytes: sum(own) };
+    const usedBy = living
+      .filter(({ layers }) => digests.every((digest) => layers.includes(digest)))
+      .map(({ owner }) => owner);
+    return { record, usedAt, bytes: sum(digests), ownBytes: sum(own), usedBy };
+  });
+}
+
+/** The checkpoint whose key begins so. @throws KilnError `not-found` */
+export async function getCheckpoint(home: string, start: string): Promise<ListedCheckpoint> {
+  const found = (await listCheckpoints(home)).filter(({ record }) => record.key.startsWith(start));
+  const [first, second] = found;
+  if (first && !second && start !== '') return first;
+  if (found.length === 0 || start === '')
+    throw new KilnError('not-found', `there is no checkpoint "${start}"`, { hint: 'see `kiln cache list`' });
+  const keys = found.slice(0, 5).map(({ record }) => record.key.slice(0, start.length + 4));
+  throw new KilnError('not-found', `${start} is the start of ${found.length} keys`, {
+    hint: `say more of it: ${keys.join(', ')}${found.length > 5 ? ' …' : ''}`,
   });
 }
 

@@ -1,0 +1,33 @@
+import type { ListedCheckpoint } from '../../store/checkpoints/list-checkpoints.ts';
+
+/** A checkpoint as `--json` shows it, without the private key that logs in to its machine. Sizes in bytes. */
+export function checkpointJson({ record, usedAt, bytes, ownBytes, usedBy }: ListedCheckpoint): object {
+  const { schema: _schema, login, firmwareVariables, files, ...rest } = record;
+  return {
+    ...rest,
+    usedAt: usedAt.toISOString(),
+    bytes,
+    ownBytes,
+    usedBy,
+    hasFirmwareVariables: firmwareVariables !== undefined,
+    ...(login && { login: { publicKey: login.publicKey } }),
+    files: Object.fromEntries(Object.entries(files).map(([digest, facts]) => [digest, facts.bytes])),
+  };
+}
+
+/** The key as people see it. */
+export function shortKey(key: string): string {
+  return key.slice(0, 12);
+}
+
+const units: readonly (readonly [name: string, milliseconds: number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+];
+
+/** How long ago something was: `3 d`, `5 h`, `12 m`, `now`. */
+export function shortAge(milliseconds: number): string {
+  const unit = units.find(([, size]) => milliseconds >= size);
+  return unit ? `${Math.floor(milliseconds / unit[1])} ${unit[0]}` : 'now';
+}
