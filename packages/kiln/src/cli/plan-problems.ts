@@ -7,10 +7,10 @@ import type { Source } from '../plan/source.ts';
 /** Everything that can be known to go wrong before a machine is made, as mistakes of the template's builds. */
 export async function findPlanProblems(plan: Plan, env: NodeJS.ProcessEnv): Promise<readonly Diagnostic[]> {
   const found = await findHostProblems(plan, env);
-  return found.map(({ build, message }) => ({
+  return found.map(({ build, message, at }) => ({
     severity: 'error',
     message: `build "${build}": ${message}`,
-    at: { file: plan.origin.file, line: 1, column: 1 },
+    at: at ?? { file: plan.origin.file, line: 1, column: 1 },
   }));
 }
 

@@ -46,6 +46,19 @@ test('without a host to use the null source is refused', async () => {
   await bench.close();
 });
 
+test('certificates are refused by name before anything is connected to', async () => {
+  const ssh = { ...sshDefaults, username: 'x', host: 'y' };
+  const bastion = { host: 'b', port: 22, username: 'x', agentAuth: false, interactive: false };
+  for (const [communicator, name] of [
+    [{ ...ssh, privateKeyFile: 'k', certificateFile: 'c' }, /^ssh_certificate_file: /],
+    [{ ...ssh, bastion: { ...bastion, certificateFile: 'c' } }, /^ssh_bastion_certificate_file: /],
+  ] as const) {
+    const [problem, ...others] = await nullHost.check({ kind: 'null', communicator });
+    assert.match(problem!, name);
+    assert.deepEqual(others, []);
+  }
+});
+
 test('without a communicator only local steps can run', async () => {
   const bench = await openBench();
   const machine = await nullHost.start({ kind: 'null', communicator: { kind: 'none' } }, bench.context);

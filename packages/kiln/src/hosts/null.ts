@@ -1,5 +1,6 @@
 import { KilnError } from '../base/errors.ts';
 import { Scope } from '../base/scope.ts';
+import { checkCommunicator } from '../guests/check-communicator.ts';
 import type { Guest } from '../guests/guest.ts';
 import { noGuest } from '../guests/no-guest.ts';
 import type { NullSource } from '../plan/source.ts';
@@ -10,10 +11,13 @@ import type { Host, HostContext, StartedMachine } from './host.ts';
 export const nullHost: Host<NullSource> = { check, start };
 
 async function check({ communicator }: NullSource): Promise<readonly string[]> {
+  const problems = [...checkCommunicator(communicator)];
   if (communicator.kind === 'ssh' && !communicator.host) {
-    return ['ssh_host is missing: the null source makes no machine and has to be told which one to use'];
+    problems.push(
+      'ssh_host is missing: the null source makes no machine and has to be told which one to use',
+    );
   }
-  return [];
+  return problems;
 }
 
 async function start(source: NullSource, context: HostContext): Promise<StartedMachine> {

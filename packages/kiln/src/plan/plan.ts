@@ -1,3 +1,4 @@
+import type { SourceLocation } from '../base/errors.ts';
 import type { MachineSpec } from './machine-spec.ts';
 import type { Output } from './output.ts';
 import type { Source } from './source.ts';
@@ -34,4 +35,6 @@ export interface Build {
   /** Runs after a step has failed, before the machine is cleaned up. */
   readonly cleanupStep?: Step;
   readonly outputs: readonly (readonly Output[])[];
+  /** Where it stands in the template. */
+  readonly at?: SourceLocation;
 }

@@ -76,7 +76,7 @@ export function compileImage(name: string, entry: ImageEntry, context: CompileCo
     },
     seed,
   };
-  return { name, type: 'qemu', source, steps, outputs };
+  return { name, type: 'qemu', source, steps, outputs, at: context.places.of(entry) };
 }
 
 /** What `from:` of an image or a machine names. The file it names must be there. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isSystemError, KilnError } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
+import { checkCommunicator } from '../../guests/check-communicator.ts';
 import type { ImageRef } from '../../plan/image-ref.ts';
 import type { QemuSource } from '../../plan/qemu-source.ts';
 import { parseBootCommand } from './boot-command.ts';
@@ -14,7 +15,7 @@ import { needProgram } from './programs.ts';
 /** Mistakes that can be known before anything is made; every one, in words for people. Empty when fine. */
 export async function checkQemuSource(source: QemuSource, home: string): Promise<readonly string[]> {
   const { hardware, media, boot } = source;
-  const problems: string[] = [];
+  const problems: string[] = [...checkCommunicator(source.communicator)];
   const attempt = async (look: () => unknown) => {
     try {
       await look();
