@@ -159,6 +159,13 @@ test('environment variables have their names before, whatever makes their values
   ]);
 });
 
+test('a script that waits may bring its own first line', async (t) => {
+  const result = await readProject(t, template('"#!/bin/bash\\necho ${build.ID}"'));
+  const step = buildsOf(result)[0]!.steps[0];
+  assert.ok(step?.kind === 'shell-local');
+  assert.equal(step.inlineShebang, '');
+});
+
 test('secrets stay secrets while the build runs', async (t) => {
   const { line, plan } = await firstLine(
     t,

@@ -64,7 +64,8 @@ export function readExitCodes(options: Options): readonly number[] {
 export function readShebang(options: Options, script: ScriptSource | undefined): string {
   const given = options.string('inline_shebang');
   const first = script?.kind === 'inline' ? script.lines[0] : undefined;
-  return given ?? (typeof first === 'string' && first.startsWith('#!') ? '' : defaultShebang);
+  const text = typeof first === 'object' ? first.source : first;
+  return given ?? (text?.startsWith('#!') ? '' : defaultShebang);
 }
 
 /**
