@@ -8,10 +8,10 @@ import { runOrFail } from '../base/processes.ts';
 import type { Guest } from '../guests/guest.ts';
 import type { Host } from '../hosts/host.ts';
 import { checkSource, startSource } from '../hosts/index.ts';
+import { qemuSource } from '../hosts/testing/qemu-source.ts';
 import { createOutputRunner } from '../outputs/run-output.ts';
 import type { ImageRef } from '../plan/image-ref.ts';
 import type { Build, Plan } from '../plan/plan.ts';
-import type { QemuSource } from '../plan/qemu-source.ts';
 import type { FileSource, Source } from '../plan/source.ts';
 import type { ShellLocalStep, ShellStep } from '../plan/step.ts';
 import type { Text } from '../plan/text.ts';
@@ -205,42 +205,11 @@ const guest: Guest = {
 
 /** A build of a machine whose result goes into the store, with QEMU's numbers but no machine of QEMU's. */
 export function imageBuild(name: string, image: ImageRef, more: Partial<Build> = {}): Build {
-  const source: QemuSource = {
-    kind: 'qemu',
+  const source = qemuSource({
     disk: image,
-    communicator: { kind: 'none' },
-    hardware: {
-      accelerator: 'tcg',
-      cpus: 1,
-      memory: 2 ** 29,
-      firmware: { kind: 'bios' },
-      diskInterface: 'virtio',
-      netDevice: 'virtio-net',
-      qemuArgs: [],
-    },
-    boot: {
-      headless: true,
-      command: [],
-      wait: 0,
-      keyGroupInterval: 0,
-      vnc: { disabled: true, bindAddress: '127.0.0.1', usePassword: false, portMin: 5900, portMax: 6000 },
-      hostPortMin: 2222,
-      hostPortMax: 4444,
-      skipNatMapping: false,
-    },
-    media: {},
-    shutdown: { acpi: true, timeout: 60_000, disabled: false },
-    result: {
-      machineName: name,
-      format: 'qcow2',
-      additionalDiskSizes: [],
-      skipCompaction: true,
-      compress: false,
-      useBackingFile: false,
-      imgArgs: { convert: [], create: [], resize: [] },
-    },
-    seed: false,
-  };
+    shutdown: { acpi: true },
+    result: { machineName: name, skipCompaction: true },
+  });
   return {
     name,
     type: 'qemu',

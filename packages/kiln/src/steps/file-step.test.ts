@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { after, before, type TestContext, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import type { Guest } from '../guests/guest.ts';
 import { connectTo } from '../guests/testing/connect.ts';
 import { startSshd, type TestSshd } from '../guests/testing/sshd.ts';
-import { temporaryFolder } from '../guests/testing/temporary-folder.ts';
-import type { FileStep } from '../plan/step.ts';
-import { runStep } from './run-step.ts';
-import { recordedContext } from './testing/step-context.ts';
-import { fileStep } from './testing/step-defaults.ts';
+import { copyingScene, pathsIn } from './testing/copying-scene.ts';
 
 let server: TestSshd;
 let guest: Guest;
@@ -25,29 +21,8 @@ after(async () => {
   await server?.stop();
 });
 
-/** A folder with something to copy in `here`, and an empty `there`. */
-async function scene(t: TestContext) {
-  const folder = await temporaryFolder(t);
-  const here = join(folder, 'here');
-  const there = join(folder, 'there');
-  await mkdir(join(here, 'tree', 'sub'), { recursive: true });
-  await mkdir(there);
-  await writeFile(join(here, 'one file'), 'one');
-  await chmod(join(here, 'one file'), 0o755);
-  await writeFile(join(here, 'two'), 'two');
-  await writeFile(join(here, 'tree', 'sub', 'leaf'), 'leaf');
-  const run = async (changes: Partial<FileStep>) => {
-    const context = await recordedContext(t, { guest, folder: here, values: { Where: there } });
-    await runStep(fileStep(changes), context);
-    return context;
-  };
-  return { here, there, run };
-}
-
-const paths = async (folder: string) => (await readdir(folder, { recursive: true })).sort();
-
 test('a file goes to the name it is given, with its mode', async (t) => {
-  const { there, run } = await scene(t);
+  const { there, run } = await copyingScene(t, guest);
   const { said } = await run({ sources: ['one file'], destination: `${there}/new name` });
   assert.equal(await readFile(join(there, 'new name'), 'utf8'), 'one');
   assert.equal((await stat(join(there, 'new name'))).mode & 0o777, 0o755);
@@ -55,23 +30,23 @@ test('a file goes to the name it is given, with its mode', async (t) => {
 });
 
 test('several files go into a destination with a slash at its end', async (t) => {
-  const { there, run } = await scene(t);
+  const { there, run } = await copyingScene(t, guest);
   await run({ sources: ['one file', 'two'], destination: `${there}/` });
-  assert.deepEqual(await paths(there), ['one file', 'two']);
+  assert.deepEqual(await pathsIn(there), ['one file', 'two']);
 });
 
 test('holes in source and destination are filled', async (t) => {
-  const { there, run } = await scene(t);
+  const { there, run } = await copyingScene(t, guest);
   const template = (source: string) => ({ kind: 'template', source }) as const;
   await run({ sources: [template('{{ lower "TWO" }}')], destination: template('{{ .Where }}/x') });
   assert.equal(await readFile(join(there, 'x'), 'utf8'), 'two');
 });
 
 test('a folder goes as a whole, or with a slash only what is in it', async (t) => {
-  const { there, run } = await scene(t);
+  const { there, run } = await copyingScene(t, guest);
   await run({ sources: ['tree'], destination: `${there}/a` });
   await run({ sources: ['tree/'], destination: `${there}/b` });
-  assert.deepEqual(await paths(there), [
+  assert.deepEqual(await pathsIn(there), [
     'a',
     'a/tree',
     'a/tree/sub',
@@ -83,7 +58,7 @@ test('a folder goes as a whole, or with a slash only what is in it', async (t) =
 });
 
 test('content is written as a file', async (t) => {
-  const { there, run } = await scene(t);
+  const { there, run } = await copyingScene(t, guest);
   await run({
     content: { kind: 'template', source: 'at {{ .Where }}\n' },
     destination: `${there}/motd`,
@@ -98,7 +73,7 @@ test('content is written as a file', async (t) => {
 });
 
 test('mode and owner are set on what was uploaded, and on nothing else', async (t) => {
-  const { here, there, run } = await scene(t);
+  const { here, there, run } = await copyingScene(t, guest);
   await writeFile(join(there, 'bystander'), '');
   await chmod(join(there, 'bystander'), 0o644);
   const owner = userInfo().username;
@@ -115,7 +90,7 @@ test('mode and owner are set on what was uploaded, and on nothing else', async (
 });
 
 test('a missing local file is an error that names it', async (t) => {
-  const { there, run } = await scene(t);
+  const { there, run } = await copyingScene(t, guest);
   await assert.rejects(run({ sources: ['two', 'three'], destination: `${there}/` }), {
     code: 'file-missing',
     message: /three/,
@@ -123,12 +98,12 @@ test('a missing local file is an error that names it', async (t) => {
 });
 
 test('files come out of the machine, into new folders too', async (t) => {
-  const { here, there, run } = await scene(t);
+  const { here, there, run } = await copyingScene(t, guest);
   const direction = 'download';
   await run({ direction, sources: [`${here}/one file`], destination: '../there/new/name' });
   await run({ direction, sources: [`${here}/one file`, `${here}/two`], destination: '../there/into/' });
   await run({ direction, sources: [`${here}/tree/`], destination: '../there/tree' });
-  assert.deepEqual(await paths(there), [
+  assert.deepEqual(await pathsIn(there), [
     'into',
     'into/one file',
     'into/two',

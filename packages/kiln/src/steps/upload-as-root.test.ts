@@ -2,15 +2,11 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { after, before, type TestContext, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import type { Guest } from '../guests/guest.ts';
 import { connectTo } from '../guests/testing/connect.ts';
 import { startSshd, type TestSshd } from '../guests/testing/sshd.ts';
-import { temporaryFolder } from '../guests/testing/temporary-folder.ts';
-import type { FileStep } from '../plan/step.ts';
-import { runStep } from './run-step.ts';
-import { recordedContext } from './testing/step-context.ts';
-import { fileStep } from './testing/step-defaults.ts';
+import { copyingScene, pathsIn } from './testing/copying-scene.ts';
 
 let server: TestSshd;
 let guest: Guest;
@@ -30,36 +26,15 @@ after(async () => {
   await rm(programs, { recursive: true, force: true });
 });
 
-/** A folder with something to copy in `here`, and an empty `there`. */
-async function scene(t: TestContext) {
-  const folder = await temporaryFolder(t);
-  const here = join(folder, 'here');
-  const there = join(folder, 'there');
-  await mkdir(join(here, 'tree', 'sub'), { recursive: true });
-  await mkdir(there);
-  await writeFile(join(here, 'one file'), 'one');
-  await chmod(join(here, 'one file'), 0o755);
-  await writeFile(join(here, 'two'), 'two');
-  await writeFile(join(here, 'tree', 'sub', 'leaf'), 'leaf');
-  const run = async (changes: Partial<FileStep>) => {
-    const context = await recordedContext(t, { guest, folder: here, values: { Where: there } });
-    await runStep(fileStep(changes), context);
-    return context;
-  };
-  return { here, there, run };
-}
-
-const paths = async (folder: string) => (await readdir(folder, { recursive: true })).sort();
-
 const me = userInfo();
 
 test('as root files go into new folders, and belong to whom they should', async (t) => {
-  const { there, run } = await scene(t);
+  const { there, run } = await copyingScene(t, guest);
   const owner = me.username;
   await run({ sources: ['two'], destination: `${there}/new/deep/name`, asRoot: true, owner, mode: 0o600 });
   await run({ sources: ['one file'], destination: `${there}/new/`, asRoot: true, owner });
   await run({ content: 'text', destination: `${there}/new/note`, asRoot: true, owner });
-  assert.deepEqual(await paths(there), ['new', 'new/deep', 'new/deep/name', 'new/note', 'new/one file']);
+  assert.deepEqual(await pathsIn(there), ['new', 'new/deep', 'new/deep/name', 'new/note', 'new/one file']);
   assert.equal((await stat(join(there, 'new/deep/name'))).mode & 0o777, 0o600);
   assert.equal((await stat(join(there, 'new/one file'))).mode & 0o777, 0o755);
   assert.equal((await stat(join(there, 'new/note'))).mode & 0o777, 0o644);
@@ -68,13 +43,13 @@ test('as root files go into new folders, and belong to whom they should', async 
 });
 
 test('as root a folder’s content goes into a folder that is there, which stays as it is', async (t) => {
-  const { here, there, run } = await scene(t);
+  const { here, there, run } = await copyingScene(t, guest);
   await chmod(there, 0o711);
   await writeFile(join(here, 'tree', '.hidden'), '');
   const tree = { asRoot: true, owner: me.username, mode: 0o640 };
   await run({ sources: ['tree/'], destination: there, ...tree });
   await run({ sources: ['tree'], destination: `${there}/`, ...tree });
-  assert.deepEqual(await paths(there), [
+  assert.deepEqual(await pathsIn(there), [
     '.hidden',
     'sub',
     'sub/leaf',
@@ -89,10 +64,10 @@ test('as root a folder’s content goes into a folder that is there, which stays
 });
 
 test('as root a file goes into a folder of its name, and nothing stays behind when it cannot be placed', async (t) => {
-  const { there, run } = await scene(t);
+  const { there, run } = await copyingScene(t, guest);
   await mkdir(join(there, 'two'));
   await run({ sources: ['two'], destination: `${there}/two`, asRoot: true, owner: me.username });
-  assert.deepEqual(await paths(there), ['two', 'two/two']);
+  assert.deepEqual(await pathsIn(there), ['two', 'two/two']);
   const before = await staged();
   const wrong = { sources: ['two'], destination: `${there}/two/two/no`, asRoot: true, owner: me.username };
   await assert.rejects(run(wrong), { code: 'step-failed', message: /could not be put in place/ });
