@@ -91,6 +91,14 @@ export class PackerRenderer implements Renderer {
     }
   };
 
+  /** A question of a build, which begins with the build's name, with the name that people see in front. */
+  titled(question: string): string {
+    for (const [build, { name }] of this.#speakers) {
+      if (question.startsWith(`${build}: `)) return `==> ${name}: ${question.slice(build.length + 2)}`;
+    }
+    return question;
+  }
+
   readonly note = (text: string): void => this.#ui.say(text);
 
   readonly pause = (): (() => void) => () => {};

@@ -1,4 +1,5 @@
 import type { BuildResult, PlanResult } from '../../engine/plan-result.ts';
+import { displayPath } from '../../outputs/local-path.ts';
 import { elapsedText } from './elapsed.ts';
 import type { PackerUi } from './ui.ts';
 
@@ -7,13 +8,15 @@ export interface SummaryInput {
   /** Of the whole run. */
   readonly milliseconds: number;
   readonly interrupted: boolean;
+  /** Where the command runs: paths inside of it are shown as templates write them. */
+  readonly folder: string;
   /** The build's name as people see it. */
   readonly nameOf: (build: BuildResult) => string;
 }
 
 /** The end of `packer build`: how long it took, what failed, what was made. */
 export function writeSummary(
-  { result, milliseconds, interrupted, nameOf }: SummaryInput,
+  { result, milliseconds, interrupted, folder, nameOf }: SummaryInput,
   ui: PackerUi,
 ): void {
   ui.say(`\n==> Wait completed after ${elapsedText(milliseconds)}`);
@@ -33,7 +36,7 @@ export function writeSummary(
     return;
   }
   ui.say('\n==> Builds finished. The artifacts of successful builds are:');
-  for (const build of made) writeArtifacts(build, nameOf(build), ui);
+  for (const build of made) writeArtifacts(build, nameOf(build), folder, ui);
 }
 
 function isFailed({ outcome }: BuildResult): boolean {
@@ -54,16 +57,18 @@ function writeFailure(build: BuildResult, name: string, ui: PackerUi): void {
   if (build.logFile !== undefined) ui.say(`    log: ${build.logFile}`);
 }
 
-function writeArtifacts({ artifacts }: BuildResult, name: string, ui: PackerUi): void {
+function writeArtifacts({ artifacts }: BuildResult, name: string, folder: string, ui: PackerUi): void {
+  const shorten = (text: string) => text.replaceAll(`${folder}/`, '');
   ui.machine(name, 'artifact-count', String(artifacts.length));
   for (const [index, { builderId, id, description, files }] of artifacts.entries()) {
     const row = (...data: readonly string[]) => ui.machine(name, 'artifact', String(index), ...data);
     row('builder-id', builderId);
     row('id', id);
-    row('string', description);
+    row('string', shorten(description));
     row('files-count', String(files.length));
-    for (const [position, file] of files.entries()) row('file', String(position), file);
+    for (const [position, file] of files.entries())
+      row('file', String(position), displayPath(file, { folder }));
     row('end');
-    ui.say(`--> ${name}: ${description}`);
+    ui.say(`--> ${name}: ${shorten(description)}`);
   }
 }

@@ -16,6 +16,7 @@ import { definePackerCommand, type PackerContext } from './command.ts';
 import { configTypeOf, pluginFlags, sequentialFlag, templateFlags } from './flags.ts';
 import { defineFlags, type GoFlagValues } from './go-flags.ts';
 import { loadPackerTemplate } from './load-packer-template.ts';
+import { withPackerCache } from './packer-cache.ts';
 import { problemText } from './problem-text.ts';
 import { findTemplateFile } from './template-file.ts';
 
@@ -95,6 +96,7 @@ async function build(plan: Plan, given: BuildFlags, context: PackerContext): Pro
       result,
       milliseconds: performance.now() - started,
       interrupted,
+      folder: plan.origin.folder,
       nameOf: ({ name, type }) => shownName(ready, { name, type }),
     },
     ui,
@@ -137,7 +139,7 @@ async function run(
   const services = createServices({
     home: kilnHome(env),
     env,
-    ask: (question, signal) => askOnTerminal(question, signal, ui),
+    ask: (question, signal) => askOnTerminal(renderer.titled(question), signal, ui),
   });
   const parallel = given['parallel-builds'];
   try {
@@ -156,7 +158,7 @@ async function run(
         debug: given.debug,
         runUuid: env.PACKER_RUN_UUID || randomUUID(),
       },
-      services,
+      { ...services, images: withPackerCache(services.images, env) },
     );
     return { result, interrupted: interrupts.signal.aborted };
   } finally {

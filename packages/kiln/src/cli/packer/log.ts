@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { KilnError, messageOf } from '../../base/errors.ts';
 
 /** What PACKER_LOG asks for: everything that happens, for whoever looks for a mistake. */
@@ -41,7 +42,7 @@ function stamped(text: string): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const date = `${now.getFullYear()}/${two(now.getMonth() + 1)}/${two(now.getDate())}`;
   const time = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
-  return text
+  return stripVTControlCharacters(text)
     .split('\n')
     .map((line) => `${date} ${time} ${line}\n`)
     .join('');

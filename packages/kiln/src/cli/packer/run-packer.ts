@@ -32,7 +32,12 @@ export async function runPacker(words: readonly string[], outside: CliContext): 
   };
   try {
     log = openPackerLog(env);
-    log.line(`kiln packer ${wanted.map((word) => JSON.stringify(word)).join(' ')} in ${cwd}`);
+    log.line(
+      `kiln packer ${wanted
+        .map(withoutValue)
+        .map((word) => JSON.stringify(word))
+        .join(' ')} in ${cwd}`,
+    );
     return await dispatch(wanted, context, stdout.write);
   } catch (error) {
     const { reportPackerError } = await import('./report-error.ts');
@@ -40,6 +45,12 @@ export async function runPacker(words: readonly string[], outside: CliContext): 
   } finally {
     log.close();
   }
+}
+
+/** Values of variables may be secrets, and whether they are is only known once the template was read. */
+function withoutValue(word: string, index: number, words: readonly string[]): string {
+  const isValue = /^--?var$/.test(words[index - 1] ?? '');
+  return word.replace(isValue ? /^([^=]*=).*$/s : /^(--?var=[^=]*=).*$/s, '$1…');
 }
 
 async function dispatch(
