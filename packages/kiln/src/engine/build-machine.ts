@@ -38,6 +38,8 @@ export interface BuildMachine {
   outputKey(input: string, output: Output): string | undefined;
   /** No step had to be run. */
   readonly untouched: boolean;
+  /** A step was run that changes the machine: what came out of it before, under the same key, is not this. */
+  readonly isNew: boolean;
   /** Ends the machine, if there is one. Never throws. */
   abandon(keep: boolean): Promise<void>;
 }
@@ -59,6 +61,7 @@ export async function plainMachine(scene: BuildScene): Promise<BuildMachine> {
     resultKey: () => undefined,
     outputKey: () => undefined,
     untouched: false,
+    isNew: true,
     abandon: (keep) => abandonMachine(scene, started.machine, keep),
   };
 }
@@ -112,9 +115,13 @@ export async function startMachine(
   return { machine, values };
 }
 
-export async function finishMachine(scene: BuildScene, machine: StartedMachine): Promise<Artifact> {
+export async function finishMachine(
+  scene: BuildScene,
+  machine: StartedMachine,
+  settled?: Promise<void>,
+): Promise<Artifact> {
   return inStage(scene, machinePhases(scene.build.source)?.finish, async () => {
-    const finishing = machine.finish();
+    const finishing = machine.finish(settled);
     try {
       const artifact = await settle(finishing, stopRules(scene));
       if (!scene.plan.signal.aborted) return artifact;

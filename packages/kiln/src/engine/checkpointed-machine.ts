@@ -60,6 +60,8 @@ export class CheckpointedMachine implements BuildMachine {
   readonly #reached: Parts[] = [];
   /** A step was run, with a machine or without. */
   #hasRun = false;
+  /** One of them was to change the machine. */
+  #isNew = false;
 
   private constructor(scene: BuildScene, setup: CheckpointedSetup, first: KnownStep) {
     this.#scene = scene;
@@ -122,14 +124,15 @@ export class CheckpointedMachine implements BuildMachine {
     this.#restoredUpTo = record.failedStep - 1;
     this.#lookedFrom = build.steps.length;
     // What the failed step has left in it nobody knows: nothing of this machine may be taken for something else.
-    this.#state = { key: undefined, hasSecret: this.#state.hasSecret };
+    // Memory that was not kept may have had a secret in it.
+    this.#state = { key: undefined, hasSecret: this.#state.hasSecret || record.memory === undefined };
   }
 
   async skips(index: number): Promise<boolean> {
     if (index <= this.#restoredUpTo) return true;
     const { states } = this.#setup;
     const nature = states.natures[index]!;
-    if (nature.restorable && !nature.needsMachine) return true;
+    if (nature.restorable && nature.machineAfter === 'same') return true;
     // One look covers everything up to the next step that has to run anyway.
     if (!nature.restorable || index <= this.#lookedFrom) return false;
     this.#lookedFrom = this.#endOfStretch(index);
@@ -158,6 +161,7 @@ export class CheckpointedMachine implements BuildMachine {
     const nature = states.natures[index]!;
     if (nature.needsMachine) await this.#up();
     this.#hasRun = true;
+    if (nature.machineAfter !== 'same') this.#isNew = true;
     this.#upcoming = { index, known: await states.after(index, this.#state) };
     if (!this.#running) return noMachine(this.#scene);
     return { guest: this.#running.machine.guest, values: this.#running.values };
@@ -179,7 +183,9 @@ export class CheckpointedMachine implements BuildMachine {
     this.#state = known.state;
     if (known.state.key === undefined || known.state.key === before.key) return;
     const { steps } = this.#scene.build;
-    await this.#keep(stepLabel(step, index, steps.length), known.state.key);
+    const label = stepLabel(step, index, steps.length);
+    if (this.#running) await this.#keep(label, known.state.key);
+    else if (this.#record) await this.#keepAgain(this.#record, label, known.state.key);
   }
 
   async keepFailed(index: number): Promise<void> {
@@ -210,8 +216,7 @@ export class CheckpointedMachine implements BuildMachine {
       };
     }
     const { machine, values } = await this.#up();
-    await this.#keeper?.settled();
-    const artifact = await finishMachine(this.#scene, machine);
+    const artifact = await finishMachine(this.#scene, machine, this.#keeper?.settled());
     await this.#keepFinished(machine, finished.key);
     if (this.#scene.plan.options.resume)
       await store.remove(failedKey(this.#scene.plan.plan, this.#scene.build.name));
@@ -224,6 +229,10 @@ export class CheckpointedMachine implements BuildMachine {
 
   outputKey(input: string, output: Output): string | undefined {
     return this.#setup.states.outputKey(input, output);
+  }
+
+  get isNew(): boolean {
+    return this.#isNew;
   }
 
   get untouched(): boolean {
@@ -239,8 +248,11 @@ export class CheckpointedMachine implements BuildMachine {
       steps.push({ label: stepLabel(step, index, build.steps.length), parts });
     }
     const machine = (await this.#setup.states.first()).parts;
+    const last = { machine, steps };
+    const { home } = plan.services;
+    const hide = (text: string) => plan.secrets.hide(text);
     // What it is good for is a word in a list: a full disk must not cost the build.
-    await writeLastBuild(plan.services.home, plan.plan, build.name, { machine, steps }).catch(() => {});
+    await writeLastBuild(home, plan.plan, build.name, last, hide).catch(() => {});
   }
 
   async #keepFinished({ checkpoints }: StartedMachine, key: string | undefined): Promise<void> {
@@ -320,8 +332,10 @@ export class CheckpointedMachine implements BuildMachine {
 
   async #keep(step: string, key: string | undefined, failedStep?: number): Promise<void> {
     const { build, reporter, plan } = this.#scene;
-    const { hasSecret } = this.#state;
     const { options } = this.#setup;
+    // A step that has failed has handled its secrets all the same.
+    const upcoming = failedStep === undefined ? undefined : this.#upcoming?.known.state;
+    const hasSecret = this.#state.hasSecret || upcoming?.hasSecret === true;
     const running = this.#running;
     const machine = running?.machine.checkpoints;
     if (!machine || key === undefined || this.#keeper!.isBroken || options.mode === 'none') return;
@@ -332,12 +346,22 @@ export class CheckpointedMachine implements BuildMachine {
       this.#keeper!.keep(machine, frozen, {
         key,
         build: build.name,
-        step,
-        lostByReboot,
+        step: plan.secrets.hide(step),
+        lostByReboot: lostByReboot.map((one) => plan.secrets.hide(one)),
         ...(failedStep === undefined ? {} : { failedStep }),
       });
     } catch (error) {
       if (error instanceof KilnError && error.code === 'cancelled') throw error;
+      reporter.warn(`no checkpoint is kept after ${step}: ${messageOf(error)}`);
+    }
+  }
+
+  /** The state before, for a step that needed no machine. */
+  async #keepAgain(record: CheckpointRecord, step: string, key: string): Promise<void> {
+    const { reporter, plan } = this.#scene;
+    try {
+      this.#record = await this.#setup.store.addAgain(record, key, plan.secrets.hide(step));
+    } catch (error) {
       reporter.warn(`no checkpoint is kept after ${step}: ${messageOf(error)}`);
     }
   }

@@ -47,8 +47,11 @@ export interface StartedMachine {
   readonly values: Readonly<Record<string, string>>;
   /** There when the machine was started with a `CheckpointPlan`. */
   readonly checkpoints?: CheckpointableMachine;
-  /** Turns the machine off as the source says and hands over what was built. */
-  finish(): Promise<Artifact>;
+  /**
+   * Turns the machine off as the source says and hands over what was built.
+   * @param settled waited for before the disks are looked at: frozen layers may still be on their way
+   */
+  finish(settled?: Promise<void>): Promise<Artifact>;
   /** Ends the machine at once. `keep` leaves its disks and says where they are. Never throws. */
   abandon(options: { readonly keep: boolean }): Promise<void>;
 }

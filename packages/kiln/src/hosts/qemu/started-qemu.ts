@@ -67,7 +67,7 @@ export class StartedQemu implements StartedMachine {
     });
   }
 
-  async finish(): Promise<Artifact> {
+  async finish(settled?: Promise<void>): Promise<Artifact> {
     const { undo, prepared, context } = this.#parts;
     try {
       await this.#removeTemporaryKey();
@@ -75,6 +75,7 @@ export class StartedQemu implements StartedMachine {
       await this.#turnOff();
       await this.#stopHelpers();
       const { layers, source, image, disks } = prepared;
+      await settled;
       await layers?.complete();
       if (layers && prepared.firmware.kind === 'efi')
         this.#finalVariables = await readFile(prepared.firmware.vars, 'base64');
