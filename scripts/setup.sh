@@ -30,6 +30,8 @@ need mkfs.vfat dosfstools
 need mcopy mtools
 need ssh openssh-client
 need curl curl
+# For images that are made without root's rights.
+[ "$(id -u)" = 0 ] || need newuidmap uidmap
 [ -e /usr/share/OVMF/OVMF_CODE_4M.fd ] || [ -e /usr/share/OVMF/OVMF_CODE.fd ] || missing="$missing ovmf"
 [ -n "$missing" ] || exit 0
 

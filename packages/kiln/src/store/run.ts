@@ -6,6 +6,7 @@ import { isSystemError, KilnError } from '../base/errors.ts';
 import { translateFull } from '../base/files.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../base/processes.ts';
 import { Scope } from '../base/scope.ts';
+import { removeTree } from '../base/user-namespace.ts';
 import { listFolder } from './folders.ts';
 import { storeLayout } from './home.ts';
 import { sweepLeftovers } from './leftovers.ts';
@@ -198,8 +199,8 @@ async function undo(folder: string, named: string, why: 'closing' | 'reaping'): 
     else doomed.delete(entry.path);
   }
   await endProcessesOf(named, why === 'reaping' ? `${runVariable}=${named}` : undefined);
-  for (const path of doomed) await rm(path, { recursive: true, force: true });
-  await rm(folder, { recursive: true, force: true });
+  for (const path of doomed) await removeTree(path);
+  await removeTree(folder);
 }
 
 async function readJournal(folder: string): Promise<JournalEntry[]> {

@@ -45,7 +45,7 @@ export async function run(
   }
   const [tools, accelerator, network, mirror, leftovers, cache] = found;
   const firmware = checkFirmware();
-  const namespaces = checkUserNamespaces(`${env.PATH ?? ''}:/usr/sbin:/sbin`);
+  const namespaces = await checkUserNamespaces();
   const checks: Check[] = [
     checkNode(),
     ...tools.checks,

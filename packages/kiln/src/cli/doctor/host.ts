@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { totalmem, userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { isSystemError, KilnError } from '../../base/errors.ts';
 import { formatSize } from '../../base/sizes.ts';
+import { isRoot, namespaceObstacle } from '../../base/user-namespace.ts';
 import { kvmVerdict } from '../../hosts/qemu/accelerator.ts';
 import { qemuCapabilities } from '../../hosts/qemu/capabilities.ts';
 import { findEfiFiles } from '../../hosts/qemu/efi.ts';
@@ -133,40 +134,17 @@ export function checkMemory(): Check {
   };
 }
 
-/** mmdebstrap without root lives on user namespaces and a range of user ids. */
-export function checkUserNamespaces(path: string): Check | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() === 0) return undefined;
-  const { username } = userInfo();
+/** Making a distribution's image without root takes user namespaces and a range of user ids. */
+export async function checkUserNamespaces(): Promise<Check | undefined> {
+  if (process.platform !== 'linux' || isRoot()) return undefined;
   const common = { name: 'user namespaces', needed: true };
-  if (!findProgram('newuidmap', path)) {
-    return {
-      ...common,
-      status: 'missing',
-      detail: 'images are made without root rights through newuidmap',
-      fix: installCommand(['uidmap']),
-    };
-  }
-  if (!new RegExp(`^${username.replace(/[^\w-]/g, '\\$&')}:`, 'm').test(readQuietly('/etc/subuid'))) {
-    return {
-      ...common,
-      status: 'missing',
-      detail: `/etc/subuid has no user ids for ${username}`,
-      fix: `sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}`,
-    };
-  }
-  if (readQuietly('/proc/sys/kernel/unprivileged_userns_clone').trim() === '0') {
-    return {
-      ...common,
-      status: 'missing',
-      detail: 'this kernel does not let users make namespaces',
-      fix: 'sudo sysctl kernel.unprivileged_userns_clone=1',
-    };
-  }
-  return { ...common, status: 'ok', detail: `there are user ids for ${username}` };
-}
-
-function readQuietly(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const obstacle = await namespaceObstacle();
+  if (obstacle) return { ...common, status: 'missing', detail: obstacle.message, fix: obstacle.hint };
+  return {
+    ...common,
+    status: 'ok',
+    detail: `images can be made without root's rights, as ${userInfo().username}`,
+  };
 }
 
 export async function checkDeadRuns(home: string): Promise<Check> {

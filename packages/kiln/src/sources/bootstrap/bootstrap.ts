@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeGpt } from '@kiln/diskimage';
 import { KilnError } from '../../base/errors.ts';
 import { run, runOrFail } from '../../base/processes.ts';
+import { asRoot, namespaceObstacle, removeTree } from '../../base/user-namespace.ts';
 import { embedBiosGrub } from './boot-loader.ts';
 import { guestFiles, loginUser } from './guest-files.ts';
 import { findMirror, hostAptOptions, type Mirror, sourceLines } from './mirror.ts';
@@ -95,6 +96,14 @@ export async function bootstrap(release: Release, context: BootstrapContext): Pr
   const tree = join(scratch, 'tree');
   const disk = join(scratch, 'disk.raw');
   const mirror = await findMirror(release.distribution);
+  const obstacle = await namespaceObstacle({ signal });
+  if (obstacle) {
+    throw new KilnError(
+      'tool-missing',
+      `${release.distribution}/${release.version} cannot be made without root's rights here: ${obstacle.message}`,
+      { hint: obstacle.hint },
+    );
+  }
 
   onStage(`installing ${release.distribution} ${release.version} from ${mirror.archive}`);
   await installTree(release, mirror, tree, rootUuid, context);
@@ -128,18 +137,15 @@ export async function bootstrap(release: Release, context: BootstrapContext): Pr
   await rm(join(tree, 'boot/grub/bootx64.efi'));
 
   const blocks = (layout.root.last - layout.root.first + 1) / 8;
-  await runOrFail(
-    'mke2fs',
-    [
-      ...['-q', '-t', 'ext4', '-F', '-L', 'kiln-root', '-U', rootUuid, '-m', '1', '-d', tree],
-      ...[
-        '-E',
-        `offset=${layout.root.first * sector},hash_seed=${rootUuid},lazy_itable_init=1,lazy_journal_init=1`,
-      ],
-      ...[disk, `${blocks * 4}k`],
+  const options = [
+    ...['-q', '-t', 'ext4', '-F', '-L', 'kiln-root', '-U', rootUuid, '-m', '1', '-d', tree],
+    ...[
+      '-E',
+      `offset=${layout.root.first * sector},hash_seed=${rootUuid},lazy_itable_init=1,lazy_journal_init=1`,
     ],
-    { signal, env: withSbin() },
-  );
+    ...[disk, `${blocks * 4}k`],
+  ];
+  await runOrFail(...asRoot('mke2fs', options), { signal, env: withSbin() });
   await removeTree(tree);
   return { disk, packages: installed };
 
@@ -177,32 +183,30 @@ async function installTree(
   const include = [...packages, ...release.extraPackages, release.kernelPackage];
   const aptOptions = await hostAptOptions(signal);
   let words = '';
-  const result = await run(
-    'mmdebstrap',
-    [
-      '--variant=minbase',
-      '--mode=root',
-      '--format=directory',
-      `--include=${include.join(',')}`,
-      ...aptOptions.map((option) => `--aptopt=${option}`),
-      '--aptopt=APT::Install-Recommends "false"',
-      `--customize-hook=${hook} "$1"`,
-      release.codename,
-      tree,
-      ...sourceLines(release, mirror),
-    ],
-    {
-      signal,
-      // Packages would make the initrd twice, in the slowest steps of all; the hook makes it once, at the end.
-      env: { ...withSbin(), INITRD: 'No' },
-      onLine: (line) => {
-        words += `${line}\n`;
-        const phrase =
-          /^I: ((?:running apt-get|downloading|extracting|installing|cleaning).*?)(?:\.\.\.)?$/.exec(line);
-        if (phrase) onStage(phrase[1]!);
-      },
+  // Its own mode for ordinary users has another user's rights than ours over what it makes.
+  const mmdebstrap = asRoot('mmdebstrap', [
+    '--variant=minbase',
+    '--mode=root',
+    '--format=directory',
+    `--include=${include.join(',')}`,
+    ...aptOptions.map((option) => `--aptopt=${option}`),
+    '--aptopt=APT::Install-Recommends "false"',
+    `--customize-hook=${hook} "$1"`,
+    release.codename,
+    tree,
+    ...sourceLines(release, mirror),
+  ]);
+  const result = await run(...mmdebstrap, {
+    signal,
+    // Packages would make the initrd twice, in the slowest steps of all; the hook makes it once, at the end.
+    env: { ...withSbin(), INITRD: 'No' },
+    onLine: (line) => {
+      words += `${line}\n`;
+      const phrase =
+        /^I: ((?:running apt-get|downloading|extracting|installing|cleaning).*?)(?:\.\.\.)?$/.exec(line);
+      if (phrase) onStage(phrase[1]!);
     },
-  );
+  });
   if (result.code !== 0) {
     const failed = words
       .split('\n')
@@ -292,9 +296,4 @@ function deriveGuid(release: Release, what: string): string {
 /** Debian keeps filesystem tools where an ordinary user's PATH does not look. */
 function withSbin(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
-}
-
-async function removeTree(tree: string): Promise<void> {
-  for (const name of await readdir(tree)) await rm(join(tree, name), { recursive: true, force: true });
-  await rm(tree, { recursive: true, force: true });
 }
