@@ -13,6 +13,7 @@ import { storeSecretKey } from '../store/checkpoints/secret-key.ts';
 import type { EngineServices } from './engine-services.ts';
 import type { CheckpointOptions } from './run-options.ts';
 import {
+  everNew,
   handlesSecret,
   isChanging,
   machineParts,
@@ -61,6 +62,8 @@ export class BuildStates {
   /** One for all texts of a run that ask for the time: no other run has the same. */
   readonly #now = randomUUID();
   #first: KnownStep | undefined;
+  /** Key of the state after each step, as it was last worked out. */
+  readonly #keys: (string | undefined)[] = [];
 
   constructor(options: BuildStatesOptions) {
     this.#options = options;
@@ -71,7 +74,7 @@ export class BuildStates {
   async first(): Promise<KnownStep> {
     if (this.#first) return this.#first;
     const { source, images, machine, rules } = this.#options;
-    const parts = await machineParts(source, images, machine, rules);
+    const parts = await machineParts(source, images, machine, rules, this.#now);
     const hasSecret = handlesSecret(source, rules.secrets);
     this.#first = { parts, state: { key: stateKey(undefined, parts), hasSecret } };
     return this.#first;
@@ -89,6 +92,7 @@ export class BuildStates {
         : nature.machineAfter === 'same'
           ? before.key
           : stateKey(before.key, parts);
+    this.#keys[index] = key;
     return { parts, state: { key, hasSecret: before.hasSecret || handlesSecret(step, rules.secrets) } };
   }
 
@@ -116,7 +120,7 @@ export class BuildStates {
       const key = candidate.state.key!;
       if (!(await store.has(key))) continue;
       const record = await store.find(key);
-      if (record && this.#isUsable(record, candidate.index)) return { ...candidate, record };
+      if (record && (await this.#isUsable(record, candidate.index))) return { ...candidate, record };
     }
     return undefined;
   }
@@ -134,7 +138,9 @@ export class BuildStates {
   resultKey(last: MachineState): string | undefined {
     const finished = this.finished(last).key;
     const { source, rules } = this.#options;
-    return finished && stateKey(finished, valueParts({ result: source.result }, rules));
+    // States are the same wherever a project lies. Its results are where it lies, and a copy makes its own.
+    const parts = { ...valueParts({ result: source.result }, rules), folder: canonicalHash(rules.folder) };
+    return finished && stateKey(finished, parts);
   }
 
   /** Key of what an output makes of something with a key; undefined when it runs every time. */
@@ -142,21 +148,35 @@ export class BuildStates {
     if (output.kind === 'shell-local' || output.kind === 'store') return undefined;
     const { at: _at, name: _name, ...rest } = output;
     const parts = valueParts(rest, this.#options.rules);
-    return stateKey(input, isChanging(output) ? { ...parts, 'the time': this.#now } : parts);
+    return stateKey(input, isChanging(output) ? { ...parts, [everNew]: this.#now } : parts);
   }
 
   /** The record of a state, when the store has it and a machine may start from it. */
   async find({ key }: MachineState): Promise<CheckpointRecord | undefined> {
     if (!this.#options.use || key === undefined || this.#options.refreshFrom < 0) return undefined;
     const record = (await this.#options.store.has(key)) ? await this.#options.store.find(key) : undefined;
-    return record && this.#isUsable(record, -1) ? record : undefined;
+    return record && (await this.#isUsable(record, -1)) ? record : undefined;
   }
 
-  #isUsable(record: CheckpointRecord, index: number): boolean {
-    const cache = index < 0 ? undefined : this.#options.steps[index]!.cache;
-    if (cache && cache.maxAge !== undefined && Date.now() - Date.parse(record.createdAt) > cache.maxAge)
-      return false;
+  /** @param index of the last step whose result is in the state; negative for a state before or behind all steps */
+  async #isUsable(record: CheckpointRecord, index: number): Promise<boolean> {
+    for (let step = 0; step <= index; step++) if (!(await this.#isYoungEnough(record, step))) return false;
     return record.memory !== undefined || this.#options.acceptLosses || record.lostByReboot.length === 0;
+  }
+
+  /**
+   * Whether what a step has left in a state is no older than the step says it may be. How old that is is known from the
+   * step's own state, when the state in question was made after it.
+   */
+  async #isYoungEnough(record: CheckpointRecord, step: number): Promise<boolean> {
+    const { steps, store } = this.#options;
+    const { cache } = steps[step]!;
+    if (!cache || cache.maxAge === undefined || this.natures[step]!.machineAfter !== 'changed') return true;
+    const key = this.#keys[step];
+    const own = key === record.key ? record : key !== undefined && (await store.peek(key));
+    if (!own) return false;
+    const madeAt = Date.parse(own.createdAt);
+    return Date.now() - madeAt <= cache.maxAge && madeAt <= Date.parse(record.createdAt);
   }
 }
 

@@ -29,10 +29,21 @@ export async function writeLastBuild(
   plan: Plan,
   build: string,
   last: Omit<LastBuild, 'schema'>,
+  hide: (text: string) => string,
 ): Promise<void> {
   const path = pathOf(home, plan, build);
   await mkdir(checkpointFiles(storeLayout(home)).last, { recursive: true, mode: 0o700 });
-  await writeFileAtomically(path, `${JSON.stringify({ schema: 1, ...last })}\n`, 0o600);
+  const { machine, steps } = last;
+  const safe: LastBuild = {
+    schema: 1,
+    machine: withSafeNames(machine, hide),
+    steps: steps.map(({ label, parts }) => ({ label: hide(label), parts: withSafeNames(parts, hide) })),
+  };
+  await writeFileAtomically(path, `${JSON.stringify(safe)}\n`, 0o600);
+}
+
+function withSafeNames(parts: Parts, hide: (text: string) => string): Parts {
+  return Object.fromEntries(Object.entries(parts).map(([name, value]) => [hide(name), value]));
 }
 
 function pathOf(home: string, { origin }: Plan, build: string): string {

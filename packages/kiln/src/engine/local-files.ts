@@ -28,10 +28,13 @@ export function filesOfSource({ hardware, media }: QemuSource): readonly string[
   ].filter((path) => path !== undefined);
 }
 
-/** Files that a step takes into the machine, or runs. */
-export function filesOfStep(step: Step): readonly string[] {
+/**
+ * Files that a step takes into the machine, or runs.
+ * @param generated also those that are made while the build runs, and are there when the step's turn has come
+ */
+export function filesOfStep(step: Step, { generated = false } = {}): readonly string[] {
   if ('script' in step) return step.script.kind === 'files' ? step.script.paths : [];
-  if (step.kind === 'file' && step.direction === 'upload' && !step.generated) {
+  if (step.kind === 'file' && step.direction === 'upload' && (generated || !step.generated)) {
     return step.sources.filter((source) => typeof source === 'string');
   }
   return [];

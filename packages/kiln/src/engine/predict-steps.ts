@@ -87,7 +87,8 @@ async function walk(
     }
     const nature = states.natures[index]!;
     const known = await states.after(index, state);
-    if (index <= restoredUpTo || (nature.restorable && !nature.needsMachine)) reasons.push(undefined);
+    if (index <= restoredUpTo || (nature.restorable && nature.machineAfter === 'same'))
+      reasons.push(undefined);
     else {
       const why = cause ?? nature.reason ?? ownReason(labels[index]!, known.parts, last, index);
       reasons.push(why);

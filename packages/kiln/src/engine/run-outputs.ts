@@ -30,7 +30,7 @@ export async function runOutputs(
   const kept = new KeptResults(services.home, (text) => plan.secrets.hide(text) === text);
   const originalKey = machine.resultKey();
   const keys = build.outputs.map((chain) => keysOfChain(chain, originalKey, machine));
-  const mayReuse = options.checkpoints?.use === true && !options.force;
+  const mayReuse = options.checkpoints?.use === true && !options.force && !machine.isNew;
   const before = mayReuse && originalKey !== undefined ? await kept.find(originalKey) : undefined;
   const done = await Promise.all(
     keys.map((chain) => (mayReuse ? doneOutputs(chain, kept) : Promise.resolve(undefined))),

@@ -4,6 +4,7 @@ import { canonicalHash, canonicalJson } from '../plan/canonical.ts';
 import type { QemuSource } from '../plan/qemu-source.ts';
 import { withoutFolder, withoutFolders } from '../plan/relative-paths.ts';
 import type { Step } from '../plan/step.ts';
+import type { LateExpression } from '../plan/text.ts';
 import { canBeRead, digestTree } from './digest-tree.ts';
 import { filesOfSource, filesOfStep } from './local-files.ts';
 
@@ -30,37 +31,43 @@ export interface PartRules {
   readonly secretKey: string;
 }
 
-/** Parts of a machine that is up for the first time: everything a guest could notice. */
+/**
+ * Parts of a machine that is up for the first time: everything a guest could notice, and nothing else. Ports of this
+ * host, windows, and how fast keys are typed leave no trace.
+ * @param now stands for what is new in every run in texts that ask for it
+ */
 export async function machineParts(
   source: QemuSource,
   images: { readonly base: string; readonly installer?: string },
   machine: Readonly<Record<string, string>>,
   rules: PartRules,
+  now: string,
 ): Promise<Parts> {
-  const {
-    disk: _disk,
-    installer: _installer,
-    communicator,
-    result,
-    shutdown: _shutdown,
-    hardware,
-    ...rest
-  } = source;
-  const { machineName, diskSize, additionalDiskSizes } = result;
+  const { communicator, result, hardware, boot, media, seed } = source;
+  // Which accelerator is meant by "auto" is among what the host has found out.
+  const { accelerator: _accelerator, ...devices } = hardware;
+  const seen = { ...devices, command: boot.command, media };
+  // A name in the file of the result is not a name in the machine.
+  const isNamed = seed || /\.(?:Name|OutputDir)\b/.test(JSON.stringify(seen));
   const parts: Record<string, string> = { 'source image': images.base };
   if (images.installer !== undefined) parts['installer'] = images.installer;
   for (const [name, value] of Object.entries({
-    ...rest,
-    ...hardware,
-    'name of the machine': machineName,
-    'size of the disk': diskSize,
-    'further disks': additionalDiskSizes,
+    ...devices,
+    seed,
+    'boot command': boot.command,
+    'http server': media.http && { directory: media.http.directory, content: media.http.content },
+    'CD with files': media.cd,
+    'floppy disk': media.floppy,
+    'name of the machine': isNamed ? result.machineName : undefined,
+    'size of the disk': result.diskSize,
+    'further disks': result.additionalDiskSizes,
     login: 'username' in communicator ? communicator.username : undefined,
     'temporary key': 'temporaryKey' in communicator ? communicator.temporaryKey : undefined,
     ...machine,
   })) {
     if (value !== undefined) parts[name] = hashOf(value, rules);
   }
+  if (isChanging(seen)) parts[everNew] = now;
   await addFiles(parts, filesOfSource(source), rules);
   return parts;
 }
@@ -76,21 +83,30 @@ const immaterial = new Set([
   'continueOnError',
 ]);
 
-/** Functions of templates that give another answer every time. */
-const changingFunction = /\{\{[^}]*\b(?:timestamp|isotime|strftime|uuid)\b/;
+/** Name of the part that is another in every run. */
+export const everNew = 'what is new in every run';
+
+/** Functions of templates that give another answer every time, or one that comes from outside. */
+const changingFunction =
+  /\{\{[^}]*\b(?:timestamp|isotime|strftime|uuid|consul_key|vault|aws_secretsmanager(?:_raw)?)\b/;
+
+/** The same of HCL2 expressions, and those that read files when the expression is worked out. */
+const changingCall =
+  /\b(?:timestamp|uuidv4|bcrypt|legacy_isotime|legacy_strftime|consul_key|vault|aws_secretsmanager(?:_raw)?|\w*file\w*)\s*\(/;
 
 /**
  * Parts of a step: its fields and the content, modes and owners of the files that it reads. A file that is not there
  * counts as that: the step itself will say so.
- * @param now stands for the time in texts that ask for it when the step runs
+ * @param now stands for what is new in every run in texts that ask for it
  */
 export async function stepParts(step: Step, rules: PartRules, now: string): Promise<Parts> {
   const parts: Record<string, string> = {};
   for (const [name, value] of Object.entries(step)) {
     if (!immaterial.has(name) && value !== undefined) parts[name] = hashOf(value, rules);
   }
-  if (isChanging(step)) parts['the time'] = now;
-  await addFiles(parts, filesOfStep(step), rules);
+  if (isChanging(step)) parts[everNew] = now;
+  // Whatever makes them has run by the time that somebody asks.
+  await addFiles(parts, filesOfStep(step, { generated: true }), rules);
   return parts;
 }
 
@@ -121,9 +137,18 @@ function hashOf(value: unknown, { folder, secrets, secretKey }: PartRules): stri
   return canonicalHash(text);
 }
 
-/** Whether a text of it asks for the time or for a random id when it is used. */
+/** Whether a text of it asks for the time, for a random id or the like when it is used. */
 export function isChanging(value: unknown): boolean {
-  return changingFunction.test(JSON.stringify(value));
+  return changingFunction.test(JSON.stringify(value)) || hasChangingExpression(value);
+}
+
+function hasChangingExpression(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if ('expressions' in value && Array.isArray(value.expressions)) {
+    const expressions = value.expressions as readonly LateExpression[];
+    if (expressions.some(({ source }) => changingCall.test(source))) return true;
+  }
+  return Object.values(value).some(hasChangingExpression);
 }
 
 /** Whether a step has a secret of the plan in it: then the machine's memory holds it from there on. */

@@ -40,7 +40,16 @@ export function natureOf(step: Step, source: Source): StepNature {
         : { restorable: false, needsMachine: false, machineAfter: 'same', reason };
     }
     case 'file':
-      if (step.direction === 'upload' || step.cache) return machineStep;
+      if (step.cache) return machineStep;
+      if (step.direction === 'upload') {
+        if (step.sources.every((source) => typeof source === 'string')) return machineStep;
+        return {
+          ...machineStep,
+          restorable: false,
+          machineAfter: 'unknown',
+          reason: 'which files it copies is known only when it runs',
+        };
+      }
       return {
         restorable: false,
         needsMachine: true,

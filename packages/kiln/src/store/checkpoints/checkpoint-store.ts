@@ -85,6 +85,11 @@ export class CheckpointStore {
     return exists(recordPath(this.files, key));
   }
 
+  /** What the record of this key says, without a look at its files. */
+  async peek(key: string): Promise<CheckpointRecord | undefined> {
+    return readRecord(this.files, key);
+  }
+
   /**
    * Takes a layer into the store: names what it stands on, and moves it to where its digest says.
    * @param base digest of the source image under the lowest layer
@@ -119,6 +124,14 @@ export class CheckpointStore {
     };
     await writeRecord(files, record);
     return record;
+  }
+
+  /** Gives a state that was found another key: a step that did nothing to the machine has come after it. */
+  async addAgain(record: CheckpointRecord, key: string, step: string): Promise<CheckpointRecord> {
+    const { failedStep: _failedStep, ...rest } = record;
+    const again: CheckpointRecord = { ...rest, key, step, createdAt: new Date().toISOString() };
+    await writeRecord(await makeCheckpointFolders(storeLayout(this.home)), again);
+    return again;
   }
 
   /** Forgets a state; its files go with the next prune, when nothing else needs them. */
