@@ -9,6 +9,8 @@ export interface PackerCommand<F extends GoFlags = GoFlags> {
   readonly operands: string;
   /** In paragraphs. */
   readonly description: string;
+  /** More for the help text, which takes some loading. */
+  readonly details?: () => Promise<string>;
   readonly flags: F;
   /** How many words may follow the flags. Another number shows the help and fails. */
   readonly arguments: { readonly min: number; readonly max: number };

@@ -39,6 +39,12 @@ test('of the lines that come through a pipe only the last result is printed', as
   assert.equal((await answer(['hcl'], '')).stdout, '\n');
 });
 
+test('of the lines of a file every result is printed', async (t) => {
+  const { packer } = makePackerShop(t, { ...files, lines: '1 + 1\nupper(var.name)\n' });
+  const { code, stdout } = await packer(['console', 'hcl'], { inputFile: 'lines' });
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: '2\nANN\n' });
+});
+
 test('texts are rendered with the variables of a template in JSON', async (t) => {
   const { packer } = makePackerShop(t, files);
   const run = (input: string, ...args: readonly string[]) => packer(['console', ...args], { input });

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { openEvaluator } from '../console/open-evaluator.ts';
 import { runConsole } from '../console/run-console.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -13,7 +14,7 @@ const flags = defineFlags({ ...templateFlags, ...sequentialFlag });
 export const consoleCommand = definePackerCommand({
   operands: '[TEMPLATE]',
   description:
-    'Lets you try out expressions with the variables of a template: HCL2 in an HCL2 template, texts with\n{{…}} in a JSON one. Lines that come through a pipe are all worked out, and the last result is printed.',
+    'Lets you try out expressions with the variables of a template: HCL2 in an HCL2 template, texts with\n{{…}} in a JSON one. Of lines that come through a pipe only the last result is printed.',
   flags,
   arguments: { min: 0, max: 1 },
   run: async ({ flags: given, args }, { ui, log, paint, cwd, env }) => {
@@ -28,11 +29,10 @@ export const consoleCommand = definePackerCommand({
     // Mistakes are no result for a pipe.
     const complain = process.stdin.isTTY ? ui.error : log.line;
     for (const problem of diagnostics) complain(problemText(problem, paint));
-    const isRight = await runConsole(
-      evaluator,
-      { say: ({ text }) => ui.say(text), complain: ui.error },
-      'last',
-    );
+    // Of what comes through a pipe Packer prints the last result, and otherwise every one.
+    const isPipe = fstatSync(0).isFIFO();
+    const handlers = { say: ({ text }: { readonly text: string }) => ui.say(text), complain: ui.error };
+    const isRight = await runConsole(evaluator, handlers, isPipe ? 'last' : 'each');
     return isRight ? exitCodes.ok : exitCodes.failed;
   },
 });

@@ -17,6 +17,12 @@ export const fixCommand = definePackerCommand({
   operands: 'TEMPLATE',
   description:
     'Reads a template in JSON that was made for an older Packer, and writes it to standard output with\neverything in it that has another name or form today.',
+  details: async () => {
+    const { fixers } = await import('../../dialects/packer/fix/fix-template.ts');
+    const width = Math.max(...fixers.map(({ name }) => name.length));
+    const lines = fixers.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+    return ['What is fixed, in this order:', '', ...lines].join('\n');
+  },
   flags,
   arguments: { min: 1, max: 1 },
   run: async ({ flags: given, args }, context) => {

@@ -1,4 +1,4 @@
-import { defineFlags } from './go-flags.ts';
+import { defineFlags, type GoFlags } from './go-flags.ts';
 import type { ConfigType } from './template-file.ts';
 
 /** Flags that every command which reads a template has. */
@@ -55,4 +55,11 @@ export const sequentialFlag = defineFlags({
 
 export function configTypeOf(flags: { readonly 'config-type': '' | 'json' | 'hcl2' }): ConfigType {
   return flags['config-type'] === '' ? undefined : flags['config-type'];
+}
+
+/** The same flags for a command that takes them as Packer does and has no use for them: its help does not show them. */
+export function withoutEffect<F extends GoFlags>(flags: F): F {
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [name, { ...flag, hidden: true }]),
+  ) as F;
 }

@@ -5,7 +5,7 @@ import { isSystemError, KilnError } from '../../base/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readTemplateText } from '../packer-template.ts';
 import { definePackerCommand } from './command.ts';
-import { templateFlags } from './flags.ts';
+import { templateFlags, withoutEffect } from './flags.ts';
 import { defineFlags } from './go-flags.ts';
 import { problemText } from './problem-text.ts';
 
@@ -20,7 +20,7 @@ const flags = defineFlags({
     default: false,
     description: 'Explain the parts of the new template in comments.',
   },
-  ...templateFlags,
+  ...withoutEffect(templateFlags),
 });
 
 export const hcl2UpgradeCommand = definePackerCommand({

@@ -28,7 +28,7 @@ export function groupHelp(name: string, { description, commands }: PackerCommand
 }
 
 /** `packer COMMAND -help`. */
-export function commandHelp(name: string, command: PackerCommand): string {
+export async function commandHelp(name: string, command: PackerCommand): Promise<string> {
   const flags = Object.entries(command.flags).filter(([, flag]) => !flag.hidden);
   const usages = flags.map(([flagName, flag]) => flagUsage(flagName, flag));
   const width = Math.max(0, ...usages.map((usage) => usage.length));
@@ -37,6 +37,7 @@ export function commandHelp(name: string, command: PackerCommand): string {
     `Usage: packer ${name}${options}${command.operands === '' ? '' : ` ${command.operands}`}`,
     '',
     ...indented(command.description),
+    ...(command.details ? ['', ...indented(await command.details())] : []),
     ...(flags.length === 0
       ? []
       : [

@@ -52,62 +52,62 @@ test('no command and an unknown one give the help and 127', async (t) => {
   assert.deepEqual(await packer(['-h']), { code: 0, stdout: overview, stderr: '' });
 });
 
-const fixHelp = `Usage: packer fix [options] TEMPLATE
+const upgradeHelp = `Usage: packer hcl2_upgrade [options] TEMPLATE
 
-  Reads a template in JSON that was made for an older Packer, and writes it to standard output with
-  everything in it that has another name or form today.
+  Turns a template in JSON into one in HCL2 that does the same. The old one stays as it is.
 
 Options:
 
-  -validate=false  Do not look whether the fixed template is right.
+  -output-file=path  Where to write the new template; TEMPLATE.pkr.hcl by default.
+  -with-annotations  Explain the parts of the new template in comments.
 `;
 
 test('a command explains itself, wherever it is asked', async (t) => {
   const { packer } = makePackerShop(t);
   for (const words of [
-    ['fix', '-h'],
-    ['fix', 'x.json', '--help'],
-    ['-help', 'fix'],
-    ['fix', '-foo', '-h'],
+    ['hcl2_upgrade', '-h'],
+    ['hcl2_upgrade', 'x.json', '--help'],
+    ['-help', 'hcl2_upgrade'],
+    ['hcl2_upgrade', '-foo', '-h'],
   ]) {
-    assert.deepEqual(await packer(words), { code: 0, stdout: fixHelp, stderr: '' }, words.join(' '));
+    assert.deepEqual(await packer(words), { code: 0, stdout: upgradeHelp, stderr: '' }, words.join(' '));
   }
 });
 
 test('a wrong flag gives the usage, what is wrong, and 1', async (t) => {
   const { packer } = makePackerShop(t);
-  assert.deepEqual(await packer(['fix', '-foo', 'x.json']), {
+  assert.deepEqual(await packer(['hcl2_upgrade', '-foo', 'x.json']), {
     code: 1,
-    stdout: `${fixHelp}flag provided but not defined: -foo\n`,
+    stdout: `${upgradeHelp}flag provided but not defined: -foo\n`,
     stderr: '',
   });
-  const { code, stdout } = await packer(['-machine-readable', 'fix', '-validate=x']);
+  const { code, stdout } = await packer(['-machine-readable', 'hcl2_upgrade', '-with-annotations=x']);
   assert.equal(code, 1);
   const rows = stdout.split('\n');
-  assert.match(rows[0]!, /^TIME,,ui,say,Usage: packer fix \[options\] TEMPLATE\\n/);
+  assert.match(rows[0]!, /^TIME,,ui,say,Usage: packer hcl2_upgrade \[options\] TEMPLATE\\n/);
   assert.deepEqual(rows.slice(1), [
-    'TIME,,ui,error,invalid boolean value "x" for -validate: parse error',
+    'TIME,,ui,error,invalid boolean value "x" for -with-annotations: parse error',
     '',
   ]);
 });
 
 test('too few and too many templates give the usage and 1', async (t) => {
   const { packer } = makePackerShop(t);
-  assert.deepEqual(await packer(['fix']), { code: 1, stdout: fixHelp, stderr: '' });
-  assert.deepEqual(await packer(['fix', 'a', '-validate=false']), {
+  assert.deepEqual(await packer(['hcl2_upgrade']), { code: 1, stdout: upgradeHelp, stderr: '' });
+  assert.deepEqual(await packer(['hcl2_upgrade', 'a', '-output-file=b']), {
     code: 1,
-    stdout: `${fixHelp}flags must stand before the template, and -validate=false does not\n`,
+    stdout: `${upgradeHelp}flags must stand before the template, and -output-file=b does not\n`,
     stderr: '',
   });
 });
 
 test('flags before the command are refused', async (t) => {
   const { packer } = makePackerShop(t);
-  const { code, stdout } = await packer(['-validate=false', 'fix', 'x']);
+  const { code, stdout } = await packer(['-output-file=b', 'hcl2_upgrade', 'x']);
   assert.equal(code, 1);
   assert.equal(
     stdout,
-    `-validate=false must stand behind the command, as in: packer fix -validate=false\n\n${fixHelp}`,
+    `-output-file=b must stand behind the command, as in: packer hcl2_upgrade -output-file=b\n\n${upgradeHelp}`,
   );
 });
 
@@ -132,6 +132,13 @@ test('the subcommands of plugins are known by both names', async (t) => {
   assert.match(help.stdout, /^Usage: packer plugins <subcommand>/);
   assert.deepEqual(await packer(['plugins']), { ...help, code: 1 });
   assert.deepEqual(await packer(['plugin', 'installed']), { code: 0, stdout: '', stderr: '' });
+});
+
+test('the help of fix lists what is fixed', async (t) => {
+  const { packer } = makePackerShop(t);
+  const { stdout } = await packer(['fix', '-h']);
+  assert.match(stdout, /^ {4}iso-md5 +Replaces "iso_md5"/m);
+  assert.match(stdout, /^ {4}proxmox-type +Renames the builder "proxmox" to "proxmox-iso"$/m);
 });
 
 test('kiln packer is the same without a link', async (t) => {

@@ -145,13 +145,13 @@ async function runLeaf(
   const { ui } = context;
   const parsed = parseGoFlags(command.flags, words);
   if (!parsed.ok) {
-    sayHelp(ui, commandHelp(name, command));
+    sayHelp(ui, await commandHelp(name, command));
     ui.error(parsed.message);
     return exitCodes.failed;
   }
   const { min, max } = command.arguments;
   if (parsed.args.length < min || parsed.args.length > max) {
-    sayHelp(ui, commandHelp(name, command));
+    sayHelp(ui, await commandHelp(name, command));
     const late = parsed.args.find((word) => /^-./.test(word));
     if (late !== undefined) ui.error(`flags must stand before the template, and ${late} does not`);
     return exitCodes.failed;

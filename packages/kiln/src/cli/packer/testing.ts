@@ -14,7 +14,10 @@ export interface PackerResult {
 }
 
 export interface RunOptions {
+  /** Comes through a pipe. */
   readonly input?: string;
+  /** File to read instead. */
+  readonly inputFile?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -56,7 +59,10 @@ export function makePackerShop(t: TestContext, files: Readonly<Record<string, st
     args: readonly string[],
     options: RunOptions = {},
   ): Promise<PackerResult> => {
-    const child = spawn(program, args, { cwd: folder, env: { ...env, ...options.env }, stdio: 'pipe' });
+    // What Node calls a pipe is a socket, and Packer tells the two apart.
+    const script = options.inputFile === undefined ? 'cat | "$0" "$@"' : `"$0" "$@" < ${options.inputFile}`;
+    const words = ['-c', script, program, ...args];
+    const child = spawn('sh', words, { cwd: folder, env: { ...env, ...options.env }, stdio: 'pipe' });
     t.after(() => child.kill('SIGKILL'));
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
