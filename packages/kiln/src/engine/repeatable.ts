@@ -16,10 +16,12 @@ export function whyNotRepeatable(build: Build, secrets: readonly string[] = []):
   }
   if (build.source.kind !== 'qemu') return `a ${build.source.kind} build makes no image`;
   for (const step of build.steps) {
+    if (step.cache === false) return 'a step says that it is to be run every time';
+    if (step.cache?.maxAge !== undefined) return 'a step says that its result is good for a while only';
     if (step.continueOnError) return 'a step may fail without failing the build';
-    if (step.kind === 'shell-local') return 'a shell-local step can do anything';
+    if (step.kind === 'shell-local' && !step.cache) return 'a shell-local step can do anything';
     if (step.kind === 'breakpoint' && !step.disabled) return 'a breakpoint lets a person change the machine';
-    if (step.kind === 'file' && step.direction === 'download')
+    if (step.kind === 'file' && step.direction === 'download' && !step.cache)
       return 'a step downloads files from the machine';
     if (step.kind === 'file' && step.generated)
       return 'a step uploads files that are made while the build runs';

@@ -101,6 +101,23 @@ test('a changed script, another base, or force makes it be built again', async (
   assert.equal(await outcome({ force: true }), 'succeeded');
 });
 
+test('whoever wants steps to be run gets them run, although nothing has changed', async (t) => {
+  const { run, image } = await makeWorkshop(t);
+  await run(image());
+  const outcome = async (checkpoints: RunOptions['checkpoints']) =>
+    (await run(image(), { ...(checkpoints && { checkpoints }) })).outcome;
+  assert.equal(await outcome({ mode: 'memory', use: false }), 'succeeded');
+  assert.equal(await outcome({ mode: 'memory', use: true, refreshFrom: '1' }), 'succeeded');
+  assert.equal(await outcome({ mode: 'none', use: true }), 'unchanged');
+});
+
+test('a local script that is declared to have no effects outside does not keep a build from being unchanged', async (t) => {
+  const { run, image } = await makeWorkshop(t);
+  const build = image(undefined, [shellLocal('true', { cache: {} }), script]);
+  assert.equal((await run(build)).outcome, 'succeeded');
+  assert.equal((await run(build)).outcome, 'unchanged');
+});
+
 test('a disk file that is missing is made from the image, without a machine', async (t) => {
   const { run, image, folder, store } = await makeWorkshop(t);
   const outputs: readonly (readonly Output[])[] = [
@@ -138,6 +155,8 @@ test('builds that do or see more than an image are never unchanged', async (t) =
     image(undefined, [shellLocal('true')]),
     image([[store], [{ kind: 'checksum', types: ['md5'], output: 'sum' }]]),
     image(undefined, [{ ...script, environment }]),
+    image(undefined, [{ ...script, cache: false }]),
+    image(undefined, [{ ...script, cache: { maxAge: 3_600_000 } }]),
   ];
   for (const build of builds) {
     for (let times = 0; times < 2; times++) {

@@ -8,6 +8,7 @@ import type { Build } from '../plan/plan.ts';
 import type { ImageRecord } from '../store/image-record.ts';
 import { type BuildKey, buildKey } from './build-key.ts';
 import { type BuildScene, firstValues, rendererFor } from './build-scene.ts';
+import type { RunOptions } from './run-options.ts';
 import { outputContext } from './run-outputs.ts';
 
 export interface Stored {
@@ -37,9 +38,14 @@ export async function findStored(scene: BuildScene): Promise<Stored> {
     reporter.say(`building without looking for an earlier result: ${key.reason}`);
     return { key };
   }
-  if (plan.options.force || !hasOnlyStoredEffects(build)) return { key };
+  if (isToBeRun(plan.options) || !hasOnlyStoredEffects(build)) return { key };
   const image = await plan.services.store.findByKey(key.hash);
   return image ? { key, image } : { key };
+}
+
+/** Whether the command wants steps to be run although nothing has changed. */
+function isToBeRun({ force, checkpoints }: RunOptions): boolean {
+  return force === true || checkpoints?.use === false || checkpoints?.refreshFrom !== undefined;
 }
 
 async function digestOf(scene: BuildScene, ref: ImageRef): Promise<string> {
