@@ -4,7 +4,8 @@ import { canonicalHash, canonicalJson } from '../plan/canonical.ts';
 import type { QemuSource } from '../plan/qemu-source.ts';
 import { withoutFolder, withoutFolders } from '../plan/relative-paths.ts';
 import type { Step } from '../plan/step.ts';
-import type { LateExpression } from '../plan/text.ts';
+import type { TextTemplate } from '../plan/text.ts';
+import { calledFunctions } from '../text/called-functions.ts';
 import { canBeRead, digestTree } from './digest-tree.ts';
 import { filesOfSource, filesOfStep } from './local-files.ts';
 
@@ -87,8 +88,16 @@ const immaterial = new Set([
 export const everNew = 'what is new in every run';
 
 /** Functions of templates that give another answer every time, or one that comes from outside. */
-const changingFunction =
-  /\{\{[^}]*\b(?:timestamp|isotime|strftime|uuid|consul_key|vault|aws_secretsmanager(?:_raw)?)\b/;
+const changingFunctions = [
+  'timestamp',
+  'isotime',
+  'strftime',
+  'uuid',
+  'consul_key',
+  'vault',
+  'aws_secretsmanager',
+  'aws_secretsmanager_raw',
+];
 
 /** The same of HCL2 expressions, and those that read files when the expression is worked out. */
 const changingCall =
@@ -139,16 +148,19 @@ function hashOf(value: unknown, { folder, secrets, secretKey }: PartRules): stri
 
 /** Whether a text of it asks for the time, for a random id or the like when it is used. */
 export function isChanging(value: unknown): boolean {
-  return changingFunction.test(JSON.stringify(value)) || hasChangingExpression(value);
+  if (typeof value !== 'object' || value === null) return false;
+  if (isTemplate(value)) {
+    const called = calledFunctions(value);
+    return (
+      changingFunctions.some((name) => called.has(name)) ||
+      (value.expressions ?? []).some(({ source }) => changingCall.test(source))
+    );
+  }
+  return Object.values(value).some(isChanging);
 }
 
-function hasChangingExpression(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if ('expressions' in value && Array.isArray(value.expressions)) {
-    const expressions = value.expressions as readonly LateExpression[];
-    if (expressions.some(({ source }) => changingCall.test(source))) return true;
-  }
-  return Object.values(value).some(hasChangingExpression);
+function isTemplate(value: object): value is TextTemplate {
+  return 'kind' in value && value.kind === 'template' && 'source' in value;
 }
 
 /** Whether a step has a secret of the plan in it: then the machine's memory holds it from there on. */
