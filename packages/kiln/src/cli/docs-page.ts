@@ -24,6 +24,7 @@ export function cliDocsPage(commands: readonly AnyCommand[]): string {
           '`KILN_CACHE_SIZE`',
           'what [checkpoints](checkpoints.md) may take, such as `20G`; by default a share of the disk',
         ],
+        ['`KILN_NO_CACHE`', 'when set, `kiln packer build` uses no [checkpoints](checkpoints.md)'],
         ['`KILN_VAR_name`', 'value of the variable `name` of a kiln.yaml'],
         ['`NO_COLOR`', 'use no colours'],
       ],

@@ -31,7 +31,7 @@ const flags = defineFlags({
   force: {
     type: 'boolean',
     default: false,
-    description: 'Replace results that are in the way.',
+    description: 'Replace results that are in the way, and run every step again.',
   },
   'machine-readable': { type: 'boolean', default: false, description: 'Write rows for programs.' },
   'on-error': {
@@ -155,6 +155,8 @@ async function run(
         ...(parallel > 0 && { parallel }),
         onError: given['on-error'],
         force: given.force,
+        // Steps that were run before need not run again. Who replaces a result wants one that is made anew.
+        checkpoints: { mode: 'memory', use: !given.force && !env.KILN_NO_CACHE },
         debug: given.debug,
         runUuid: env.PACKER_RUN_UUID || randomUUID(),
       },
