@@ -36,13 +36,14 @@ export async function writeLastBuild(
   const { machine, steps } = last;
   const safe: LastBuild = {
     schema: 1,
-    machine: withSafeNames(machine, hide),
-    steps: steps.map(({ label, parts }) => ({ label: hide(label), parts: withSafeNames(parts, hide) })),
+    machine: withNames(machine, hide),
+    steps: steps.map(({ label, parts }) => ({ label: hide(label), parts: withNames(parts, hide) })),
   };
   await writeFileAtomically(path, `${JSON.stringify(safe)}\n`, 0o600);
 }
 
-function withSafeNames(parts: Parts, hide: (text: string) => string): Parts {
+/** Parts whose names are files' names may have a secret in them. */
+export function withNames(parts: Parts, hide: (text: string) => string): Parts {
   return Object.fromEntries(Object.entries(parts).map(([name, value]) => [hide(name), value]));
 }
 

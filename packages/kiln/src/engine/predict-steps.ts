@@ -1,9 +1,12 @@
+import { formatDuration } from '../base/durations.ts';
 import { KilnError } from '../base/errors.ts';
+import { redactor } from '../base/redact.ts';
 import type { Build, Plan } from '../plan/plan.ts';
+import type { Step } from '../plan/step.ts';
 import { CheckpointStore } from '../store/checkpoints/checkpoint-store.ts';
 import { type BuildStates, type MachineState, openBuildStates } from './build-states.ts';
 import type { EngineServices } from './engine-services.ts';
-import { changedParts, type LastBuild, readLastBuild } from './last-build.ts';
+import { changedParts, type LastBuild, readLastBuild, withNames } from './last-build.ts';
 import type { CheckpointOptions } from './run-options.ts';
 import { stepLabel } from './step-label.ts';
 
@@ -60,25 +63,36 @@ async function predictBuild(
     });
     if (opened.kind === 'none') return { build: build.name, ...(opened.reason && { reason: opened.reason }) };
     const last = await readLastBuild(services.home, plan, build.name);
-    return { build: build.name, ...(await walk(build, opened.states, store, last)) };
+    const hide = redactor(plan.secrets);
+    return { build: build.name, ...(await walk({ build, states: opened.states, store, last, hide })) };
   } catch (error) {
     if (!(error instanceof KilnError)) throw error;
     return { build: build.name, reason: error.message };
   }
 }
 
-async function walk(
-  build: Build,
-  states: BuildStates,
-  store: CheckpointStore,
-  last: LastBuild | undefined,
-): Promise<Pick<PredictedBuild, 'steps' | 'finished'>> {
+interface Walk {
+  readonly build: Build;
+  readonly states: BuildStates;
+  readonly store: CheckpointStore;
+  readonly last: LastBuild | undefined;
+  /** Notes of the last build have no secrets in them. */
+  readonly hide: (text: string) => string;
+}
+
+async function walk({
+  build,
+  states,
+  store,
+  last,
+  hide,
+}: Walk): Promise<Pick<PredictedBuild, 'steps' | 'finished'>> {
   const first = await states.first();
   const labels = build.steps.map((step, index) => stepLabel(step, index, build.steps.length));
   const reasons: (string | undefined)[] = [];
   let state: MachineState = first.state;
   let restoredUpTo = -1;
-  let cause = last && changedParts(last.machine, first.parts);
+  let cause = last && changedParts(last.machine, withNames(first.parts, hide));
   cause = cause && `the machine changed: ${cause}`;
   for (const [index] of build.steps.entries()) {
     if (index > restoredUpTo) {
@@ -90,8 +104,9 @@ async function walk(
     if (index <= restoredUpTo || (nature.restorable && nature.machineAfter === 'same'))
       reasons.push(undefined);
     else {
-      const why = cause ?? nature.reason ?? ownReason(labels[index]!, known.parts, last, index);
-      reasons.push(why);
+      const now = { label: hide(labels[index]!), parts: withNames(known.parts, hide) };
+      const age = await tooOld(build.steps[index]!, known.state, store);
+      reasons.push(cause ?? nature.reason ?? age ?? ownReason(now, last, index));
       if (nature.machineAfter !== 'same') cause ??= 'a step before it runs';
     }
     state = known.state;
@@ -107,16 +122,23 @@ async function walk(
   };
 }
 
-function ownReason(
-  label: string,
-  parts: LastBuild['machine'],
-  last: LastBuild | undefined,
-  index: number,
-): string {
+/** Why a step runs again that has not changed, when it is for its age. */
+async function tooOld(
+  { cache }: Step,
+  { key }: MachineState,
+  store: CheckpointStore,
+): Promise<string | undefined> {
+  if (!cache || cache.maxAge === undefined || key === undefined) return undefined;
+  const kept = await store.peek(key);
+  if (!kept || Date.now() - Date.parse(kept.createdAt) <= cache.maxAge) return undefined;
+  return `its result is older than ${formatDuration(cache.maxAge)}`;
+}
+
+function ownReason(now: LastBuild['steps'][number], last: LastBuild | undefined, index: number): string {
   const before = last?.steps[index];
   if (!last) return 'it was never built here';
-  if (!before) return 'it is new';
-  const changed = changedParts(before.parts, parts);
+  if (!before) return 'it has not succeeded here yet';
+  const changed = changedParts(before.parts, now.parts);
   if (changed) return `${changed} changed`;
-  return before.label === label ? 'no state after it is kept' : 'it stands elsewhere than before';
+  return before.label === now.label ? 'no state after it is kept' : 'it stands elsewhere than before';
 }
