@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { formatDuration } from '../../base/durations.ts';
 import type { SourceLocation } from '../../base/errors.ts';
-import type { ScriptSource, ShellLocalStep, ShellStep, SleepStep, Step, StepBase } from '../../plan/step.ts';
+import type {
+  ScriptSource,
+  ShellLocalStep,
+  ShellStep,
+  SleepStep,
+  Step,
+  StepBase,
+  StepCache,
+} from '../../plan/step.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileCopy, compileFetch } from './compile-files.ts';
 import type { StepEntry } from './kiln-file.ts';
@@ -58,14 +66,20 @@ function compileStep(entry: StepEntry, base: StepBase, context: OneStepContext):
 }
 
 function baseOf(entry: StepEntry, context: StepContext): StepBase {
-  const { name, timeout, retries, pause } = entry.common;
+  const { name, timeout, retries, pause, cache } = entry.common;
   return {
     ...(name !== undefined && { name }),
     pauseBefore: pause ?? 0,
     timeout: timeout ?? 0,
     maxRetries: retries ?? 0,
+    ...(cache !== undefined && { cache: cacheOf(cache) }),
     at: context.places.of(entry),
   };
+}
+
+function cacheOf(value: NonNullable<StepEntry['common']['cache']>): StepCache {
+  if (typeof value !== 'boolean') return { maxAge: value.max_age };
+  return value ? {} : false;
 }
 
 type RunValue = Extract<StepEntry, { readonly action: 'run' }>['value'];

@@ -223,6 +223,34 @@ machines:
   });
 });
 
+test('a step says whether its result may come from a checkpoint', (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'a'), '');
+  const plan = planOf(
+    t,
+    `kiln: 1
+variables: {age: 12h}
+images:
+  web:
+    from: debian/12
+    steps:
+      - run: a
+      - run: b
+        cache: false
+      - {local: c, cache: true}
+      - {fetch: {from: /a, to: b}, cache: {max_age: "\${age}"}}
+      - {copy: {from: a, to: /a}, cache: {max_age: 90s}}
+      - {reboot: true, cache: true}
+      - {sleep: 1s, cache: false}
+`,
+    { folder },
+  );
+  assert.deepEqual(
+    plan.builds[0]?.steps.map(({ cache }) => cache),
+    [undefined, false, {}, { maxAge: 43_200_000 }, { maxAge: 90_000 }, {}, false],
+  );
+});
+
 test('machines have ports as in Compose, and the image of the same name', (t) => {
   const plan = planOf(
     t,

@@ -159,6 +159,19 @@ const local = oneOf(
   ),
 );
 
+const cache = oneOf(
+  onOff,
+  record(
+    'cache',
+    {
+      max_age: required(duration, 'How old its result may be before it is run again.', {
+        examples: ['24h'],
+      }),
+    },
+    { synonyms: { age: 'max_age', ttl: 'max_age', maxage: 'max_age', expires: 'max_age' } },
+  ),
+);
+
 const step = action(
   'a step',
   {
@@ -174,6 +187,14 @@ const step = action(
     timeout: optional(duration, 'Longest time it may take.', { byDefault: 'no limit' }),
     retries: optional(wholeNumber(0, 100), 'How often to try again when it fails.', { byDefault: '0' }),
     pause: optional(duration, 'Wait before it.'),
+    cache: optional(
+      cache,
+      'Whether its result may come from a checkpoint: false runs it, and all after it, in every build; true takes "local" and "fetch" too as having no effects outside of the machine.',
+      {
+        byDefault: 'true, but false for "local" and "fetch", after which nothing else need run',
+        examples: [false, { max_age: '24h' }],
+      },
+    ),
   },
   {
     shell: 'run',
@@ -187,6 +208,8 @@ const step = action(
     'shell-local': 'local',
     pause_before: 'pause',
     max_retries: 'retries',
+    max_age: 'cache',
+    checkpoint: 'cache',
     restart: 'reboot',
   },
 );

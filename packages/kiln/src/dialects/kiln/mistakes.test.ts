@@ -239,3 +239,32 @@ test('a binary file is refused', (t) => {
     'kiln.yaml:1:1: error: the file is not text (is it a disk image? Then name it in `from:` of an image)',
   ]);
 });
+
+test('a cache that makes no sense is told', (t) => {
+  const { messages } = read(
+    t,
+    `kiln: 1
+images:
+  web:
+    from: debian/12
+    steps:
+      - {run: a, cache: 1h}
+      - {run: a, cache: {max_age: 1}}
+      - {run: a, cache: {age: 1h}}
+      - {run: a, cache: "no"}
+      - {run: a, cache: [false]}
+      - {run: a, max_age: 1h}
+      - {run: a, cache: {}}
+`,
+  );
+  assert.deepEqual(messages, [
+    'kiln.yaml:6:25: error: cache: found "1h", expected true or false, or a mapping with max_age',
+    'kiln.yaml:7:35: error: max_age: "1" has no unit (write 1s for seconds)',
+    'kiln.yaml:8:25: error: cache needs "max_age" (How old its result may be before it is run again.)',
+    'kiln.yaml:8:26: error: cache has no field "age" (here it is called "max_age")',
+    'kiln.yaml:9:25: error: cache: found "no", expected true or false, or a mapping with max_age',
+    'kiln.yaml:10:25: error: cache: found a list, expected true or false, or a mapping with max_age',
+    'kiln.yaml:11:18: error: a step has no field "max_age" (here it is called "cache")',
+    'kiln.yaml:12:25: error: cache needs "max_age" (How old its result may be before it is run again.)',
+  ]);
+});

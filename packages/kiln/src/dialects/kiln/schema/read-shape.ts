@@ -169,6 +169,9 @@ class ShapeReader {
     });
     const [only] = fitting;
     if (!only || (isScalar(node) && node.value === null)) return this.#mismatch(node, shape, what);
+    // What is no switch is most likely meant for another way to write it.
+    if (only.kind === 'switch' && isScalar(node) && !isSwitchOrReference(node))
+      return this.#mismatch(node, shape, what);
     return this.read(node, only, what);
   }
 
@@ -365,4 +368,8 @@ class ShapeReader {
     const range = (node as Node | null | undefined)?.range;
     return this.#context.yaml.locate(range?.[0] ?? 0);
   }
+}
+
+function isSwitchOrReference({ value }: Scalar): boolean {
+  return typeof value === 'boolean' || (typeof value === 'string' && value.includes('${'));
 }
