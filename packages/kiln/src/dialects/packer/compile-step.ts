@@ -1,5 +1,5 @@
 import type { SourceLocation } from '../../base/errors.ts';
-import type { Step } from '../../plan/step.ts';
+import type { Step, StepCache } from '../../plan/step.ts';
 import type { ComponentContext } from './component-context.ts';
 import { Options } from './options.ts';
 import { provisionerReader, unknownProvisioner } from './provisioners/provisioner.ts';
@@ -14,11 +14,13 @@ export interface ProvisionerPart {
   readonly at: SourceLocation;
   /** Names of the options that every provisioner has in the template's language. */
   readonly metaNames: readonly string[];
+  /** What a comment beside it says. */
+  readonly cache?: StepCache | undefined;
 }
 
 /** A provisioner as a step. Undefined after a mistake that was reported. */
 export function compileStep(part: ProvisionerPart, context: ComponentContext): Step | undefined {
-  const { type, typeAt, maps, at, metaNames } = part;
+  const { type, typeAt, maps, at, metaNames, cache } = part;
   const reader = provisionerReader(type);
   if (!reader) {
     const { message, hint } = unknownProvisioner(type);
@@ -34,6 +36,7 @@ export function compileStep(part: ProvisionerPart, context: ComponentContext): S
     timeout: options.duration('timeout') ?? 0,
     maxRetries: readRetries(options),
     ...(goesOn && { continueOnError: true }),
+    ...(cache !== undefined && { cache }),
     at,
   };
   options.skip(...metaNames);

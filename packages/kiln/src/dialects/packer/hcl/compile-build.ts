@@ -10,6 +10,7 @@ import { type BuildNames, readOnlyExcept } from '../only-except.ts';
 import { describeNode, entryOf, type MapNode } from '../value-node.ts';
 import { strictTyping } from '../value-typing.ts';
 import type { BuildBlock, SourceUse } from './build-blocks.ts';
+import type { CacheDirectives } from './cache-directives.ts';
 import { placeOf } from './diagnostics.ts';
 import { buildObject } from './late-text.ts';
 import type { Reading } from './reading.ts';
@@ -19,6 +20,7 @@ import { bodyNode, expressionNode } from './value-nodes.ts';
 export interface CompileOptions {
   readonly scope: Scope;
   readonly reading: Reading;
+  readonly cacheOf: CacheDirectives;
   readonly text: TextScope;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -167,6 +169,7 @@ class BuildCompiler {
         maps: override ? [node, override] : [node],
         at: placeOf(block.headerRange),
         metaNames,
+        cache: this.#options.cacheOf(block.headerRange),
       },
       this.#components,
     );

@@ -6,6 +6,7 @@ import { SecretValues } from '../../../text/secret-values.ts';
 import type { TextScope } from '../../../text/template-functions.ts';
 import { Problems } from '../problems.ts';
 import { readBuildBlocks } from './build-blocks.ts';
+import { readCacheDirectives } from './cache-directives.ts';
 import { placeOf } from './diagnostics.ts';
 import { plainText } from './evaluate.ts';
 import { checkRegistryBlock } from './hcp-registry.ts';
@@ -70,6 +71,7 @@ export async function openPackerHcl(input: PackerHclInput): Promise<PackerHclPro
     requiredPlugins: [],
     sources: new Map(),
     builds: [],
+    cacheOf: () => undefined,
     scope: scopeOf([]),
     reading,
     text,
@@ -128,6 +130,7 @@ export async function openPackerHcl(input: PackerHclInput): Promise<PackerHclPro
     requiredPlugins,
     sources,
     builds,
+    cacheOf: readCacheDirectives(files.templates, problems),
     scope,
     text: { ...text, user, hide: (quote) => redactor(reading.secrets.texts)(quote) },
   });

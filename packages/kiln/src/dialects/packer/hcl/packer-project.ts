@@ -6,6 +6,7 @@ import type { TextScope } from '../../../text/template-functions.ts';
 import { isBuilderType } from '../builders/builder.ts';
 import { Problems } from '../problems.ts';
 import type { BuildBlock } from './build-blocks.ts';
+import type { CacheDirectives } from './cache-directives.ts';
 import { buildName, compileBuild, sourceName } from './compile-build.ts';
 import { plainText } from './evaluate.ts';
 import type { RequiredPlugin } from './packer-block.ts';
@@ -54,6 +55,7 @@ export interface ProjectParts {
   readonly requiredPlugins: readonly RequiredPlugin[];
   readonly sources: ReadonlyMap<string, SourceBlock>;
   readonly builds: readonly BuildBlock[];
+  readonly cacheOf: CacheDirectives;
   readonly scope: Scope;
   readonly reading: Reading;
   readonly text: TextScope;
@@ -115,7 +117,7 @@ export class PackerHclProject {
 
   /** Compiles the builds that are wanted. Nothing is thrown for a mistake in the template. */
   plan(selection: Selection = { only: [], except: [] }): PackerHclResult {
-    const { file, cwd, env, builds, scope, text } = this.#parts;
+    const { file, cwd, env, builds, cacheOf, scope, text } = this.#parts;
     // What is wrong with the builds of one selection is nothing to tell of another.
     const problems = new Problems(this.#parts.reading.problems.list());
     const reading: Reading = { ...this.#parts.reading, problems };
@@ -130,6 +132,7 @@ export class PackerHclProject {
     const options = {
       scope,
       reading,
+      cacheOf,
       text,
       cwd,
       env,

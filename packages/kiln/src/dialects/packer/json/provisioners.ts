@@ -1,5 +1,5 @@
 import { didYouMean } from '../../../base/suggest.ts';
-import type { Step } from '../../../plan/step.ts';
+import type { Step, StepCache } from '../../../plan/step.ts';
 import { compileStep } from '../compile-step.ts';
 import type { ComponentContext } from '../component-context.ts';
 import { type AppliesTo, readOnlyExcept } from '../only-except.ts';
@@ -11,6 +11,7 @@ export interface JsonProvisioner {
   readonly map: MapNode;
   readonly type: string;
   readonly appliesTo: AppliesTo;
+  readonly cache?: StepCache | undefined;
 }
 
 const metaNames = [
@@ -67,7 +68,7 @@ export function readProvisioner(
 
 /** A provisioner as a step of one build. Undefined when it is not for this build, or after a mistake. */
 export function compileProvisioner(
-  { map, type, appliesTo }: JsonProvisioner,
+  { map, type, appliesTo, cache }: JsonProvisioner,
   builder: JsonBuilder,
   context: ComponentContext,
 ): Step | undefined {
@@ -75,5 +76,6 @@ export function compileProvisioner(
   const overrides = entryOf(map, 'override')?.value;
   const own = overrides?.kind === 'map' ? entryOf(overrides, builder.rawName)?.value : undefined;
   const maps = own?.kind === 'map' ? [map, own] : [map];
-  return compileStep({ type, typeAt: entryOf(map, 'type')!.value.at, maps, at: map.at, metaNames }, context);
+  const typeAt = entryOf(map, 'type')!.value.at;
+  return compileStep({ type, typeAt, maps, at: map.at, metaNames, cache }, context);
 }

@@ -6,8 +6,9 @@ import type { TextScope } from '../../../text/template-functions.ts';
 import { isBuilderType, readBuilder, unknownBuilder } from '../builders/builder.ts';
 import { ComponentContext } from '../component-context.ts';
 import { Problems } from '../problems.ts';
-import { describeNode, entryOf } from '../value-node.ts';
+import { describeNode, entryOf, type MapNode } from '../value-node.ts';
 import { type JsonBuilder, readBuilders, selectBuilders } from './builders.ts';
+import { readCacheDirectives } from './cache-directives.ts';
 import { readJson } from './json-reader.ts';
 import { compileChain, type JsonPostProcessor, readChain } from './post-processors.ts';
 import { compileProvisioner, type JsonProvisioner, readProvisioner } from './provisioners.ts';
@@ -99,11 +100,22 @@ function readParts(root: TemplateRoot, builders: readonly JsonBuilder[], problem
   if (cleanup && cleanup.kind !== 'map' && cleanup.kind !== 'null') {
     problems.error(cleanup.at, `"error-cleanup-provisioner" must be an object, not ${describeNode(cleanup)}`);
   }
+  const maps = root.maps('provisioners');
+  const types = maps.map((map) => typeOf(map));
+  const cacheOf = readCacheDirectives(root.comments, types, problems);
   return {
-    provisioners: root.maps('provisioners').flatMap((map) => readProvisioner(map, builders, problems) ?? []),
+    provisioners: maps.flatMap((map, index) => {
+      const read = readProvisioner(map, builders, problems);
+      return read ? [{ ...read, cache: cacheOf(index, read.type) }] : [];
+    }),
     cleanup: cleanup?.kind === 'map' ? readProvisioner(cleanup, builders, problems) : undefined,
     chains: root.list('post-processors').map((node) => readChain(node, builders, problems)),
   };
+}
+
+function typeOf(map: MapNode): string | undefined {
+  const type = entryOf(map, 'type')?.value;
+  return type?.kind === 'string' ? type.value : undefined;
 }
 
 interface BuildInputs {

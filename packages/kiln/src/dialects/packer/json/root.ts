@@ -2,7 +2,7 @@ import type { SourceLocation } from '../../../base/errors.ts';
 import { didYouMean } from '../../../base/suggest.ts';
 import { packerVersion } from '../../../text/packer-version.ts';
 import type { Problems } from '../problems.ts';
-import { describeNode, type MapNode, type ValueNode } from '../value-node.ts';
+import { describeNode, type MapEntry, type MapNode, type ValueNode } from '../value-node.ts';
 
 const rootKeys = [
   'builders',
@@ -23,11 +23,14 @@ export class TemplateRoot {
   readonly #values = new Map<string, ValueNode>();
   readonly #problems: Problems;
   readonly at: SourceLocation;
+  /** Entries whose names begin with `_`, which mean nothing to Packer. */
+  readonly comments: readonly MapEntry[];
 
   /** With `anyVersion` a template for a newer Packer is none the worse for it. */
   constructor(map: MapNode, problems: Problems, anyVersion = false) {
     this.#problems = problems;
     this.at = map.at;
+    this.comments = map.entries.filter(({ key }) => key.startsWith('_'));
     for (const { key, keyAt, value } of map.entries) {
       // Packer does not mind capitals here.
       const name = key.toLowerCase();

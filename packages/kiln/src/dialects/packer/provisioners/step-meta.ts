@@ -1,4 +1,5 @@
 import type { SourceLocation } from '../../../base/errors.ts';
+import type { StepCache } from '../../../plan/step.ts';
 
 /** What every provisioner has beside its own options. Durations in milliseconds. */
 export interface StepMeta {
@@ -7,5 +8,6 @@ export interface StepMeta {
   readonly timeout: number;
   readonly maxRetries: number;
   readonly continueOnError?: boolean;
+  readonly cache?: StepCache;
   readonly at: SourceLocation;
 }
