@@ -331,3 +331,24 @@ test('a template with mistakes is refused', () => {
   assert.equal(text, undefined);
   assert.equal(diagnostics[0]?.message, 'the builder has no "type"');
 });
+
+test('what a comment says of a provisioner to Kiln stands at the provisioner', () => {
+  const { text } = upgrade({
+    _note: 'of a person',
+    '_kiln:cache:2': 'max_age=1h',
+    '_kiln:cache:shell-local': 'true',
+    builders: [{ type: 'null', communicator: 'none' }],
+    provisioners: [
+      { type: 'shell-local', inline: ['a'] },
+      { type: 'shell-local', inline: ['b'] },
+      { type: 'shell', inline: ['c'] },
+    ],
+  });
+  assert.match(text!, /^# of a person\n\n/);
+  assert.equal(text!.match(/kiln:/g)?.length, 2);
+  assert.match(text!, /\n {2}# kiln:cache=true\n {2}provisioner "shell-local" \{\n {4}inline = \["a"\]/);
+  assert.match(
+    text!,
+    /\n {2}# kiln:cache max_age=1h\n {2}provisioner "shell-local" \{\n {4}inline = \["b"\]/,
+  );
+});

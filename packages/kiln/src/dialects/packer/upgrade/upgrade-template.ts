@@ -42,6 +42,8 @@ export function upgradeTemplate({ file, text, annotate }: UpgradeInput): Upgrade
   return { text: upgrade.text(), diagnostics: notes.problems.list() };
 }
 
+const cachePrefix = '_kiln:cache:';
+
 class Upgrade {
   readonly #template: JsonObject;
   readonly #notes: UpgradeNotes;
@@ -77,10 +79,15 @@ class Upgrade {
       .join('\n');
   }
 
-  /** Comments of the JSON template, which are values under names that begin with an underscore. */
+  /**
+   * Comments of the JSON template, which are values under names that begin with an underscore. Those that say something
+   * of a provisioner to Kiln go there.
+   */
   #head(): string | undefined {
     const comments = Object.entries(this.#template).flatMap(([key, value]) =>
-      key.startsWith('_') ? [typeof value === 'string' ? value : JSON.stringify(value)] : [],
+      key.startsWith('_') && !key.startsWith(cachePrefix)
+        ? [typeof value === 'string' ? value : JSON.stringify(value)]
+        : [],
     );
     const all = [...(this.#annotate ? [annotations.file] : []), ...comments];
     return all.length === 0 ? undefined : commented(all.join('\n\n'));
@@ -140,13 +147,22 @@ class Upgrade {
         sources: this.#sources.map(({ type, name }) => `source.${type}.${name}`),
       },
       blocks: [
-        ...this.#list('provisioners')
-          .filter(isObject)
-          .map((one) => this.#component('provisioner', one)),
+        ...this.#list('provisioners').flatMap((one, index) =>
+          isObject(one)
+            ? [{ ...this.#component('provisioner', one), ...this.#cacheComment(one, index) }]
+            : [],
+        ),
         ...(isObject(cleanup) ? [this.#component('error-cleanup-provisioner', cleanup)] : []),
         ...this.#list('post-processors').map((one) => this.#chain(one)),
       ],
     };
+  }
+
+  #cacheComment({ type }: JsonObject, index: number): { readonly comment?: string } {
+    const said =
+      this.#template[`${cachePrefix}${index + 1}`] ?? this.#template[`${cachePrefix}${String(type)}`];
+    if (said === undefined) return {};
+    return { comment: `kiln:cache${/^(?:true|false)$/.test(String(said)) ? '=' : ' '}${String(said)}` };
   }
 
   #chain(value: JsonValue): BlockText {
