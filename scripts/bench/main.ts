@@ -1,20 +1,22 @@
 import { parseArgs } from 'node:util';
 import { benchBuild, benchStates } from './build.ts';
+import { benchDetect } from './detect.ts';
 import { benchHcl } from './hcl.ts';
 import { missingPeers } from './peers.ts';
 import { benchStart } from './start.ts';
 
-const help = `npm run bench -- [start] [build] [states] [hcl] [--runs N] [--builds N]
+const help = `npm run bench -- [start] [build] [states] [detect] [hcl] [--runs N] [--builds N]
 
 Measures Kiln beside the real peers on the same work, alternating, and prints medians and ratios.
 
   start     whole-process start: kiln --version, kiln status, packer version, vagrant status
   build     a template's build on a base never seen: kiln build, packer build; compares the results' file trees
   states    the same template again: unchanged, its last step changed, its first; what keeping states costs
+  detect    how soon the SSH server of a booting machine is found; what it says is compared with its own journal
   hcl       scanning, parsing and evaluating a file of 1 MB
 
   --runs N    counted runs of each start (default 15)
-  --builds N  counted builds of each tool (default 3)`;
+  --builds N  counted builds of each tool, and boots (default 3)`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,9 +31,12 @@ if (values.help) {
   console.log(help);
 } else {
   for (const line of missingPeers()) console.log(line);
-  const wanted = new Set(positionals.length === 0 ? ['start', 'build', 'states', 'hcl'] : positionals);
+  const wanted = new Set(
+    positionals.length === 0 ? ['start', 'build', 'states', 'detect', 'hcl'] : positionals,
+  );
   if (wanted.has('start')) await benchStart(Number(values.runs));
   if (wanted.has('hcl')) await benchHcl(Number(values.runs));
   if (wanted.has('build')) await benchBuild(Number(values.builds));
+  if (wanted.has('detect')) await benchDetect(Number(values.builds));
   if (wanted.has('states')) await benchStates(Number(values.builds));
 }

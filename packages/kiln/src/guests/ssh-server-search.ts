@@ -54,14 +54,19 @@ const patience = { opening: 3000, held: 75_000, taken: 60_000 } as const;
  * @throws ServerNotFound after the deadline
  * @throws KilnError `cancelled`, `guest-login-refused` and `unsupported` from a proxy or bastion host on the way
  */
-export function findSshServer(open: OpenStream, options: SearchOptions): Promise<Duplex> {
-  return new Search(open, options).found;
+export function findSshServer(
+  open: OpenStream,
+  options: SearchOptions,
+  look: typeof lookForTaken = lookForTaken,
+): Promise<Duplex> {
+  return new Search(open, options, look).found;
 }
 
 class Search {
   readonly found: Promise<Duplex>;
   readonly #open: OpenStream;
   readonly #options: SearchOptions;
+  readonly #lookForTaken: typeof lookForTaken;
   readonly #settle: { resolve(stream: Duplex): void; reject(error: unknown): void };
   readonly #live = new Set<Try>();
   readonly #begun = performance.now();
@@ -72,9 +77,10 @@ class Search {
   #looking = false;
   #over = false;
 
-  constructor(open: OpenStream, options: SearchOptions) {
+  constructor(open: OpenStream, options: SearchOptions, look: typeof lookForTaken) {
     this.#open = open;
     this.#options = options;
+    this.#lookForTaken = look;
     const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
     this.found = promise;
     this.#settle = { resolve, reject };
@@ -141,9 +147,11 @@ class Search {
 
   async #look(): Promise<void> {
     this.#looking = true;
+    // What is opened while the system is asked is not in its answer, and would seem to have nothing left to read.
+    const asked = [...this.#live].filter(({ state }) => state === 'held');
     try {
-      const isTaken = await lookForTaken();
-      for (const one of this.#live) one.note(isTaken);
+      const isTaken = await this.#lookForTaken();
+      for (const one of asked) one.note(isTaken);
     } finally {
       this.#looking = false;
     }
