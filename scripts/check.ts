@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { unitTests } from './test-files.ts';
+import { testFiles } from './test-files.ts';
 
-/** Types, lint, format, import directions and unit tests: the quick loop. */
+/** Types, lint, format, import directions and unit tests: the quick loop. Peers and machines are left to `npm test`. */
 const root = fileURLToPath(new URL('..', import.meta.url));
 // Every test file is a process of its own: without the cache they would all compile the same sources.
 const env = { ...process.env, NODE_COMPILE_CACHE: `${root}node_modules/.cache/compile` };
@@ -27,10 +27,11 @@ const quick = await Promise.all([
   start('types', 'tsc', ['-p', '.', '--pretty', 'false']),
   start('lint and format', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
 ]);
-const tests = await start('unit tests', process.execPath, [
-  '--test',
-  '--test-reporter=dot',
-  '--test-concurrency=4',
-  ...unitTests(root),
+const files = testFiles(root);
+const dots = ['--test', '--test-reporter=dot'];
+const alone = await start('tests of packages that stand alone', process.execPath, [
+  ...[...dots, '--test-isolation=none'],
+  ...files.alone,
 ]);
-process.exitCode = quick.every(Boolean) && tests ? 0 : 1;
+const unit = await start('unit tests', process.execPath, [...dots, '--test-concurrency=4', ...files.unit]);
+process.exitCode = quick.every(Boolean) && alone && unit ? 0 : 1;

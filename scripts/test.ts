@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { machineTests, unitTests } from './test-files.ts';
+import { testFiles } from './test-files.ts';
 import { testHome } from './test-home.ts';
 
 /**
- * All tests: types and lint, unit tests, then those that boot machines, one file after the other (each keeps both
- * cores busy). Machine tests share one store, so that the base image is made once.
+ * All tests: types and lint, unit tests, those that run peers' programs too, then those that boot machines, one file after
+ * the other (each keeps both cores busy). Machine tests share one store, so that the base image is made once.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 // Every test file is a process of its own: without the cache they would all compile the same sources.
@@ -43,15 +43,19 @@ function start(command: string, args: readonly string[]): Promise<Outcome> {
   });
 }
 
-const reporter = ['--test', '--test-reporter=spec'];
+const files = testFiles(root);
+const tests = (concurrency: number, ...args: readonly string[]) =>
+  start(process.execPath, [
+    ...['--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`],
+    ...args,
+  ]);
 const phases = [
   ['types', () => start('tsc', ['-p', '.', '--pretty', 'false'])],
   ['lint and format', () => start('biome', ['ci', '--colors=off', '--error-on-warnings', '.'])],
-  ['unit tests', () => start(process.execPath, [...reporter, '--test-concurrency=4', ...unitTests(root)])],
-  [
-    'tests with machines',
-    () => start(process.execPath, [...reporter, '--test-concurrency=1', ...machineTests(root)]),
-  ],
+  ['tests of packages that stand alone', () => tests(1, '--test-isolation=none', ...files.alone)],
+  ['unit tests', () => tests(4, ...files.unit)],
+  ['tests beside peers', () => tests(2, ...files.peer)],
+  ['tests with machines', () => tests(1, ...files.machine)],
 ] as const;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
