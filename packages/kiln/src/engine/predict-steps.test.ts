@@ -6,6 +6,7 @@ import type { Build } from '../plan/plan.ts';
 import type { QemuSource } from '../plan/qemu-source.ts';
 import type { Step } from '../plan/step.ts';
 import { CheckpointStore } from '../store/checkpoints/checkpoint-store.ts';
+import type { CheckpointOptions } from './run-options.ts';
 import { filesUnder, nullBuild, shellLocal, shellStep } from './test-support.ts';
 import { CheckpointedBench } from './testing/checkpointed-bench.ts';
 
@@ -15,8 +16,12 @@ async function threeSteps(bench: CheckpointedBench): Promise<readonly [Step, Ste
 }
 
 /** `restored`, or the reason why a step runs, for each step. */
-async function verdicts(bench: CheckpointedBench, build: Build): Promise<string[]> {
-  const [predicted] = await bench.predict(build);
+async function verdicts(
+  bench: CheckpointedBench,
+  build: Build,
+  options: Partial<CheckpointOptions> = {},
+): Promise<string[]> {
+  const [predicted] = await bench.predict(build, options);
   return predicted!.steps!.map(({ verdict, reason }) => reason ?? verdict);
 }
 
@@ -127,7 +132,16 @@ test('a state that was pruned, damaged or is too old is told as such', async (t)
   assert.deepEqual(await verdicts(bench, build), [restored, 'its result is older than 1 h 00 m', follows]);
   await writeFile(second.path, JSON.stringify(second.record));
   assert.deepEqual(await verdicts(bench, build), [restored, restored, restored]);
-  await rm((await recordOf('step 3')).path);
+  // Of the third step only the disks are there, and something that was in memory is not on them.
+  const third = await recordOf('step 3');
+  await writeFile(third.path, JSON.stringify({ ...third.record, lostByReboot: ['/tmp/x', '/tmp/y'] }));
+  assert.deepEqual(await verdicts(bench, build, { mode: 'memory' }), [
+    restored,
+    restored,
+    'only the disks after it are kept, and would lose /tmp/x and 1 more',
+  ]);
+  assert.deepEqual(await verdicts(bench, build, { mode: 'disk' }), [restored, restored, restored]);
+  await rm(third.path);
   assert.deepEqual(await verdicts(bench, build), [restored, restored, 'no state after it is kept']);
 });
 

@@ -105,8 +105,8 @@ async function walk({
       reasons.push(undefined);
     else {
       const now = { label: hide(labels[index]!), parts: withNames(known.parts, hide) };
-      const age = await tooOld(build.steps[index]!, known.state, store);
-      reasons.push(cause ?? nature.reason ?? age ?? ownReason(now, last, index));
+      const unusable = await whyUnusable(build.steps[index]!, known.state, store);
+      reasons.push(cause ?? nature.reason ?? unusable ?? ownReason(now, last, index));
       if (nature.machineAfter !== 'same') cause ??= 'a step before it runs';
     }
     state = known.state;
@@ -122,16 +122,21 @@ async function walk({
   };
 }
 
-/** Why a step runs again that has not changed, when it is for its age. */
-async function tooOld(
+/** Why a step runs again although a state after it is kept: it is too old, or lacks what was in memory. */
+async function whyUnusable(
   { cache }: Step,
   { key }: MachineState,
   store: CheckpointStore,
 ): Promise<string | undefined> {
-  if (!cache || cache.maxAge === undefined || key === undefined) return undefined;
-  const kept = await store.peek(key);
-  if (!kept || Date.now() - Date.parse(kept.createdAt) <= cache.maxAge) return undefined;
-  return `its result is older than ${formatDuration(cache.maxAge)}`;
+  const kept = key === undefined ? undefined : await store.peek(key);
+  if (!kept) return undefined;
+  const maxAge = cache ? cache.maxAge : undefined;
+  if (maxAge !== undefined && Date.now() - Date.parse(kept.createdAt) > maxAge)
+    return `its result is older than ${formatDuration(maxAge)}`;
+  const [first, ...others] = kept.lostByReboot;
+  if (first === undefined || kept.memory) return undefined;
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
+  return `only the disks after it are kept, and would lose ${first}${more}`;
 }
 
 function ownReason(now: LastBuild['steps'][number], last: LastBuild | undefined, index: number): string {

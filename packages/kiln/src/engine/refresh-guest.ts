@@ -46,8 +46,8 @@ export async function settleDisk(guest: Guest, signal: AbortSignal): Promise<rea
   const lines: string[] = [];
   const look = [
     'sync',
-    // Debian's own cleaner empties /tmp at boot; X11 and systemd keep folders there.
-    'for d in /tmp /dev/shm; do ls -A "$d" 2>/dev/null | grep -v -e "^systemd-private-" -e "^\\.[A-Z].*-unix$" | sed "s|^|$d/|"; done',
+    // Debian's own cleaner empties /tmp at boot; systemd makes folders for X11 and for fonts there each time.
+    'for d in /tmp /dev/shm; do ls -A "$d" 2>/dev/null | grep -v -e "^systemd-private-" -e "^\\.[A-Za-z0-9]*-unix$" | sed "s|^|$d/|"; done',
     'awk \'$1 ~ "^/dev/" && $2 != "/" { print "mounted on " $2 }\' /proc/mounts | grep -v -F -f /etc/fstab 2>/dev/null',
     'true',
   ].join('; ');
