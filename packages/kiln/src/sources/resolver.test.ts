@@ -119,6 +119,8 @@ test('files that cannot be a disk are refused with the reason', async () => {
   writeFileSync(tarball, execFileSync('gzip', ['-c', tar]));
   const zip = workshop.path('disk.zip');
   writeFileSync(zip, Buffer.concat([Buffer.from('PK\x03\x04'), randomBytes(1000)]));
+  const text = workshop.path('notes.txt');
+  writeFileSync(text, 'no disk at all\n');
   const folder = workshop.path('folder');
   mkdirSync(folder);
   const cases: [path: string, code: string, message: RegExp][] = [
@@ -129,6 +131,7 @@ test('files that cannot be a disk are refused with the reason', async () => {
     [tar, 'unsupported', /is a tar archive/],
     [tarball, 'unsupported', /is a tar archive/],
     [zip, 'unsupported', /is a zip archive/],
+    [text, 'unsupported', /notes\.txt is no disk image/],
     [folder, 'file-missing', /is a folder/],
     [workshop.path('missing'), 'file-missing', /there is no file/],
   ];

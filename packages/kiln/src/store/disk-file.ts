@@ -10,6 +10,8 @@ import { isSystemError, KilnError } from '../base/errors.ts';
 import { looksLikeTar } from './plain-tar.ts';
 import { virtualSizeOf } from './qemu-img.ts';
 
+const sector = 512;
+
 /** A disk file that may be opened: its format is known, and it names no other file. */
 export interface DiskFile {
   readonly format: Exclude<DetectedFormat, 'qcow'>;
@@ -31,7 +33,15 @@ export async function inspectDisk(path: string, signal?: AbortSignal): Promise<D
         hint: 'convert it: qemu-img convert -f qcow -O qcow2 OLD NEW',
       });
     }
-    if (format === 'raw') await refuseArchive(path);
+    if (format === 'raw') {
+      await refuseArchive(path);
+      // Everything that is nothing else is a raw disk, and most of it is none.
+      if (size % sector !== 0) {
+        throw new KilnError('unsupported', `${path} is no disk image`, {
+          hint: 'it has no format that Kiln knows, and its size is no whole number of sectors, as a raw disk has',
+        });
+      }
+    }
     if (format === 'raw' || format === 'iso') return { format, virtualSize: size };
     if (format !== 'qcow2') return { format, virtualSize: await virtualSizeOf(path, format, signal) };
     const header = await readQcow2Header(path);
