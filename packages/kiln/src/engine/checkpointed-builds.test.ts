@@ -6,6 +6,7 @@ import type { CompressOutput, ShellLocalOutput } from '../plan/output.ts';
 import type { QemuSource } from '../plan/qemu-source.ts';
 import type { FileStep, Step } from '../plan/step.ts';
 import { CheckpointStore } from '../store/checkpoints/checkpoint-store.ts';
+import { listCheckpoints } from '../store/checkpoints/list-checkpoints.ts';
 import { pruneCheckpoints } from '../store/checkpoints/prune-checkpoints.ts';
 import { verifyCheckpoints } from '../store/checkpoints/verify-checkpoints.ts';
 import { filesUnder, shellLocal } from './test-support.ts';
@@ -374,4 +375,62 @@ test('builds at once from the same states give the same results', async (t) => {
   for (const [at, result] of results.entries())
     assert.deepEqual(await bench.lines(result), ['one.sh v1', 'two.sh v1', `only ${'abcd'[at]}`]);
   assert.deepEqual((await verifyCheckpoints(bench.home)).problems, []);
+});
+
+/** What is kept, in the order in which it was made: the steps whose states have a memory, and those that have none. */
+async function kept(bench: CheckpointedBench): Promise<{ withMemory: string[]; disksOnly: string[] }> {
+  const states = [...(await listCheckpoints(bench.home))].sort((a, b) =>
+    a.record.createdAt < b.record.createdAt ? -1 : 1,
+  );
+  const names = (wanted: boolean) =>
+    states
+      .filter(({ record }) => (record.memory !== undefined) === wanted)
+      .map(({ record }) =>
+        record.step.replace(/^(?:the )?(step \d|start|machine|failure of step \d).*/, '$1'),
+      );
+  return { withMemory: names(true), disksOnly: names(false) };
+}
+
+/** Three steps, of which the second is given a secret. */
+async function stepsWithSecret(bench: CheckpointedBench): Promise<readonly Step[]> {
+  bench.secrets = ['s3cret'];
+  const [one, two, three] = await threeSteps(bench);
+  return [one!, { ...two!, ...{ environment: [['TOKEN', 's3cret']] } }, three!];
+}
+
+test('from the step on that handles a secret only disks are kept, unless told', async (t) => {
+  const bench = await CheckpointedBench.make(t);
+  const build = bench.build(await stepsWithSecret(bench));
+  assert.equal((await bench.run(build, { mode: 'memory' })).outcome, 'succeeded');
+  assert.deepEqual(await kept(bench), {
+    withMemory: ['start', 'step 1'],
+    disksOnly: ['step 2', 'step 3', 'machine'],
+  });
+  await bench.run(build, { mode: 'memory', secrets: true, use: false }, again);
+  assert.deepEqual(await kept(bench), {
+    withMemory: ['start', 'step 1', 'step 2', 'step 3'],
+    disksOnly: ['machine'],
+  });
+});
+
+test('--checkpoint disk keeps no memory at all', async (t) => {
+  const bench = await CheckpointedBench.make(t);
+  await bench.run(bench.build(await threeSteps(bench)), { mode: 'disk' });
+  assert.deepEqual((await kept(bench)).withMemory, []);
+});
+
+test('a step that fails has handled its secret all the same, also when it is resumed and fails again', async (t) => {
+  const bench = await CheckpointedBench.make(t);
+  const build = bench.build(await stepsWithSecret(bench));
+  await rm(join(bench.folder, 'two.sh'));
+  const options = { onError: 'resume-later' } as const;
+  assert.equal((await bench.run(build, { mode: 'memory' }, options)).outcome, 'failed');
+  const expected = { withMemory: ['start', 'step 1'], disksOnly: ['failure of step 2'] };
+  assert.deepEqual(await kept(bench), expected);
+  assert.equal((await bench.run(build, { mode: 'memory' }, { ...options, resume: true })).outcome, 'failed');
+  assert.deepEqual(await kept(bench), expected);
+  await bench.write('two.sh', 'two.sh v1');
+  const third = await bench.run(build, { mode: 'memory' }, { resume: true });
+  assert.equal(third.did, 'restore, run two.sh, run three.sh, finish');
+  assert.deepEqual(await bench.lines(third), ['one.sh v1', 'two.sh v1', 'three.sh v1']);
 });
