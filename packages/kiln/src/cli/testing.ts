@@ -35,6 +35,9 @@ const program = fileURLToPath(new URL('./main.ts', import.meta.url));
 const cache = mkdtempSync(join(tmpdir(), 'kiln-cli-cache-'));
 process.once('exit', () => rmSync(cache, { recursive: true, force: true }));
 
+/** The test command shares what it has compiled among all files of tests. */
+const compiled = process.env.NODE_COMPILE_CACHE;
+
 export function makeWorkshop(
   t: TestContext,
   files: Readonly<Record<string, string>> = {},
@@ -57,6 +60,7 @@ export function makeWorkshop(
         HOME: root,
         KILN_HOME: home,
         XDG_CACHE_HOME: cache,
+        ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled }),
         TZ: 'UTC',
         ...env,
         ...more,
