@@ -6,7 +6,13 @@ import { connectSsh } from '../guests/connect-ssh.ts';
 import type { Guest } from '../guests/guest.ts';
 import { chooseAccelerator } from '../hosts/qemu/accelerator.ts';
 import { copyEfiVars, findEfiFiles } from '../hosts/qemu/efi.ts';
-import { endedUnexpectedly, launchQemu, type RunningQemu } from '../hosts/qemu/launch.ts';
+import {
+  endedUnexpectedly,
+  hostDiskFull,
+  launchQemu,
+  type RunningQemu,
+  whenDiskIsFull,
+} from '../hosts/qemu/launch.ts';
 import { type SshCommunicator, sshDefaults } from '../plan/communicator.ts';
 import { portKey, settlePorts } from './host-ports.ts';
 import {
@@ -98,9 +104,13 @@ export async function waitForLogin(
     throw endedUnexpectedly(exit);
   });
   ended.catch(() => {}); // of interest only until the login
+  const full = whenDiskIsFull(qemu.qmp).then((): never => {
+    throw hostDiskFull();
+  });
+  full.catch(() => {});
   const connecting = connectToMachine(services, record, files, signal, first);
   try {
-    return await Promise.race([connecting, ended]);
+    return await Promise.race([connecting, ended, full]);
   } catch (error) {
     stop.abort();
     connecting.then(

@@ -4,8 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { KilnError } from '../../base/errors.ts';
+import { writingDisk } from '../testing/boot-sectors.ts';
 import { type HostBench, isThere, openBench, processesNaming, until } from '../testing/host-bench.ts';
-import { launchQemu } from './launch.ts';
+import { endedUnexpectedly, launchQemu } from './launch.ts';
 
 const binary = 'qemu-system-x86_64';
 const paused = ['-S', '-nodefaults', '-machine', 'none', '-display', 'none'];
@@ -135,4 +136,20 @@ test('a machine without a run outlives Kiln', async () => {
   assert.deepEqual(await processesNaming(bench.run.folder), [pid]);
   process.kill(pid, 'SIGKILL');
   await until(async () => (await processesNaming(bench.run.folder)).length === 0);
+});
+
+test('a machine that finds the host’s disk full is ended, and that is said', async () => {
+  const { run } = bench;
+  const disk = join(run.folder, 'disk');
+  await writeFile(disk, writingDisk());
+  const rules = join(run.folder, 'rules');
+  await writeFile(rules, '[inject-error]\nevent = "write_aio"\nerrno = "28"\n');
+  const argv = [
+    ...['-accel', 'tcg', '-m', '16M', '-nodefaults', '-display', 'none'],
+    ...['-drive', `if=ide,format=raw,file=blkdebug:${rules}:${disk}`],
+  ];
+  const qemu = await launchQemu({ binary, argv, scratch: run.folder, run });
+  const error = endedUnexpectedly(await qemu.ended);
+  assert.equal(error.code, 'disk-full');
+  assert.match(error.message, /no space left on this host's disk/);
 });

@@ -30,6 +30,8 @@ export interface QemuExit {
   readonly signal?: NodeJS.Signals;
   /** What QEMU printed, the last lines of it. */
   readonly words: string;
+  /** It was ended because the host's disk was full. */
+  readonly diskFull?: true;
 }
 
 export interface RunningQemu {
@@ -69,7 +71,8 @@ export async function launchQemu(launch: QemuLaunch): Promise<RunningQemu> {
     run !== undefined,
   );
   if (run && child.pid !== undefined) run.ownProcess(child.pid);
-  const ended = exitOf(child, log);
+  let diskFull = false;
+  const ended = exitOf(child, log).then((exit): QemuExit => (diskFull ? { ...exit, diskFull: true } : exit));
   const kill = async () => {
     // A machine that is meant to outlive Kiln does not keep it waiting; its end does.
     child.ref();
@@ -86,6 +89,13 @@ export async function launchQemu(launch: QemuLaunch): Promise<RunningQemu> {
   try {
     const qmp = await Qmp.connectWhenReady(qmpSocket, failed, signal);
     void ended.then(() => qmp.close());
+    // Nobody is there to make room for a build, which would only wait. A machine may go on when somebody has.
+    if (run) {
+      void whenDiskIsFull(qmp).then(() => {
+        diskFull = true;
+        return kill();
+      });
+    }
     return { qmp, pid: child.pid!, qmpSocket, ended, kill };
   } catch (error) {
     await kill();
@@ -98,12 +108,28 @@ export async function launchQemu(launch: QemuLaunch): Promise<RunningQemu> {
 
 /** The error for a QEMU that ended while it was needed. */
 export function endedUnexpectedly(exit: QemuExit): KilnError {
+  if (exit.diskFull) return hostDiskFull();
   const how = exit.signal === undefined ? `with code ${exit.code}` : `by ${exit.signal}`;
   return new KilnError('qemu-failed', `QEMU was ended ${how}${exit.words ? `: ${exit.words}` : ''}`, {
     hint:
       exit.signal === 'SIGKILL'
         ? 'the host may have run out of memory: give the machine less, or build fewer at once'
         : 'see what QEMU said',
+  });
+}
+
+/** Resolves when the machine has been stopped because a write of its found no room on this host. */
+export function whenDiskIsFull(qmp: Qmp): Promise<void> {
+  return new Promise((resolve) => {
+    qmp.onEvent(({ event, data }) => {
+      if (event === 'BLOCK_IO_ERROR' && data['nospace'] === true && data['action'] === 'stop') resolve();
+    });
+  });
+}
+
+export function hostDiskFull(): KilnError {
+  return new KilnError('disk-full', "no space left on this host's disk for what the machine writes", {
+    hint: 'free some space or point KILN_HOME at a larger disk, then try again',
   });
 }
 

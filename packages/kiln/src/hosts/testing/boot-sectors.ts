@@ -19,6 +19,9 @@ export const echoDisk = (): Buffer => disk(`${prompt} 31c0 cd16 ee 3c0d 75f7 ${t
 export const slowEchoDisk = (): Buffer =>
   disk(`${prompt} 31c0 cd16 ee 66b9404b4c00 67e2fd 3c0d 75ee ${turnOff}`);
 
+/** A disk whose machine writes a sector of it and then waits for ever: int 0x13, function 3, sector 2 of the first disk. */
+export const writingDisk = (): Buffer => disk('31c0 8ec0 b80103 b90200 ba8000 bb0080 cd13 f4 ebfd');
+
 const prompt = 'baf803 b03e ee';
 
 function disk(code: string): Buffer {

@@ -213,8 +213,17 @@ async function installTree(
       .filter((line) => /^(?:E|W|Err)[: ]/.test(line))
       .slice(-6)
       .join('\n');
+    if (/No space left on device/.test(words)) {
+      throw new KilnError(
+        'disk-full',
+        `no space left while installing ${release.distribution} in ${scratch}`,
+        {
+          hint: 'free 2 GB or point KILN_HOME at a larger disk, then try again',
+        },
+      );
+    }
     throw new KilnError(
-      /No space left on device/.test(words) ? 'disk-full' : 'tool-failed',
+      'tool-failed',
       `mmdebstrap could not install ${release.distribution} ${release.version}: ${failed || words.split('\n').slice(-6).join('\n')}`,
       { hint: `check that ${mirror.archive} can be reached (\`kiln doctor\`)` },
     );
