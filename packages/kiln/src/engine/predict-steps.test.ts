@@ -10,11 +10,6 @@ import type { CheckpointOptions } from './run-options.ts';
 import { filesUnder, nullBuild, shellLocal, shellStep } from './test-support.ts';
 import { CheckpointedBench } from './testing/checkpointed-bench.ts';
 
-async function threeSteps(bench: CheckpointedBench): Promise<readonly [Step, Step, Step]> {
-  for (const name of ['one.sh', 'two.sh', 'three.sh']) await bench.write(name, `${name} v1`);
-  return [bench.script('one.sh'), bench.script('two.sh'), bench.script('three.sh')];
-}
-
 /** `restored`, or the reason why a step runs, for each step. */
 async function verdicts(
   bench: CheckpointedBench,
@@ -30,7 +25,7 @@ const follows = 'a step before it runs';
 
 test('before the first build everything runs, after it nothing does', async (t) => {
   const bench = await CheckpointedBench.make(t);
-  const build = bench.build(await threeSteps(bench));
+  const build = bench.build(await bench.threeSteps());
   assert.deepEqual(await verdicts(bench, build), ['it was never built here', follows, follows]);
   await bench.run(build);
   const [predicted] = await bench.predict(build);
@@ -46,7 +41,7 @@ test('before the first build everything runs, after it nothing does', async (t) 
 
 test('what was said is what is done, and the reason is what was edited', async (t) => {
   const bench = await CheckpointedBench.make(t);
-  const steps = await threeSteps(bench);
+  const steps = await bench.threeSteps();
   const [one, two, three] = steps;
   await bench.run(bench.build(steps));
   const withCpus = (build: Build, cpus: number): Build => {
@@ -102,7 +97,7 @@ test('what was said is what is done, and the reason is what was edited', async (
 
 test('a step that failed is told as one that has not succeeded yet', async (t) => {
   const bench = await CheckpointedBench.make(t);
-  const steps = await threeSteps(bench);
+  const steps = await bench.threeSteps();
   await rm(join(bench.folder, 'two.sh'));
   await bench.run(bench.build(steps));
   await bench.write('two.sh', 'x');
@@ -115,7 +110,7 @@ test('a step that failed is told as one that has not succeeded yet', async (t) =
 
 test('a state that was pruned, damaged or is too old is told as such', async (t) => {
   const bench = await CheckpointedBench.make(t);
-  const [one, two, three] = await threeSteps(bench);
+  const [one, two, three] = await bench.threeSteps();
   const build = bench.build([one, { ...two, cache: { maxAge: 3_600_000 } }, three]);
   await bench.run(build);
   const { files } = new CheckpointStore(bench.home, undefined);
@@ -159,7 +154,7 @@ test('a step whose name has a secret in it is known again', async (t) => {
 
 test('a prediction changes nothing, and is not made where no states are kept', async (t) => {
   const bench = await CheckpointedBench.make(t);
-  const build = bench.build(await threeSteps(bench));
+  const build = bench.build(await bench.threeSteps());
   await bench.run(build);
   const before = await filesUnder(bench.home);
   await bench.predict(build);

@@ -62,6 +62,12 @@ export class CheckpointedBench {
     return { ...shellStep(join(this.folder, name)), name, ...more } as Step;
   }
 
+  /** Three scripts, `one.sh v1` and so on, each run by a step of its own. */
+  async threeSteps(): Promise<readonly [Step, Step, Step]> {
+    for (const name of ['one.sh', 'two.sh', 'three.sh']) await this.write(name, `${name} v1`);
+    return [this.script('one.sh'), this.script('two.sh'), this.script('three.sh')];
+  }
+
   plan(build: Build): Plan {
     return {
       kind: 'plan',

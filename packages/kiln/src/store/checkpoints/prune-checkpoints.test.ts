@@ -6,64 +6,15 @@ import { exists } from '../../base/files.ts';
 import { bytesOnDisk } from '../folders.ts';
 import { addToPin, type PinOwner } from '../pins.ts';
 import { withStoreLock } from '../store-lock.ts';
-import { checkpointBudget, checkpointBytes } from './checkpoint-budget.ts';
+import { checkpointBytes } from './checkpoint-budget.ts';
 import { recordPath } from './checkpoint-files.ts';
 import type { CheckpointRecord } from './checkpoint-record.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
-import { watchBudget } from './keep-to-budget.ts';
 import { listCheckpoints } from './list-checkpoints.ts';
 import { pruneCheckpoints } from './prune-checkpoints.ts';
-import { digestsOf, pathOfBlob } from './record-files.ts';
+import { digestsOf } from './record-files.ts';
 import { writeResult } from './result-files.ts';
-import { CheckpointWorkshop, key, type StateOptions } from './test-support.ts';
-
-/** A store whose states nobody needs: the command that made them has ended. */
-class Ended {
-  readonly workshop: CheckpointWorkshop;
-  readonly store: CheckpointStore;
-
-  constructor(workshop: CheckpointWorkshop) {
-    this.workshop = workshop;
-    this.store = workshop.open({ kind: 'run', id: 'ended' });
-  }
-
-  get home(): string {
-    return this.workshop.home;
-  }
-
-  /** A state last used so many hours ago. */
-  async add(name: string, hours: number, options: StateOptions = {}): Promise<CheckpointRecord> {
-    const record = await this.workshop.addState(this.store, name, options);
-    await this.workshop.age(this.store, record, hours);
-    return record;
-  }
-
-  async sizeOf(...records: readonly CheckpointRecord[]): Promise<number> {
-    const paths = new Set(
-      records.flatMap((record) =>
-        digestsOf(record).map((digest) => pathOfBlob(this.store.files, record, digest)),
-      ),
-    );
-    let bytes = 0;
-    for (const path of paths) bytes += await bytesOnDisk(path);
-    return bytes;
-  }
-
-  /** First digits of the keys that are there, sorted. */
-  async names(): Promise<string> {
-    return (await readdir(this.store.files.records))
-      .map((name) => name[0])
-      .sort()
-      .join('');
-  }
-
-  /** Files that no record needs. */
-  async strays(): Promise<string[]> {
-    const needed = new Set((await listCheckpoints(this.home)).flatMap(({ record }) => digestsOf(record)));
-    const there = [...(await readdir(this.store.files.disks)), ...(await readdir(this.store.files.memory))];
-    return there.filter((name) => !needed.has(name.slice(0, 64)));
-  }
-}
+import { CheckpointWorkshop, Ended, key } from './test-support.ts';
 
 test('the longest unused go until the rest fits', async (t) => {
   const ended = new Ended(new CheckpointWorkshop(t));
@@ -249,59 +200,6 @@ test('an empty store is pruned and listed like any other', async (t) => {
   });
   assert.deepEqual(await listCheckpoints(home), []);
   assert.equal(await checkpointBytes(home), 0);
-});
-
-test('checkpoints are listed from the last used on, with what they take', async (t) => {
-  const ended = new Ended(new CheckpointWorkshop(t));
-  const a = await ended.add('a', 2, { memory: 50_000 });
-  const b = await ended.add('b', 3, { on: a });
-  await ended.add('c', 1);
-  await writeFile(recordPath(ended.store.files, key('d')), 'broken');
-  const listed = await listCheckpoints(ended.home);
-  assert.deepEqual(
-    listed.map(({ record }) => record.key[0]),
-    ['c', 'a', 'b'],
-  );
-  const [, ofA, ofB] = listed;
-  assert.equal(ofA?.bytes, await ended.sizeOf(a));
-  assert.equal(ofB?.bytes, await ended.sizeOf(b));
-  assert.equal(ofA.ownBytes, await bytesOnDisk(ended.store.memoryPath(a.memory!.digest)));
-  assert.equal(ofB.ownBytes, await bytesOnDisk(ended.store.diskPath(b.disks[0]![0]!)));
-  assert.ok(Math.abs(Date.now() - ofA.usedAt.getTime() - 2 * 3_600_000) < 60_000);
-});
-
-test('the budget is what KILN_CACHE_SIZE says, else a share of the disk', async (t) => {
-  const ended = new Ended(new CheckpointWorkshop(t));
-  await ended.add('a', 1);
-  assert.equal(await checkpointBudget(ended.home, { KILN_CACHE_SIZE: '20G' }), 20 * 2 ** 30);
-  assert.equal(await checkpointBudget(ended.home, { KILN_CACHE_SIZE: '0' }), 0);
-  await assert.rejects(checkpointBudget(ended.home, { KILN_CACHE_SIZE: 'lots' }), {
-    code: 'bad-usage',
-    message: 'KILN_CACHE_SIZE is "lots", which is no size',
-  });
-  const byDefault = await checkpointBudget(ended.home, {});
-  assert.ok(byDefault > 2 ** 20, String(byDefault));
-  assert.equal(await checkpointBudget(ended.home, { KILN_CACHE_SIZE: '' }), byDefault);
-});
-
-test('a run that kept something, or finds too much, is followed by a prune; another is not', async (t) => {
-  const ended = new Ended(new CheckpointWorkshop(t));
-  const before = process.env.KILN_CACHE_SIZE;
-  t.after(() => {
-    if (before === undefined) delete process.env.KILN_CACHE_SIZE;
-    else process.env.KILN_CACHE_SIZE = before;
-  });
-  process.env.KILN_CACHE_SIZE = '1G';
-  const first = await watchBudget(ended.home);
-  assert.equal(await first(), undefined);
-  await ended.add('a', 2, { memory: 100_000 });
-  assert.deepEqual((await first())?.checkpoints, []);
-  const second = await watchBudget(ended.home);
-  assert.equal(await second(), undefined);
-  process.env.KILN_CACHE_SIZE = '50k';
-  assert.deepEqual((await second())?.checkpoints, [key('a')]);
-  process.env.KILN_CACHE_SIZE = '50 apples';
-  await assert.rejects(watchBudget(ended.home), { code: 'bad-usage' });
 });
 
 test('a prune beside commands that add and find states takes nothing from them', async (t) => {

@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { truncateSync, writeFileSync } from 'node:fs';
-import { mkdir, utimes } from 'node:fs/promises';
+import { mkdir, readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { digestFile } from '../../base/files.ts';
+import { bytesOnDisk } from '../folders.ts';
 import { storeLayout } from '../home.ts';
 import { type PinOwner, thisProcess } from '../pins.ts';
 import { Workshop } from '../test-support.ts';
 import { recordPath } from './checkpoint-files.ts';
 import type { CheckpointRecord } from './checkpoint-record.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
+import { listCheckpoints } from './list-checkpoints.ts';
 import { packMemory } from './memory-pack.ts';
+import { digestsOf, pathOfBlob } from './record-files.ts';
 
 /** A key for tests: `key('a')` is 64 times `a`. */
 export function key(digit: string): string {
@@ -94,5 +97,53 @@ export class CheckpointWorkshop extends Workshop {
   async run(id: string): Promise<PinOwner> {
     await mkdir(join(storeLayout(this.home).runs, id), { recursive: true });
     return { kind: 'run', id };
+  }
+}
+
+/** A store whose states nobody needs: the command that made them has ended. */
+export class Ended {
+  readonly workshop: CheckpointWorkshop;
+  readonly store: CheckpointStore;
+
+  constructor(workshop: CheckpointWorkshop) {
+    this.workshop = workshop;
+    this.store = workshop.open({ kind: 'run', id: 'ended' });
+  }
+
+  get home(): string {
+    return this.workshop.home;
+  }
+
+  /** A state last used so many hours ago. */
+  async add(name: string, hours: number, options: StateOptions = {}): Promise<CheckpointRecord> {
+    const record = await this.workshop.addState(this.store, name, options);
+    await this.workshop.age(this.store, record, hours);
+    return record;
+  }
+
+  async sizeOf(...records: readonly CheckpointRecord[]): Promise<number> {
+    const paths = new Set(
+      records.flatMap((record) =>
+        digestsOf(record).map((digest) => pathOfBlob(this.store.files, record, digest)),
+      ),
+    );
+    let bytes = 0;
+    for (const path of paths) bytes += await bytesOnDisk(path);
+    return bytes;
+  }
+
+  /** First digits of the keys that are there, sorted. */
+  async names(): Promise<string> {
+    return (await readdir(this.store.files.records))
+      .map((name) => name[0])
+      .sort()
+      .join('');
+  }
+
+  /** Files that no record needs. */
+  async strays(): Promise<string[]> {
+    const needed = new Set((await listCheckpoints(this.home)).flatMap(({ record }) => digestsOf(record)));
+    const there = [...(await readdir(this.store.files.disks)), ...(await readdir(this.store.files.memory))];
+    return there.filter((name) => !needed.has(name.slice(0, 64)));
   }
 }
