@@ -148,3 +148,22 @@ test('a question gets a clean screen and a cursor, and the block comes back', as
   await frame();
   assert.deepEqual(steady(screen.visible()), ['go on? y', '* web starting TIME']);
 });
+
+test('who is asked about a failure sees what the failed stage printed, once', async (t) => {
+  const { screen, stream } = makeTerminal(40, 20);
+  const live = createLiveRenderer(stream);
+  t.after(live.close);
+  live.event({ kind: 'build-started', build: 'web' });
+  const fail = (line: string) => {
+    live.event({ kind: 'stage-started', build: 'web', stage: 'step' });
+    live.event({ kind: 'output', build: 'web', stream: 'stderr', line });
+    live.event({ kind: 'stage-finished', build: 'web', stage: 'step', outcome: 'failed', milliseconds: 1 });
+  };
+  fail('no such file');
+  live.pause()();
+  live.pause()();
+  assert.deepEqual(screen.visible(), ['✘ web step 1 ms', '  | no such file']);
+  fail('still no such file');
+  live.pause()();
+  assert.deepEqual(screen.visible().slice(2), ['✘ web step 1 ms', '  | still no such file']);
+});

@@ -8,6 +8,7 @@ import type { Renderer } from './renderer.ts';
 
 /** Between two drawings, in milliseconds. */
 const frame = 100;
+const recentLines = 10;
 
 interface RunningBuild {
   readonly name: string;
@@ -15,6 +16,9 @@ interface RunningBuild {
   stage: string;
   stageStartedAt: number;
   lastLine: string;
+  /** What the stage printed last, for the question that may follow when it fails. */
+  recent: string[];
+  hasFailed: boolean;
   readonly progress: Map<string, string>;
 }
 
@@ -59,6 +63,8 @@ class LiveRenderer implements Renderer {
           stage: 'starting',
           stageStartedAt: performance.now(),
           lastLine: '',
+          recent: [],
+          hasFailed: false,
           progress: new Map(),
         });
         break;
@@ -68,16 +74,24 @@ class LiveRenderer implements Renderer {
         build.stage = event.stage;
         build.stageStartedAt = performance.now();
         build.lastLine = '';
+        build.recent = [];
+        build.hasFailed = false;
         build.progress.clear();
         break;
       }
       case 'stage-finished':
         this.#scroll(this.#finishedLine(event, event.stage));
+        if (event.outcome === 'failed') {
+          const build = this.#builds.get(event.build);
+          if (build) build.hasFailed = true;
+        }
         break;
       case 'output': {
         const build = this.#builds.get(event.build);
         const line = cleanLine(event.line).trim();
-        if (build && line !== '') build.lastLine = line;
+        if (!build || line === '') break;
+        build.lastLine = line;
+        build.recent = [...build.recent, line].slice(-recentLines);
         break;
       }
       case 'message': {
@@ -106,6 +120,12 @@ class LiveRenderer implements Renderer {
   };
 
   readonly pause = (): (() => void) => {
+    // Who is asked what to do about a failure has to see it, and the block that showed it goes.
+    for (const build of this.#builds.values()) {
+      if (!build.hasFailed) continue;
+      for (const line of build.recent) this.#scroll(`  ${this.#stream.paint('dim', '|')} ${line}`);
+      build.recent = [];
+    }
     this.#erase();
     this.#flush();
     this.#paused++;
