@@ -2,6 +2,7 @@ import { DiagnosticsError } from '../../base/diagnostics.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readTemplateText } from '../packer-template.ts';
 import { definePackerCommand } from './command.ts';
+import { templateFlags, withoutEffect } from './flags.ts';
 import { defineFlags } from './go-flags.ts';
 import { problemText } from './problem-text.ts';
 
@@ -11,6 +12,7 @@ const flags = defineFlags({
     default: true,
     description: 'Do not look whether the fixed template is right.',
   },
+  ...withoutEffect(templateFlags),
 });
 
 export const fixCommand = definePackerCommand({

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { exitCodes } from '../exit-codes.ts';
 import { definePackerCommand, type PackerContext } from './command.ts';
+import { templateFlags, withoutEffect } from './flags.ts';
 import { defineFlags } from './go-flags.ts';
 import { problemText } from './problem-text.ts';
 
@@ -13,6 +14,7 @@ const flags = defineFlags({
   diff: { type: 'boolean', default: false, description: 'Show what changes, as `diff -u` does.' },
   write: { type: 'boolean', default: true, description: 'Leave the files as they are.' },
   recursive: { type: 'boolean', default: false, description: 'Go into folders inside of folders.' },
+  ...withoutEffect(templateFlags),
 });
 
 /** What `-check` ends with when something is to be formatted. */

@@ -1,6 +1,6 @@
 import { exitCodes } from '../exit-codes.ts';
 import { definePackerCommand, type PackerCommandGroup } from './command.ts';
-import { configTypeOf, templateFlags } from './flags.ts';
+import { configTypeOf, templateFlags, withoutEffect } from './flags.ts';
 import { defineFlags } from './go-flags.ts';
 import { openHclTemplate } from './load-packer-template.ts';
 import { installedPlugins, matchingPlugins, pluginFolder } from './plugin-folder.ts';
@@ -59,6 +59,7 @@ const installFlags = defineFlags({
     description: 'A program on this host to install, instead of a download.',
   },
   force: { type: 'boolean', default: false, description: 'Install what is installed already.' },
+  ...withoutEffect(templateFlags),
 });
 
 const install = definePackerCommand({

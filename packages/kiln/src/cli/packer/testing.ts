@@ -32,6 +32,12 @@ export interface PackerShop {
   read(file: string): string;
 }
 
+/** Compiled code is kept from one start to the next, as it is for users, and shared among all files of tests. */
+const compiled = process.env.NODE_COMPILE_CACHE ?? mkdtempSync(join(tmpdir(), 'kiln-packer-cache-'));
+if (process.env.NODE_COMPILE_CACHE === undefined) {
+  process.once('exit', () => rmSync(compiled, { recursive: true, force: true }));
+}
+
 const launcher = fileURLToPath(new URL('../../../../../kiln', import.meta.url));
 
 export function makePackerShop(t: TestContext, files: Readonly<Record<string, string>> = {}): PackerShop {
@@ -51,6 +57,7 @@ export function makePackerShop(t: TestContext, files: Readonly<Record<string, st
     HOME: join(root, 'home'),
     KILN_HOME: join(root, 'kiln'),
     CHECKPOINT_DISABLE: '1',
+    NODE_COMPILE_CACHE: compiled,
     TZ: 'UTC',
   };
   mkdirSync(env.HOME);
