@@ -97,6 +97,17 @@ function specFromImage(image: string, options: UpOptions, context: CliContext): 
   const isFile = !/^[a-z]+:\/\//.test(image) && existsSync(resolve(context.cwd, image));
   const from = isFile && !/^(?:\.{0,2}\/|~\/)/.test(image) ? `./${image}` : image;
   const name = options.name ?? nameFromImage(image);
+  if (/^https?:\/\//i.test(image) && options.checksum === undefined) {
+    throw new KilnError('bad-usage', 'an image from a URL needs a checksum', {
+      hint: 'give --checksum sha256:…, or --checksum none to take whatever comes',
+    });
+  }
+  const secret = options.key ?? (context.env['KILN_SSH_PASSWORD'] || undefined);
+  if ((isFile || image.includes('://')) && (options.user === undefined || secret === undefined)) {
+    throw new KilnError('bad-usage', 'Kiln does not know how to log in to this image', {
+      hint: 'give --user with --key, or the password in the environment variable KILN_SSH_PASSWORD',
+    });
+  }
   const ssh = { user: options.user, password: context.env['KILN_SSH_PASSWORD'], key: options.key };
   const entry = {
     from,
@@ -104,7 +115,8 @@ function specFromImage(image: string, options: UpOptions, context: CliContext): 
     cpus: options.cpus,
     disk: options.disk,
     firmware: options.firmware,
-    ...(options.port.length === 0 ? {} : { ports: options.port.map(withHostPort) }),
+    checksum: options.checksum,
+    ...(options.port.length === 0 ? {} : { ports: withHostPorts(options.port) }),
     ...(Object.values(ssh).some((value) => value !== undefined) ? { ssh } : {}),
   };
   const { plan, diagnostics } = readKilnYaml({
@@ -120,8 +132,15 @@ function specFromImage(image: string, options: UpOptions, context: CliContext): 
 }
 
 /** `80` means any free port of this host, near 80's usual stand-in. */
-function withHostPort(text: string): string {
-  return /^\d+(?:\/\w+)?$/.test(text) ? `${8000 + (Number.parseInt(text, 10) % 1000)}:${text}` : text;
+function withHostPorts(texts: readonly string[]): readonly string[] {
+  const taken = new Set(texts.flatMap((text) => /(\d+):\d+(?:\/\w+)?$/.exec(text)?.[1] ?? []).map(Number));
+  return texts.map((text) => {
+    if (!/^\d+(?:\/\w+)?$/.test(text)) return text;
+    let host = 8000 + (Number.parseInt(text, 10) % 1000);
+    while (taken.has(host)) host++;
+    taken.add(host);
+    return `${host}:${text}`;
+  });
 }
 
 function nameFromImage(image: string): string {

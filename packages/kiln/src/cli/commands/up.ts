@@ -36,6 +36,11 @@ export const upOptions = defineOptions({
     complete: 'file',
     description: 'Private key of the first login, for images made elsewhere.',
   },
+  checksum: {
+    type: 'text',
+    value: 'CHECKSUM',
+    description: 'What a disk file or download must hash to: sha256:…, or file:URL of a checksum file.',
+  },
   firmware: { type: 'choice', choices: ['bios', 'efi'], description: 'What the machine boots with.' },
   json: { type: 'flag', description: 'Write the machines as JSON.' },
 });
@@ -44,7 +49,7 @@ export const upCommand = defineCommand({
   name: 'up',
   summary: 'Bring machines up: make, start or wake them',
   description:
-    'Brings up the machines of kiln.yaml, or one straight from an image of the store, a distribution (debian/12) or a disk file. ' +
+    'Brings up the machines of kiln.yaml, or one straight from an image of the store, a distribution (debian/12), a disk file or a URL. ' +
     'An image of the file that is not built yet is built first. A machine that runs already is left alone. ' +
     'A password for the first login is read from KILN_SSH_PASSWORD, so that it stands in no process list.',
   options: upOptions,
