@@ -57,14 +57,17 @@ export class PackerRenderer implements Renderer {
         if (speaker) this.#speakers.set(event.build, { ...speaker, startedAt: performance.now() });
         break;
       case 'stage-started':
-        if (!speaker) break;
+        if (!speaker || event.restored) break;
         if (event.output) {
           speaker.ui.say(speaker.name, outputTitle(event.output));
           speaker.prefix = `${speaker.name} (${event.output.kind})`;
         } else speaker.ui.say(speaker.name, event.stage);
         break;
       case 'stage-finished':
-        if (speaker) speaker.prefix = speaker.name;
+        if (!speaker) break;
+        if (event.outcome === 'restored')
+          speaker.ui.say(speaker.name, `${event.stage}: as in an earlier build`);
+        speaker.prefix = speaker.name;
         break;
       case 'output':
         if (speaker) this.#output(speaker, event);

@@ -57,8 +57,10 @@ function writeFailure(build: BuildResult, name: string, ui: PackerUi): void {
   if (build.logFile !== undefined) ui.say(`    log: ${build.logFile}`);
 }
 
-function writeArtifacts({ artifacts }: BuildResult, name: string, folder: string, ui: PackerUi): void {
+function writeArtifacts(build: BuildResult, name: string, folder: string, ui: PackerUi): void {
   const shorten = (text: string) => text.replaceAll(`${folder}/`, '');
+  // Chains that hand on what they got, or found it done before, tell of the same thing again.
+  const artifacts = [...new Map(build.artifacts.map((one) => [JSON.stringify(one), one])).values()];
   ui.machine(name, 'artifact-count', String(artifacts.length));
   for (const [index, { builderId, id, description, files }] of artifacts.entries()) {
     const row = (...data: readonly string[]) => ui.machine(name, 'artifact', String(index), ...data);
