@@ -34,6 +34,8 @@ export interface BuildMachine {
   finish(): Promise<{ readonly artifact: Artifact; readonly values: Readonly<Record<string, string>> }>;
   /** Key of what `finish` makes, once all steps are done; undefined when nobody can know it. */
   resultKey(): string | undefined;
+  /** The same before any step, when none has to be run. */
+  foreseenResult(): Promise<string | undefined>;
   /** Key of what an output makes of something with a key; undefined when it has to run every time. */
   outputKey(input: string, output: Output): string | undefined;
   /** No step had to be run. */
@@ -59,6 +61,7 @@ export async function plainMachine(scene: BuildScene): Promise<BuildMachine> {
       values: started.values,
     }),
     resultKey: () => undefined,
+    foreseenResult: async () => undefined,
     outputKey: () => undefined,
     untouched: false,
     isNew: true,

@@ -143,6 +143,20 @@ export class BuildStates {
     return finished && stateKey(finished, parts);
   }
 
+  /**
+   * Key of the artifact when no step has to be run by what it is; undefined when one has, or when how old results are
+   * matters. Says nothing of whether anything is kept.
+   */
+  async foreseenResult(): Promise<string | undefined> {
+    const { steps, refreshFrom, use } = this.#options;
+    if (!use || refreshFrom < steps.length) return undefined;
+    if (steps.some(({ cache }) => cache && cache.maxAge !== undefined)) return undefined;
+    if (this.natures.some((nature) => !nature.restorable)) return undefined;
+    let { state } = await this.first();
+    for (const index of steps.keys()) state = (await this.after(index, state)).state;
+    return this.resultKey(state);
+  }
+
   /** Key of what an output makes of something with a key; undefined when it runs every time. */
   outputKey(input: string, output: Output): string | undefined {
     if (output.kind === 'shell-local' || output.kind === 'store') return undefined;

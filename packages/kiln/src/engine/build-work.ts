@@ -6,8 +6,9 @@ import type { Build } from '../plan/plan.ts';
 import type { BuildKey } from './build-key.ts';
 import type { BuildReporter } from './build-reporter.ts';
 import type { BuildScene } from './build-scene.ts';
+import { findWhole } from './find-whole.ts';
 import { LostState } from './lost-state.ts';
-import { visitMachine } from './open-build-machine.ts';
+import { openBuildMachine, visitMachine } from './open-build-machine.ts';
 import type { ChainsResult } from './output-chains.ts';
 import type { PlanRun } from './plan-run.ts';
 import { lockResults } from './result-locks.ts';
@@ -61,7 +62,11 @@ export async function workOn(
 async function makeResult(scene: BuildScene, key: BuildKey | undefined): Promise<WorkResult> {
   for (;;) {
     try {
-      return await runOutputs(scene, await runMachine(scene), key);
+      const machine = await openBuildMachine(scene);
+      const whole = await findWhole(scene, machine);
+      if (whole) return whole;
+      await runMachine(scene, machine);
+      return await runOutputs(scene, machine, key);
     } catch (error) {
       if (!(error instanceof LostState)) throw error;
       scene.reporter.warn(`${error.message}; building again from what else is kept`);

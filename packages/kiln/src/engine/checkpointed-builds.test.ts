@@ -28,6 +28,16 @@ test('nothing has changed: nothing runs, and the result is the same', async (t) 
   );
 });
 
+test('nothing has changed, and all states were pruned: the result is enough', async (t) => {
+  const bench = await CheckpointedBench.make(t);
+  const build = bench.build(await bench.threeSteps());
+  const first = await bench.run(build);
+  await pruneCheckpoints(bench.home, { maxBytes: 0 });
+  const second = await bench.run(build);
+  assert.deepEqual([second.outcome, second.did], ['unchanged', ''], second.errors.join());
+  assert.deepEqual(second.artifacts, first.artifacts);
+});
+
 test('a result that was removed is made again from the kept disks, without a machine', async (t) => {
   const bench = await CheckpointedBench.make(t);
   const build = bench.build(await bench.threeSteps());

@@ -227,6 +227,10 @@ export class CheckpointedMachine implements BuildMachine {
     return this.#setup.states.resultKey(this.#state);
   }
 
+  async foreseenResult(): Promise<string | undefined> {
+    return this.#scene.plan.options.resume ? undefined : this.#setup.states.foreseenResult();
+  }
+
   outputKey(input: string, output: Output): string | undefined {
     return this.#setup.states.outputKey(input, output);
   }

@@ -116,7 +116,7 @@ async function runOne(
   );
 }
 
-function outputLabel(output: Output, label: string): string {
+export function outputLabel(output: Output, label: string): string {
   const name =
     output.name === undefined || output.name === output.kind
       ? output.kind

@@ -1,11 +1,10 @@
-import type { Artifact } from '../hosts/artifact.ts';
 import type { OutputContext } from '../outputs/output-context.ts';
-import type { Output } from '../plan/output.ts';
 import type { BuildKey } from './build-key.ts';
 import type { BuildMachine } from './build-machine.ts';
 import { type BuildScene, firstValues, innerBuild, rendererFor } from './build-scene.ts';
 import { KeptResults } from './kept-results.ts';
-import { type ChainsResult, type DoneOutputs, runChains } from './output-chains.ts';
+import { type ChainsResult, runChains } from './output-chains.ts';
+import { doneOutputs, keysOfChain } from './output-keys.ts';
 import { provenanceOf } from './provenance.ts';
 
 export interface OutputsResult extends ChainsResult {
@@ -75,31 +74,6 @@ async function finish(
   const made = await machine.finish();
   if (key !== undefined && !isInside(made.artifact.files, scratch)) await kept.keep(key, made.artifact);
   return made;
-}
-
-/** For each output the key of what it makes; undefined from the first on that has to run every time. */
-function keysOfChain(
-  chain: readonly Output[],
-  original: string | undefined,
-  machine: BuildMachine,
-): readonly (string | undefined)[] {
-  let key = original;
-  return chain.map((output) => {
-    key = key === undefined ? undefined : machine.outputKey(key, output);
-    return key;
-  });
-}
-
-async function doneOutputs(
-  keys: readonly (string | undefined)[],
-  kept: KeptResults,
-): Promise<DoneOutputs | undefined> {
-  for (let count = keys.length; count > 0; count--) {
-    const key = keys[count - 1];
-    const artifact: Artifact | undefined = key === undefined ? undefined : await kept.find(key);
-    if (artifact) return { count, artifact };
-  }
-  return undefined;
 }
 
 export function outputContext(

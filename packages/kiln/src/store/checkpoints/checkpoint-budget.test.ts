@@ -38,7 +38,9 @@ test('the budget is what KILN_CACHE_SIZE says, else a share of the disk', async 
   });
   const byDefault = await checkpointBudget(ended.home, {});
   assert.ok(byDefault > 2 ** 20, String(byDefault));
-  assert.equal(await checkpointBudget(ended.home, { KILN_CACHE_SIZE: '' }), byDefault);
+  // Others write to the same disk meanwhile.
+  const again = await checkpointBudget(ended.home, { KILN_CACHE_SIZE: '' });
+  assert.ok(Math.abs(again - byDefault) < 2 ** 30, `${again}, ${byDefault}`);
 });
 
 test('a run that kept something, or finds too much, is followed by a prune; another is not', async (t) => {
