@@ -1,3 +1,5 @@
+import { constants } from 'node:fs';
+import { chmod, copyFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { isSystemError, KilnError } from '../../base/errors.ts';
 import { runOrFail } from '../../base/processes.ts';
@@ -118,8 +120,6 @@ export interface DiskConversion {
   readonly fromFormat: string;
   readonly to: string;
   readonly format: string;
-  /** Leave out what this image has already, and name it as what the result stands on. */
-  readonly onto?: { readonly path: string; readonly format: string };
   /** Compress the clusters; only for formats that can. */
   readonly compress?: boolean;
   /** More arguments for `qemu-img convert`. */
@@ -134,17 +134,15 @@ export interface DiskConversion {
  * @throws KilnError `tool-missing`, `tool-failed`, `disk-full`, `cancelled`
  */
 export async function convertDisk(conversion: DiskConversion): Promise<void> {
-  const { from, fromFormat, to, format, onto, compress, args = [], onProgress, signal } = conversion;
+  const { from, fromFormat, to, format, compress, args = [], onProgress, signal } = conversion;
   // Several requests at once, written as they come: order does not matter for a file that is used only when whole.
   const parallel = ['-m', '16', '-W'];
-  let told = 0;
   await qemuImg(
     [
       'convert',
       '-p',
       ...parallel,
       ...(compress ? ['-c'] : []),
-      ...(onto ? ['-B', onto.path, '-F', onto.format] : []),
       ...args,
       '-f',
       fromFormat,
@@ -155,12 +153,42 @@ export async function convertDisk(conversion: DiskConversion): Promise<void> {
     ],
     to,
     signal,
-    (line) => {
-      const percent = Math.floor(Number(/\((\d+(?:\.\d+)?)\/100%\)/.exec(line)?.[1] ?? 0));
-      if (percent > told) onProgress?.(percent);
-      told = Math.max(told, percent);
-    },
+    percentReader(onProgress),
   );
+}
+
+/**
+ * Makes one layer on an image out of a stack of layers that stands on the same image: everything that any of them has
+ * changed. (`qemu-img convert -B` would be wrong here: it copies the topmost layer only.) The caller removes `to` when
+ * it fails.
+ * @throws KilnError `tool-missing`, `tool-failed`, `disk-full`, `cancelled`
+ */
+export async function mergeLayers(merge: {
+  readonly from: string;
+  readonly to: string;
+  readonly onto: { readonly path: string; readonly format: string };
+  readonly onProgress?: (percent: number) => void;
+  readonly signal?: AbortSignal;
+}): Promise<void> {
+  const { from, to, onto, onProgress, signal } = merge;
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  await chmod(to, 0o600);
+  await qemuImg(
+    ['rebase', '-p', '-f', 'qcow2', '-b', onto.path, '-F', onto.format, to],
+    to,
+    signal,
+    percentReader(onProgress),
+  );
+}
+
+/** Tells of whole percents, each at most once. */
+function percentReader(onProgress: ((percent: number) => void) | undefined): (line: string) => void {
+  let told = 0;
+  return (line) => {
+    const percent = Math.floor(Number(/\((\d+(?:\.\d+)?)\/100%\)/.exec(line)?.[1] ?? 0));
+    if (percent > told) onProgress?.(percent);
+    told = Math.max(told, percent);
+  };
 }
 
 interface RawInfo {

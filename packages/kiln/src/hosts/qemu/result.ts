@@ -7,7 +7,7 @@ import type { QemuResult, QemuSource } from '../../plan/qemu-source.ts';
 import type { LocalImage } from '../../sources/image-resolver.ts';
 import type { Run } from '../../store/run.ts';
 import type { BuildDisk } from './build-disks.ts';
-import { convertDisk } from './disks.ts';
+import { convertDisk, mergeLayers } from './disks.ts';
 
 /** @throws KilnError `already-exists` when there is such a folder and it may not be replaced */
 export async function refuseOldResult(folder: string, force: boolean): Promise<void> {
@@ -121,26 +121,30 @@ export async function finishLayers(finish: FinishLayers): Promise<readonly strin
     const first = at === 0;
     const layer =
       first && image && (result.useBackingFile || result.directory === undefined) ? image : undefined;
-    const format = layer ? 'qcow2' : result.format;
-    await convertDisk({
-      from,
-      fromFormat: 'qcow2',
-      to,
-      format,
-      ...(layer ? { onto: { path: layer.path, format: layer.format === 'iso' ? 'raw' : layer.format } } : {}),
-      compress: first && result.compress && format === 'qcow2' && !layer,
-      args: layer ? [] : result.imgArgs.convert,
-      signal,
-      onProgress: (percent) =>
-        emit({
-          kind: 'progress',
-          build,
-          label: `writing ${basename(to)}`,
-          done: percent,
-          total: 100,
-          unit: 'items',
-        }),
-    });
+    const onProgress = (percent: number) =>
+      emit({
+        kind: 'progress',
+        build,
+        label: `writing ${basename(to)}`,
+        done: percent,
+        total: 100,
+        unit: 'items',
+      });
+    if (layer) {
+      const onto = { path: layer.path, format: layer.format === 'iso' ? 'raw' : layer.format };
+      await mergeLayers({ from, to, onto, signal, onProgress });
+    } else {
+      await convertDisk({
+        from,
+        fromFormat: 'qcow2',
+        to,
+        format: result.format,
+        compress: first && result.compress && result.format === 'qcow2',
+        args: result.imgArgs.convert,
+        signal,
+        onProgress,
+      });
+    }
     files.push(to);
   }
   return files;
