@@ -54,6 +54,7 @@ const phases = [
   ['lint and format', () => start('biome', ['ci', '--colors=off', '--error-on-warnings', '.'])],
   ['tests of packages that stand alone', () => tests(1, '--test-isolation=none', ...files.alone)],
   ['unit tests', () => tests(4, ...files.unit)],
+  ['longer tests', () => tests(4, ...files.long)],
   ['tests beside peers', () => tests(2, ...files.peer)],
   ['tests with machines', () => tests(1, ...files.machine)],
 ] as const;
