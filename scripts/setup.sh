@@ -9,9 +9,10 @@ want=$(cat package-lock.json packages/*/package.json | cksum)
 if [ ! -x node_modules/.bin/node ] || [ "$(cat "$stamp" 2>/dev/null || true)" != "$want" ]; then
   echo "setup: installing npm packages" >&2
   # Not `npm ci`: it refuses a lock without packages for systems that the registry at hand does not carry.
-  npm install --no-save --no-progress >&2
+  # Errors only: npm warns of the Node that runs it, which is not the one that is about to be installed.
+  npm install --no-save --no-progress --loglevel=error >&2
   # Install scripts are off for every package; this one's script fetches Node 24 from the registry.
-  npm rebuild node --ignore-scripts=false >&2
+  npm rebuild node --ignore-scripts=false --loglevel=error >&2
   printf '%s' "$want" > "$stamp"
 fi
 
