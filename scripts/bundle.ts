@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -38,3 +38,4 @@ const main = `${dist}/kiln.js`;
 const text = readFileSync(main, 'utf8');
 if (!text.startsWith('#!')) writeFileSync(main, `#!/usr/bin/env node\n${text}`);
 chmodSync(main, 0o755);
+copyFileSync(fileURLToPath(new URL('../LICENSE', import.meta.url)), `${dist}/LICENSE`);
