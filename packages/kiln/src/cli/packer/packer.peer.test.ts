@@ -16,7 +16,11 @@ const builds = JSON.stringify({
     { type: 'file', content: 'hi, there', target: 'out.txt' },
   ],
   provisioners: [
-    { type: 'shell-local', only: ['null'], inline: ['echo "out {{user `password`}}"; echo problem >&2'] },
+    {
+      type: 'shell-local',
+      only: ['null'],
+      inline: ['echo "out {{user `password`}}"; sleep 0.5; echo problem >&2'],
+    },
   ],
 });
 

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { chmod, copyFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setQcow2BackingFile } from '@kiln/diskimage';
 import { isSystemError, KilnError } from '../../base/errors.ts';
 import { runOrFail } from '../../base/processes.ts';
 import { needProgram } from './programs.ts';
@@ -171,8 +172,11 @@ export async function mergeLayers(merge: {
   readonly signal?: AbortSignal;
 }): Promise<void> {
   const { from, to, onto, onProgress, signal } = merge;
+  const { backing } = await diskInfo(from, { trusted: true, format: 'qcow2' });
   await copyFile(from, to, constants.COPYFILE_FICLONE);
   await chmod(to, 0o600);
+  // The name may count from the folder of the layer that was copied.
+  if (backing) await setQcow2BackingFile(to, backing.path);
   await qemuImg(
     ['rebase', '-p', '-f', 'qcow2', '-b', onto.path, '-F', onto.format, to],
     to,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { runOrFail } from '../../base/processes.ts';
 import { type HostBench, openBench } from '../testing/host-bench.ts';
@@ -24,7 +24,7 @@ async function reads(path: string, pattern: number, offset: string, length: stri
   assert.doesNotMatch(stdout, /verification failed/, `${pattern} at ${offset}`);
 }
 
-/** An image, and three layers on it that a machine has written one after the other. */
+/** An image, and three layers on it that a machine has written one after the other, named as those of the store are. */
 async function stack(): Promise<{ readonly image: string; readonly top: string }> {
   const image = join(bench.folder, 'image.qcow2');
   await createDisk(image, 'qcow2', 8 * 2 ** 20);
@@ -32,7 +32,7 @@ async function stack(): Promise<{ readonly image: string; readonly top: string }
   let below = image;
   for (const layer of [2, 3, 4]) {
     const path = join(bench.folder, `layer-${layer}.qcow2`);
-    await createOverlay(path, below, 'qcow2');
+    await createOverlay(path, basename(below), 'qcow2');
     await write(path, layer, `${layer}M`, '512K');
     below = path;
   }
