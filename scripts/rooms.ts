@@ -10,6 +10,7 @@ export const rooms = [
   'steps',
   'outputs',
   'hosts',
+  'profile',
   'sources',
   'guests',
   'store',
