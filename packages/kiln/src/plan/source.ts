@@ -1,9 +1,10 @@
 import type { Communicator } from './communicator.ts';
 import type { ImageRef } from './image-ref.ts';
 import type { QemuSource } from './qemu-source.ts';
+import type { RootfsSource } from './rootfs-source.ts';
 
 /** What a build starts from. */
-export type Source = QemuSource | NullSource | FileSource;
+export type Source = QemuSource | RootfsSource | NullSource | FileSource;
 
 /** No machine is made: steps run on one that is there already. */
 export interface NullSource {
@@ -21,4 +22,4 @@ export interface FileSource {
     | { readonly kind: 'copy'; readonly path: string };
 }
 
-export type { ImageRef, QemuSource };
+export type { ImageRef, QemuSource, RootfsSource };

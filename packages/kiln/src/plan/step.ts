@@ -1,4 +1,5 @@
 import type { SourceLocation } from '../base/errors.ts';
+import type { Profile } from './profile.ts';
 import type { Text } from './text.ts';
 
 /** One thing to do to a machine. Only, except and override have been resolved by the dialect. */
@@ -9,6 +10,7 @@ export type Step =
   | WindowsRestartStep
   | ShellLocalStep
   | FileStep
+  | ProfileStep
   | SleepStep
   | BreakpointStep;
 
@@ -148,6 +150,22 @@ export interface FileStep extends StepBase {
   /** Uploads go to where only root may write, with folders made as needed; the login user must be able to sudo. */
   readonly asRoot?: boolean;
 }
+
+/** Brings the machine to what a profile says, or to a part of it. */
+export interface ProfileStep extends StepBase {
+  readonly kind: 'profile';
+  readonly profile: Profile;
+  /**
+   * Builds do a profile in parts, each a step that is built once: what is changed in a file does not touch packages.
+   * `packages` has repositories and scripts up to `after-packages`; `config` users, groups, settings and services
+   * that are not ours; `files` the rest.
+   */
+  readonly part: ProfilePart;
+  /** Absolute paths of local files that this part reads. */
+  readonly reads: readonly string[];
+}
+
+export type ProfilePart = 'all' | 'packages' | 'config' | 'files';
 
 export interface SleepStep extends StepBase {
   readonly kind: 'sleep';
