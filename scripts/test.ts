@@ -12,6 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const env = {
   ...process.env,
   KILN_TEST_HOME: testHome(),
+  // Runs of the tests leave states there that no later run asks for.
+  KILN_CACHE_SIZE: process.env.KILN_CACHE_SIZE ?? '6G',
   NODE_COMPILE_CACHE: `${root}node_modules/.cache/compile`,
 };
 
