@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isSystemError } from '../base/errors.ts';
 import { removeDeadLock } from '../base/locks.ts';
 import { processStartTime } from '../base/processes.ts';
+import { removeTree } from '../base/user-namespace.ts';
 import { listFolder } from './folders.ts';
 import type { StoreLayout } from './home.ts';
 import { readPins } from './pins.ts';
@@ -31,7 +32,7 @@ async function sweepTemporaries(folder: string): Promise<void> {
     if (pid === undefined) continue;
     const path = join(folder, name);
     // Another process may have the pid by now; but nothing is under such a name for a day.
-    if (processStartTime(pid) === undefined || (await ageOf(path)) > oneDay) await rm(path, { force: true });
+    if (processStartTime(pid) === undefined || (await ageOf(path)) > oneDay) await removeTree(path);
   }
 }
 

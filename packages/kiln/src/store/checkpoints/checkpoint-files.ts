@@ -10,6 +10,7 @@ import { layerFile, type StoreLayout } from '../home.ts';
  *     disks/<sha256>.qcow2     layers of disks; a layer's header names the one below it by its file name, and the
  *                              lowest names `../bases/<digest>`
  *     memory/<sha256>          memory and device state (memory-pack.ts)
+ *     trees/<sha256>/fs/       layers of trees (tree-layers.ts), and beside them `bytes`, what they take on the disk
  *     bases/<digest>           links to source images, wherever they are on this host; renewed with every build
  *     results/<key>.json       files that came out of a state, and what they were like
  *     last/<hash>.json         what a build's steps were made of the last time, to say what has changed since
@@ -18,6 +19,7 @@ export interface CheckpointFiles {
   readonly records: string;
   readonly disks: string;
   readonly memory: string;
+  readonly trees: string;
   readonly bases: string;
   readonly results: string;
   readonly last: string;
@@ -28,6 +30,7 @@ export function checkpointFiles({ checkpoints }: StoreLayout): CheckpointFiles {
     records: join(checkpoints, 'records'),
     disks: join(checkpoints, 'disks'),
     memory: join(checkpoints, 'memory'),
+    trees: join(checkpoints, 'trees'),
     bases: join(checkpoints, 'bases'),
     results: join(checkpoints, 'results'),
     last: join(checkpoints, 'last'),
@@ -55,6 +58,11 @@ export function diskPath(files: CheckpointFiles, digest: string): string {
 
 export function memoryPath(files: CheckpointFiles, digest: string): string {
   return join(files.memory, digest);
+}
+
+/** The folder of a tree's layer, as overlayfs takes it. */
+export function treePath(files: CheckpointFiles, digest: string): string {
+  return join(files.trees, digest, 'fs');
 }
 
 /** What the lowest layer's header says it stands on. */

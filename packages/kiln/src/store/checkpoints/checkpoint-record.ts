@@ -11,6 +11,8 @@ export interface CheckpointRecord {
   readonly base?: string;
   /** For each disk the digests of its layers, top first. The lowest one stands on the base or on nothing. */
   readonly disks: readonly (readonly string[])[];
+  /** Of a tree without a disk: the digests of its layers, top first. */
+  readonly trees?: readonly string[];
   /** UEFI's variables, in base64. */
   readonly firmwareVariables?: string;
   /** Memory and device state of the machine; without it the machine boots from its disks. */
@@ -21,12 +23,12 @@ export interface CheckpointRecord {
   readonly login?: { readonly privateKey: string; readonly publicKey: string };
   /** Index of the step that had failed when this machine was kept; its key is of the build alone then. */
   readonly failedStep?: number;
-  /** The files of this state that are under `disks/` and `memory/`, by digest. */
+  /** The files of this state that are under `disks/`, `memory/` and `trees/`, by digest. */
   readonly files: Readonly<Record<string, BlobFacts>>;
 }
 
 export interface BlobFacts {
   readonly bytes: number;
-  /** Device, inode, size and times of the file. As long as these are the same nobody has changed its content. */
+  /** Device, inode, size and times of the file or folder. As long as these are the same nobody has changed its content. */
   readonly identity: string;
 }

@@ -1,8 +1,9 @@
-import { chmod, open, rename, rm, symlink, utimes } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setQcow2BackingFile } from '@kiln/diskimage';
 import { isSystemError } from '../../base/errors.ts';
 import { digestFile, exists, syncFolder, temporaryName } from '../../base/files.ts';
+import { removeTree } from '../../base/user-namespace.ts';
 import { layerFile, storeLayout } from '../home.ts';
 import { addToPin, type PinOwner } from '../pins.ts';
 import { withStoreLock } from '../store-lock.ts';
@@ -15,10 +16,12 @@ import {
   makeCheckpointFolders,
   memoryPath,
   recordPath,
+  treePath,
 } from './checkpoint-files.ts';
 import type { BlobFacts, CheckpointRecord } from './checkpoint-record.ts';
 import type { PackedMemory } from './memory-pack.ts';
 import { digestsOf, pathOfBlob, readRecord, writeRecord } from './record-files.ts';
+import { digestTreeLayer, placeTreeLayer, treeLayerBytes } from './tree-layers.ts';
 
 /** A layer that a machine has stopped writing to, on its way into the store. */
 export interface FrozenDisk {
@@ -105,6 +108,31 @@ export class CheckpointStore {
     return digest;
   }
 
+  /**
+   * Takes the layer of a tree into the store: it is moved, and nobody may write there any more.
+   * @returns its digest
+   */
+  async addTree(folder: string): Promise<string> {
+    const files = await makeCheckpointFolders(storeLayout(this.home));
+    const digest = await digestTreeLayer(folder);
+    const place = join(files.trees, digest);
+    const fresh = temporaryName(place);
+    await mkdir(fresh, { mode: 0o700 });
+    await placeTreeLayer(folder, fresh);
+    await withStoreLock(this.home, async (layout) => {
+      if (this.#owner) await addToPin(layout, this.#owner, { layers: [digest] });
+      try {
+        await rename(fresh, place);
+      } catch (error) {
+        // The same content is there already, from a build beside this one or before it.
+        if (!isSystemError(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+        await removeTree(fresh);
+      }
+    });
+    await syncFolder(files.trees);
+    return digest;
+  }
+
   /** Takes a record into the store, with its packed memory. Its layers are there already. */
   async add({ memory, ...checkpoint }: NewCheckpoint): Promise<CheckpointRecord> {
     const files = await makeCheckpointFolders(storeLayout(this.home));
@@ -113,6 +141,7 @@ export class CheckpointStore {
       await this.#place(memory.path, memoryPath(files, memory.packed.digest), memory.packed.digest);
     }
     const facts: Record<string, BlobFacts> = {};
+    for (const digest of checkpoint.trees ?? []) facts[digest] = await treeFacts(files, digest);
     for (const digest of checkpoint.disks.flat()) facts[digest] = await factsOf(diskPath(files, digest));
     if (memory) facts[memory.packed.digest] = await factsOf(memoryPath(files, memory.packed.digest));
     const record: CheckpointRecord = {
@@ -137,6 +166,10 @@ export class CheckpointStore {
   /** Forgets a state; its files go with the next prune, when nothing else needs them. */
   async remove(key: string): Promise<void> {
     await rm(recordPath(this.files, key), { force: true });
+  }
+
+  treePath(digest: string): string {
+    return treePath(this.files, digest);
   }
 
   diskPath(digest: string): string {
@@ -167,10 +200,11 @@ export class CheckpointStore {
     const changed: Record<string, BlobFacts> = {};
     for (const digest of digestsOf(record)) {
       const path = pathOfBlob(this.files, record, digest);
+      const isTree = record.trees?.includes(digest) === true;
       try {
-        const facts = await factsOf(path);
+        const facts = isTree ? await treeFacts(this.files, digest) : await factsOf(path);
         if (facts.identity === record.files[digest]?.identity) continue;
-        if ((await digestFile(path)) !== digest) return undefined;
+        if ((isTree ? await digestTreeLayer(path) : await digestFile(path)) !== digest) return undefined;
         changed[digest] = facts;
       } catch (error) {
         if (isSystemError(error, 'ENOENT')) return undefined;
@@ -179,6 +213,11 @@ export class CheckpointStore {
     }
     return Object.keys(changed).length > 0 ? { ...record, files: { ...record.files, ...changed } } : record;
   }
+}
+
+async function treeFacts(files: CheckpointFiles, digest: string): Promise<BlobFacts> {
+  const path = treePath(files, digest);
+  return { identity: await identityOf(path), bytes: await treeLayerBytes(join(path, '..')) };
 }
 
 async function factsOf(path: string): Promise<BlobFacts> {

@@ -1,7 +1,7 @@
 import { readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists } from '../../base/files.ts';
-import { bytesOnDisk, listFolder, removeAndCount } from '../folders.ts';
+import { listFolder } from '../folders.ts';
 import { readPins } from '../pins.ts';
 import { neededLayers } from '../prune.ts';
 import { withStoreLock } from '../store-lock.ts';
@@ -11,6 +11,7 @@ import type { CheckpointRecord } from './checkpoint-record.ts';
 import { listRecords } from './list-checkpoints.ts';
 import { digestsOf, listKeys } from './record-files.ts';
 import { deadResults, oldNotes } from './result-files.ts';
+import { removeBlob } from './tree-layers.ts';
 
 export interface PruneCheckpoints {
   /** The longest unused go until the others take no more than this, in bytes. */
@@ -55,11 +56,11 @@ export async function pruneCheckpoints(home: string, options: PruneCheckpoints):
       if (record.base !== undefined) keptBases.add(record.base);
     }
     const checkpoints = (await listKeys(files)).filter((key) => !keptKeys.has(key));
-    const gone = [...blobs.values()].filter(({ digest }) => !kept.has(digest)).map(({ path }) => path);
+    const gone = [...blobs.values()].filter(({ digest }) => !kept.has(digest));
     // First the records: a record whose files are missing would look like damage to others.
     for (const key of checkpoints) if (!dryRun) await rm(recordPath(files, key), { force: true });
     let bytes = 0;
-    for (const path of gone) bytes += dryRun ? await bytesOnDisk(path) : await removeAndCount(path);
+    for (const blob of gone) bytes += dryRun ? blob.bytes : await removeBlob(blob.path, blob.kind);
     if (!dryRun) {
       for (const path of [...(await deadResults(files)), ...(await oldNotes(files))])
         await rm(path, { force: true });

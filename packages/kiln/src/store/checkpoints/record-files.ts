@@ -1,6 +1,6 @@
 import { readJsonIfExists, writeFileAtomically } from '../../base/files.ts';
 import { listFolder } from '../folders.ts';
-import { type CheckpointFiles, diskPath, memoryPath, recordPath } from './checkpoint-files.ts';
+import { type CheckpointFiles, diskPath, memoryPath, recordPath, treePath } from './checkpoint-files.ts';
 import type { CheckpointRecord } from './checkpoint-record.ts';
 
 /** Undefined when there is none, or when what is there cannot be what Kiln wrote. */
@@ -26,17 +26,19 @@ export async function listKeys(files: CheckpointFiles): Promise<string[]> {
 
 /** Digests of all files that a checkpoint needs. */
 export function digestsOf(record: CheckpointRecord): string[] {
-  return [...new Set([...record.disks.flat(), ...(record.memory ? [record.memory.digest] : [])])];
+  const memory = record.memory ? [record.memory.digest] : [];
+  return [...new Set([...record.disks.flat(), ...memory, ...(record.trees ?? [])])];
 }
 
 export function pathOfBlob(files: CheckpointFiles, record: CheckpointRecord, digest: string): string {
-  return record.memory?.digest === digest ? memoryPath(files, digest) : diskPath(files, digest);
+  if (record.memory?.digest === digest) return memoryPath(files, digest);
+  return record.trees?.includes(digest) ? treePath(files, digest) : diskPath(files, digest);
 }
 
 /** Digests become names of files: nothing else may pass for one. */
 function isRecord(value: unknown): value is CheckpointRecord {
   if (typeof value !== 'object' || value === null) return false;
-  const { schema, key, createdAt, build, step, base, disks, memory, lostByReboot, files } =
+  const { schema, key, createdAt, build, step, base, disks, trees, memory, lostByReboot, files } =
     value as Partial<CheckpointRecord>;
   return (
     schema === 1 &&
@@ -46,6 +48,7 @@ function isRecord(value: unknown): value is CheckpointRecord {
     (base === undefined || isDigest(base)) &&
     Array.isArray(disks) &&
     disks.every((layers) => Array.isArray(layers) && layers.length > 0 && layers.every(isDigest)) &&
+    (trees === undefined || (Array.isArray(trees) && trees.every(isDigest))) &&
     (memory === undefined || (isDigest(memory?.digest) && Number.isSafeInteger(memory.size))) &&
     Array.isArray(lostByReboot) &&
     typeof files === 'object' &&

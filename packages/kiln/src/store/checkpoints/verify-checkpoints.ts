@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DiskImageError, readQcow2Header } from '@kiln/diskimage';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import { isSystemError } from '../../base/errors.ts';
@@ -16,6 +17,7 @@ import {
 } from './checkpoint-files.ts';
 import type { CheckpointRecord } from './checkpoint-record.ts';
 import { digestsOf, listKeys, pathOfBlob, readRecord } from './record-files.ts';
+import { digestTreeLayer, removeBlob } from './tree-layers.ts';
 
 /** A file that is not what it should be. */
 export interface CheckpointProblem {
@@ -36,7 +38,11 @@ export interface VerifiedCheckpoints {
   readonly problems: readonly CheckpointProblem[];
   /** How many there are, sound or not. */
   readonly checkpoints: number;
-  readonly damagedFiles: readonly { readonly path: string; readonly identity: string }[];
+  readonly damagedFiles: readonly {
+    readonly kind: Blob['kind'];
+    readonly path: string;
+    readonly identity: string;
+  }[];
   readonly damagedRecords: readonly { readonly key: string; readonly createdAt?: string }[];
 }
 
@@ -67,7 +73,7 @@ export async function verifyCheckpoints(
   const damaged = await findDamaged(blobs, options);
   const usersOf = (digest: string) =>
     records.filter((record) => digestsOf(record).includes(digest)).map((record) => record.key);
-  const damagedFiles = damaged.map(({ path, identity }) => ({ path, identity }));
+  const damagedFiles = damaged.map(({ kind, path, identity }) => ({ kind, path, identity }));
   for (const { digest, path, problem } of damaged)
     problems.push({ path, problem, checkpoints: usersOf(digest) });
 
@@ -93,9 +99,9 @@ export async function repairCheckpoints(home: string, found: VerifiedCheckpoints
       const record = await readRecord(files, key);
       if (record?.createdAt === createdAt) await rm(recordPath(files, key), { force: true });
     }
-    for (const { path, identity } of found.damagedFiles) {
+    for (const { kind, path, identity } of found.damagedFiles) {
       try {
-        if ((await identityOf(path)) === identity) await rm(path, { force: true });
+        if ((await identityOf(path)) === identity) await removeBlob(path, kind);
       } catch (error) {
         if (!isSystemError(error, 'ENOENT')) throw error;
       }
@@ -105,6 +111,7 @@ export async function repairCheckpoints(home: string, found: VerifiedCheckpoints
 
 interface DamagedBlob {
   readonly digest: string;
+  readonly kind: Blob['kind'];
   readonly path: string;
   readonly identity: string;
   readonly problem: string;
@@ -117,16 +124,19 @@ async function findDamaged(
   const total = sumOf(blobs.values());
   const damaged: DamagedBlob[] = [];
   let before = 0;
-  for (const { digest, path, bytes } of blobs.values()) {
+  for (const { digest, kind, path, bytes } of blobs.values()) {
     try {
       const identity = await identityOf(path);
-      const actual = await digestFile(path, 'sha256', (done) => {
+      const onRead = (done: number) => {
         if (signal) throwIfCancelled(signal);
         onProgress?.(before + Math.min(done, bytes), total);
-      });
+      };
+      onRead(0);
+      const actual =
+        kind === 'tree' ? await digestTreeLayer(join(path, 'fs')) : await digestFile(path, 'sha256', onRead);
       // One that was replaced while it was read is not known by these bytes.
       if (actual !== digest && identity === (await identityOf(path)))
-        damaged.push({ digest, path, identity, problem: `its content has the digest ${actual}` });
+        damaged.push({ digest, kind, path, identity, problem: `its content has the digest ${actual}` });
     } catch (error) {
       if (!isSystemError(error, 'ENOENT')) throw error;
     }
