@@ -12,6 +12,7 @@ export const rooms = [
   'hosts',
   'profile',
   'sources',
+  'supply',
   'guests',
   'store',
   'text',

@@ -19,3 +19,4 @@ export {
 export { setQcow2BackingFile } from './qcow2-backing.ts';
 export { type Qcow2Header, readQcow2Header } from './qcow2-header.ts';
 export { DiskImageError } from './read.ts';
+export type { FileContent, HardLink, OpenContent, TreeEntry } from './tree/tree-entry.ts';
