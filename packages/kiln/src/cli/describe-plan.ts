@@ -67,6 +67,11 @@ function describeSource(source: Source): string[] {
       return ['on a machine that is there already'];
     case 'file':
       return [`writes ${source.target}`];
+    case 'rootfs': {
+      const { os, lock, result } = source;
+      const packages = lock ? `, ${lock.base.length + lock.more.length} locked packages` : '';
+      return [`from ${os.distribution}/${os.release}, without a machine${packages}`, `${formatSize(result.diskSize)} disk`];
+    }
     case 'qemu': {
       const { cpus, memory, firmware } = source.hardware;
       const disk = source.result.diskSize === undefined ? '' : `, ${formatSize(source.result.diskSize)} disk`;
@@ -119,6 +124,8 @@ function describeWork(step: Step): string {
       const what = step.sources.length > 0 ? step.sources.map(plain).join(', ') : 'text';
       return `${step.direction === 'upload' ? 'copy' : 'fetch'} ${what} to ${plain(step.destination)}`;
     }
+    case 'profile':
+      return step.part === 'all' ? `profile ${step.profile.name}` : `profile ${step.profile.name}: ${step.part}`;
     case 'sleep':
       return `sleep ${formatDuration(step.duration)}`;
     case 'breakpoint':

@@ -73,6 +73,12 @@ function stepForKey({
 /** The source without what leaves no trace in the image, and with digests in place of where images come from. */
 function sourceForKey(build: Build, base: string, installer: string | undefined): unknown {
   const { source } = build;
+  if (source.kind === 'rootfs') {
+    const { lock, ...rest } = source;
+    // Where a package comes from is no part of it.
+    const packages = [...(lock?.base ?? []), ...(lock?.more ?? [])].map(({ urls: _urls, ...one }) => one);
+    return { ...rest, time: lock?.time, packages };
+  }
   if (source.kind !== 'qemu') return source;
   const { disk: _disk, installer: _installer, communicator: _communicator, ...rest } = source;
   return { ...rest, base, installer, user: loginOf(source.communicator) };

@@ -79,6 +79,7 @@ export function machinePhases(
   source: Source,
 ): { readonly start: string; readonly finish?: string } | undefined {
   if (source.kind === 'qemu') return { start: 'starting the machine', finish: 'finishing the machine' };
+  if (source.kind === 'rootfs') return { start: 'installing the system', finish: 'writing the image' };
   if (source.kind === 'null' && source.communicator.kind === 'ssh')
     return { start: 'connecting to the machine' };
   return undefined;

@@ -4,7 +4,7 @@ import { canonicalHash } from '../plan/canonical.ts';
 import type { ImageRef } from '../plan/image-ref.ts';
 import type { Output } from '../plan/output.ts';
 import type { Build, Plan } from '../plan/plan.ts';
-import type { QemuSource } from '../plan/qemu-source.ts';
+import { type BuiltSource, isBuilt, type QemuSource } from '../plan/source.ts';
 import type { Step } from '../plan/step.ts';
 import type { LocalImage } from '../sources/image-resolver.ts';
 import type { CheckpointRecord } from '../store/checkpoints/checkpoint-record.ts';
@@ -40,7 +40,7 @@ export interface KnownStep {
 }
 
 export interface BuildStatesOptions {
-  readonly source: QemuSource;
+  readonly source: BuiltSource;
   readonly steps: readonly Step[];
   readonly rules: PartRules;
   readonly images: { readonly base: string; readonly installer?: string };
@@ -128,6 +128,8 @@ export class BuildStates {
   /** The state of the disks once the machine is off, after its last step. */
   finished(last: MachineState): MachineState {
     const { source, rules } = this.#options;
+    // A tree has nothing to turn off: it is what its last step has left.
+    if (source.kind === 'rootfs') return last;
     const { shutdown, communicator } = source;
     const clearKeys = 'clearAuthorizedKeys' in communicator && communicator.clearAuthorizedKeys;
     const key = last.key && stateKey(last.key, valueParts({ shutdown, clearKeys }, rules));
@@ -213,7 +215,7 @@ export type OpenedStates =
   | {
       readonly kind: 'states';
       readonly states: BuildStates;
-      readonly source: QemuSource;
+      readonly source: BuiltSource;
       readonly options: CheckpointOptions;
       readonly support: Extract<CheckpointSupport, { kind: 'disks' }>;
       readonly base: LocalImage | undefined;
@@ -227,12 +229,11 @@ export async function openBuildStates(open: OpenStates): Promise<OpenedStates> {
   const { plan, build, options, services, store } = open;
   const { source, steps } = build;
   const { host, home } = services;
-  if (!options || options.mode === 'none' || source.kind !== 'qemu' || !host.checkpointSupport)
+  if (!options || options.mode === 'none' || !isBuilt(source) || !host.checkpointSupport)
     return { kind: 'none' };
   const support = await host.checkpointSupport(source);
   if (support.kind === 'none') return support;
-  const base = source.disk.kind === 'empty' ? undefined : await open.resolve(source.disk);
-  const installer = source.installer && (await open.resolve(source.installer));
+  const { base, installer } = source.kind === 'qemu' ? await resolveImages(source, open.resolve) : {};
   if (base) await store.linkBase(base.digest, base.path);
   const states = new BuildStates({
     source,
@@ -250,4 +251,14 @@ export async function openBuildStates(open: OpenStates): Promise<OpenedStates> {
     acceptLosses: options.mode === 'disk',
   });
   return { kind: 'states', states, source, options, support, base };
+}
+
+async function resolveImages(
+  { disk, installer }: QemuSource,
+  resolve: OpenStates['resolve'],
+): Promise<{ readonly base?: LocalImage; readonly installer?: LocalImage }> {
+  return {
+    ...(disk.kind === 'empty' ? {} : { base: await resolve(disk) }),
+    ...(installer ? { installer: await resolve(installer) } : {}),
+  };
 }

@@ -24,6 +24,8 @@ export class CheckpointKeeper {
   readonly #base: string | undefined;
   /** For each disk the digests of the layers below its top, top first. */
   #chains: readonly (readonly string[])[];
+  /** Digests of a tree's layers, top first. */
+  #trees: readonly string[] | undefined;
   #working: Promise<void> = Promise.resolve();
   #count = 0;
   #broken = false;
@@ -36,12 +38,14 @@ export class CheckpointKeeper {
     readonly base: string | undefined;
     /** What the machine was started from. */
     readonly chains: readonly (readonly string[])[];
+    readonly trees?: readonly string[];
   }) {
     this.#store = options.store;
     this.#scratch = options.scratch;
     this.#warn = options.warn;
     this.#base = options.base;
     this.#chains = options.chains;
+    this.#trees = options.trees;
   }
 
   /** No more states can be kept: one before was lost, and with it what the next would stand on. */
@@ -89,12 +93,18 @@ export class CheckpointKeeper {
       chains.push([digest, ...below]);
     }
     this.#chains = chains;
+    if (frozen.tree !== undefined) {
+      const digest = await this.#store.addTree(frozen.tree);
+      machine.moved(frozen.tree, this.#store.treePath(digest));
+      this.#trees = [digest, ...(this.#trees ?? [])];
+    }
     const { memory, firmwareVariables, login } = frozen;
     const packed = memory && (await packMemory({ memory: memory.file, state: memory.state }, pack));
     await this.#store.add({
       ...state,
       ...(this.#base === undefined ? {} : { base: this.#base }),
       disks: chains,
+      ...(this.#trees === undefined ? {} : { trees: this.#trees }),
       ...(memory && packed ? { memory: { packed, path: pack, size: memory.size } } : {}),
       ...(firmwareVariables === undefined ? {} : { firmwareVariables }),
       ...(login ? { login } : {}),

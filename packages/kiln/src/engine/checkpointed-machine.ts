@@ -4,7 +4,7 @@ import type { Artifact } from '../hosts/artifact.ts';
 import type { CheckpointSupport, RestorePoint } from '../hosts/checkpoint.ts';
 import type { StartedMachine } from '../hosts/host.ts';
 import type { Output } from '../plan/output.ts';
-import type { QemuSource } from '../plan/qemu-source.ts';
+import type { BuiltSource } from '../plan/source.ts';
 import type { CheckpointRecord } from '../store/checkpoints/checkpoint-record.ts';
 import type { CheckpointStore } from '../store/checkpoints/checkpoint-store.ts';
 import {
@@ -29,7 +29,7 @@ import type { Parts } from './step-keys.ts';
 import { indexOfStep, stepLabel, stepName } from './step-label.ts';
 
 export interface CheckpointedSetup {
-  readonly source: QemuSource;
+  readonly source: BuiltSource;
   readonly states: BuildStates;
   readonly store: CheckpointStore;
   readonly support: Extract<CheckpointSupport, { kind: 'disks' }>;
@@ -285,7 +285,7 @@ export class CheckpointedMachine implements BuildMachine {
     if (record) return this.#restore(record);
     const phases = machinePhases(this.#setup.source);
     this.#running = await startMachine(this.#scene, phases?.start, { memory: this.#memory });
-    this.#keeper = this.#newKeeper([]);
+    this.#keeper = this.#newKeeper(undefined);
     await this.#learnAboutRoot();
     if (!(await this.#isKept(store)) || !options.use)
       await this.#keep('the start of the machine', this.#state.key);
@@ -299,12 +299,12 @@ export class CheckpointedMachine implements BuildMachine {
   /** @throws LostState when the state turns out to be of no use; it is forgotten then */
   async #restore(record: CheckpointRecord): Promise<MachineWithValues> {
     const { store } = this.#setup;
-    const how = record.memory ? 'restoring' : 'booting';
+    const how = record.memory ? 'restoring the machine' : record.trees ? 'taking up the tree' : 'booting the machine';
     const plan = { memory: this.#memory && record.memory !== undefined, from: restorePoint(store, record) };
     try {
-      return await this.#scene.reporter.stage(`${how} the machine as ${this.#recordLabel}`, async () => {
+      return await this.#scene.reporter.stage(`${how} as ${this.#recordLabel}`, async () => {
         this.#running = await startMachine(this.#scene, undefined, plan);
-        this.#keeper = this.#newKeeper(record.disks);
+        this.#keeper = this.#newKeeper(record);
         if (record.memory) await refreshGuest(this.#running.machine.guest, this.#scene.plan.signal);
         else await this.#learnAboutRoot();
         return this.#running;
@@ -317,10 +317,17 @@ export class CheckpointedMachine implements BuildMachine {
     }
   }
 
-  #newKeeper(chains: readonly (readonly string[])[]): CheckpointKeeper {
+  #newKeeper(from: CheckpointRecord | undefined): CheckpointKeeper {
     const { store, base } = this.#setup;
     const { reporter, scratch } = this.#scene;
-    return new CheckpointKeeper({ store, scratch, base, chains, warn: reporter.warn });
+    return new CheckpointKeeper({
+      store,
+      scratch,
+      base,
+      chains: from?.disks ?? [],
+      ...(from?.trees ? { trees: from.trees } : {}),
+      warn: reporter.warn,
+    });
   }
 
   /** A machine that nobody can set the clock of must not be woken up days later. */
@@ -345,7 +352,8 @@ export class CheckpointedMachine implements BuildMachine {
     if (!machine || key === undefined || this.#keeper!.isBroken || options.mode === 'none') return;
     const memory = this.#memory && (!hasSecret || options.secrets === true);
     try {
-      const lostByReboot = memory ? [] : await settleDisk(running.machine.guest, plan.signal);
+      const isTree = this.#setup.source.kind === 'rootfs';
+      const lostByReboot = memory || isTree ? [] : await settleDisk(running.machine.guest, plan.signal);
       const frozen = await machine.freeze({ memory });
       this.#keeper!.keep(machine, frozen, {
         key,
@@ -383,6 +391,7 @@ export class CheckpointedMachine implements BuildMachine {
 export function restorePoint(store: CheckpointStore, record: CheckpointRecord): RestorePoint {
   return {
     disks: record.disks.map((layers) => store.diskPath(layers[0]!)),
+    ...(record.trees ? { trees: record.trees.map((layer) => store.treePath(layer)) } : {}),
     ...(record.memory ? { memory: store.memoryPath(record.memory.digest) } : {}),
     ...(record.firmwareVariables === undefined ? {} : { firmwareVariables: record.firmwareVariables }),
     ...(record.login ? { login: record.login } : {}),

@@ -1,4 +1,5 @@
 import type { Build } from '../plan/plan.ts';
+import { isBuilt } from '../plan/source.ts';
 
 /**
  * Template functions whose answer is another one each time, or comes from outside the plan. `build` and
@@ -14,7 +15,7 @@ export function whyNotRepeatable(build: Build, secrets: readonly string[] = []):
   if (secrets.some((secret) => secret !== '' && text.includes(JSON.stringify(secret).slice(1, -1)))) {
     return 'it uses a secret, which may have changed';
   }
-  if (build.source.kind !== 'qemu') return `a ${build.source.kind} build makes no image`;
+  if (!isBuilt(build.source)) return `a ${build.source.kind} build makes no image`;
   for (const step of build.steps) {
     if (step.cache === false) return 'a step says that it is to be run every time';
     if (step.cache?.maxAge !== undefined) return 'a step says that its result is good for a while only';

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { resolve } from 'node:path';
 import { canonicalHash, canonicalJson } from '../plan/canonical.ts';
-import type { QemuSource } from '../plan/qemu-source.ts';
+import type { LockedPackage } from '../plan/locked-package.ts';
+import type { BuiltSource, RootfsSource } from '../plan/source.ts';
 import { withoutFolder, withoutFolders } from '../plan/relative-paths.ts';
 import type { Step } from '../plan/step.ts';
 import type { TextTemplate } from '../plan/text.ts';
@@ -38,12 +39,13 @@ export interface PartRules {
  * @param now stands for what is new in every run in texts that ask for it
  */
 export async function machineParts(
-  source: QemuSource,
+  source: BuiltSource,
   images: { readonly base: string; readonly installer?: string },
   machine: Readonly<Record<string, string>>,
   rules: PartRules,
   now: string,
 ): Promise<Parts> {
+  if (source.kind === 'rootfs') return treeParts(source, machine, rules);
   const { communicator, result, hardware, boot, media, seed } = source;
   // Which accelerator is meant by "auto" is among what the host has found out.
   const { accelerator: _accelerator, ...devices } = hardware;
@@ -71,6 +73,20 @@ export async function machineParts(
   if (isChanging(seen)) parts[everNew] = now;
   await addFiles(parts, filesOfSource(source), rules);
   return parts;
+}
+
+/** Parts of a tree that is bare yet: exactly what is installed, and how. */
+function treeParts(
+  { os, lock }: RootfsSource,
+  machine: Readonly<Record<string, string>>,
+  rules: PartRules,
+): Parts {
+  return valueParts({ system: os, packages: lock?.base.map(identityOfPackage), time: lock?.time, ...machine }, rules);
+}
+
+/** Packages are the same wherever they come from. */
+function identityOfPackage({ name, version, architecture, sha256 }: LockedPackage): string {
+  return `${name} ${version} ${architecture} ${sha256}`;
 }
 
 /** Fields of a step that say how patient to be with it, or where it is written, and not what it does. */

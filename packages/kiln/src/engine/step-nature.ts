@@ -73,6 +73,7 @@ const machineStep: StepNature = { restorable: true, needsMachine: true, machineA
 
 /** A port that never changes can be written into a script, and not only be asked for. */
 function fixedPort(source: Source): boolean {
+  if (source.kind === 'rootfs') return false;
   if (source.kind !== 'qemu') return true;
   const { hostPortMin, hostPortMax, skipNatMapping } = source.boot;
   return skipNatMapping || hostPortMin === hostPortMax;

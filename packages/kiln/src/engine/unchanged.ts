@@ -5,6 +5,7 @@ import type { Artifact } from '../hosts/artifact.ts';
 import type { ImageRef } from '../plan/image-ref.ts';
 import type { DiskOutput, Output, StoreOutput } from '../plan/output.ts';
 import type { Build } from '../plan/plan.ts';
+import { type BuiltSource, isBuilt } from '../plan/source.ts';
 import type { ImageRecord } from '../store/image-record.ts';
 import { type BuildKey, buildKey } from './build-key.ts';
 import { type BuildScene, firstValues, rendererFor } from './build-scene.ts';
@@ -25,15 +26,9 @@ export interface Stored {
  */
 export async function findStored(scene: BuildScene): Promise<Stored> {
   const { build, plan, reporter } = scene;
-  if (build.source.kind !== 'qemu') return {};
+  if (!isBuilt(build.source)) return {};
   if (!build.outputs.flat().some((output) => output.kind === 'store')) return {};
-  const { disk, installer } = build.source;
-  const key = await buildKey(
-    build,
-    plan.plan,
-    await digestOf(scene, disk),
-    installer && (await digestOf(scene, installer)),
-  );
+  const key = await keyOf(scene, build.source);
   if (key.hash === undefined) {
     reporter.say(`building without looking for an earlier result: ${key.reason}`);
     return { key };
@@ -41,6 +36,14 @@ export async function findStored(scene: BuildScene): Promise<Stored> {
   if (isToBeRun(plan.options) || !hasOnlyStoredEffects(build)) return { key };
   const image = await plan.services.store.findByKey(key.hash);
   return image ? { key, image } : { key };
+}
+
+async function keyOf(scene: BuildScene, source: BuiltSource): Promise<BuildKey> {
+  const { build, plan } = scene;
+  if (source.kind === 'rootfs') return buildKey(build, plan.plan, 'packages');
+  const { disk, installer } = source;
+  const base = await digestOf(scene, disk);
+  return buildKey(build, plan.plan, base, installer && (await digestOf(scene, installer)));
 }
 
 /** Whether the command wants steps to be run although nothing has changed. */
@@ -60,13 +63,12 @@ async function digestOf(scene: BuildScene, ref: ImageRef): Promise<string> {
 }
 
 function hasOnlyStoredEffects(build: Build): boolean {
-  if (build.source.kind !== 'qemu') return false;
-  const { directory, additionalDiskSizes } = build.source.result;
-  return (
-    directory === undefined &&
-    additionalDiskSizes.length === 0 &&
-    build.outputs.every((chain) => chain.every(isStoredEffect))
-  );
+  const { source, outputs } = build;
+  const onlyStored = outputs.every((chain) => chain.every(isStoredEffect));
+  if (source.kind === 'rootfs') return onlyStored;
+  if (source.kind !== 'qemu') return false;
+  const { directory, additionalDiskSizes } = source.result;
+  return directory === undefined && additionalDiskSizes.length === 0 && onlyStored;
 }
 
 function isStoredEffect(output: Output): output is StoreOutput | DiskOutput {

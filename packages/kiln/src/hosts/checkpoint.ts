@@ -11,6 +11,8 @@ export interface CheckpointPlan {
 export interface RestorePoint {
   /** For each disk the layer that it stands on. */
   readonly disks: readonly string[];
+  /** Of a tree without a disk: its layers, top first. */
+  readonly trees?: readonly string[];
   /** Packed memory (store/checkpoints/memory-pack.ts); without it the machine boots. */
   readonly memory?: string;
   /** UEFI's variables, in base64. */
@@ -38,6 +40,8 @@ export interface CheckpointableMachine {
 export interface FrozenMachine {
   /** For each disk the layer that will never be written again. */
   readonly disks: readonly string[];
+  /** Of a tree without a disk: the layer that will never be written again. */
+  readonly tree?: string;
   readonly memory?: {
     /** Raw copy of the memory, with holes; to be removed once it is packed. */
     readonly file: string;

@@ -6,6 +6,13 @@ import type { RootfsSource } from './rootfs-source.ts';
 /** What a build starts from. */
 export type Source = QemuSource | RootfsSource | NullSource | FileSource;
 
+/** A source of a system that steps change, and of which an image is made. */
+export type BuiltSource = QemuSource | RootfsSource;
+
+export function isBuilt(source: Source): source is BuiltSource {
+  return source.kind === 'qemu' || source.kind === 'rootfs';
+}
+
 /** No machine is made: steps run on one that is there already. */
 export interface NullSource {
   readonly kind: 'null';

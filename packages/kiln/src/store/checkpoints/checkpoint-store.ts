@@ -109,7 +109,8 @@ export class CheckpointStore {
   }
 
   /**
-   * Takes the layer of a tree into the store: it is moved, and nobody may write there any more.
+   * Takes the layer of a tree into the store: it is moved there, unless the store has the same already. Nobody may
+   * write to it any more.
    * @returns its digest
    */
   async addTree(folder: string): Promise<string> {
@@ -124,8 +125,9 @@ export class CheckpointStore {
       try {
         await rename(fresh, place);
       } catch (error) {
-        // The same content is there already, from a build beside this one or before it.
         if (!isSystemError(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+        // The same content is there already, from a build beside this one or before it. Ours may be in use: it stays.
+        await rename(join(fresh, 'fs'), folder);
         await removeTree(fresh);
       }
     });
