@@ -1,5 +1,5 @@
-import type { Problems } from './problems.ts';
-import type { Places } from './schema/places.ts';
+import type { Places } from '../../base/yaml/places.ts';
+import type { Problems } from '../../base/yaml/problems.ts';
 
 /** What the compiling of every part of the file needs. */
 export interface CompileContext {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fromFolder } from '../../base/yaml/notations.ts';
 import { type SshCommunicator, sshDefaults } from '../../plan/communicator.ts';
 import type { ImageRef } from '../../plan/image-ref.ts';
 import type { MachineSpec } from '../../plan/machine-spec.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { LoginEntry } from './kiln-file.ts';
-import { fromFolder } from './notations.ts';
 
 /** The user that machines of images made by Kiln are logged in to as. */
 export const seededUser = 'kiln';

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { fromFolder } from '../../base/yaml/notations.ts';
 import type {
   ChecksumOutput,
   CompressOutput,
@@ -11,7 +12,6 @@ import type {
 import type { CompileContext } from './compile-context.ts';
 import { compileLocal } from './compile-steps.ts';
 import type { ImageEntry, OutputEntry } from './kiln-file.ts';
-import { fromFolder } from './notations.ts';
 
 /**
  * The chains of outputs of an image: one for each `disk` of the list with what stands below it, and one into the

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { formatDuration } from '../../base/durations.ts';
 import type { SourceLocation } from '../../base/errors.ts';
+import { fromFolder } from '../../base/yaml/notations.ts';
 import type {
   ScriptSource,
   ShellLocalStep,
@@ -14,7 +15,6 @@ import type {
 import type { CompileContext } from './compile-context.ts';
 import { compileCopy, compileFetch } from './compile-files.ts';
 import type { StepEntry } from './kiln-file.ts';
-import { fromFolder } from './notations.ts';
 
 /** The steps of one image. */
 export interface StepContext extends CompileContext {

@@ -2,12 +2,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { KilnError, type SourceLocation } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
+import { fromFolder } from '../../base/yaml/notations.ts';
+import type { Problems } from '../../base/yaml/problems.ts';
 import { parseChecksum } from '../../plan/checksum.ts';
 import type { Checksum, ImageRef } from '../../plan/image-ref.ts';
 import { findRelease } from '../../sources/bootstrap/release.ts';
 import { parseImageReference } from '../../store/image-reference.ts';
-import { fromFolder } from './notations.ts';
-import type { Problems } from './problems.ts';
 
 const distributions = ['debian', 'ubuntu'] as const;
 

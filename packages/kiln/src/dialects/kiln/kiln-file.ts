@@ -1,4 +1,4 @@
-import { duration, hostName, mode, nameKey, owner, portForward, size, tag, userName } from './notations.ts';
+import { duration, hostName, nameKey, size, userName } from '../../base/yaml/notations.ts';
 import {
   action,
   choice,
@@ -13,7 +13,8 @@ import {
   scriptText,
   text,
   wholeNumber,
-} from './schema/shape.ts';
+} from '../../base/yaml/shape.ts';
+import { mode, owner, portForward, tag } from './notations.ts';
 
 /** The name of the file that commands look for. */
 export const kilnFileName = 'kiln.yaml';

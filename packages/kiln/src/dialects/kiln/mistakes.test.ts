@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { tooDeep } from '../../base/yaml/yaml-depth.ts';
 import { read } from './testing.ts';
-import { tooDeep } from './yaml-depth.ts';
 
 test('every mistake of a file is reported at once, with its place and what to do', (t) => {
   const { plan, messages } = read(

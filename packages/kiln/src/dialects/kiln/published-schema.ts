@@ -1,5 +1,5 @@
+import { type JsonSchema, toJsonSchema } from '../../base/yaml/json-schema.ts';
 import { kilnFile } from './kiln-file.ts';
-import { type JsonSchema, toJsonSchema } from './schema/json-schema.ts';
 
 /** The JSON Schema of kiln.yaml for editors: docs/kiln.schema.json. */
 export function kilnJsonSchema(): JsonSchema {

@@ -1,5 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../../base/diagnostics.ts';
+import { Places } from '../../base/yaml/places.ts';
+import { Problems } from '../../base/yaml/problems.ts';
+import { readShape } from '../../base/yaml/read-shape.ts';
+import { parseYaml, type YamlKind } from '../../base/yaml/yaml-document.ts';
 import { deepFreeze } from '../../plan/freeze.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { CompileContext } from './compile-context.ts';
@@ -7,11 +11,7 @@ import { compileImage } from './compile-image.ts';
 import { compileMachine } from './compile-machine.ts';
 import { kilnFile, schemaVersion } from './kiln-file.ts';
 import { orderImages } from './order-images.ts';
-import { Problems } from './problems.ts';
-import { Places } from './schema/places.ts';
-import { readShape } from './schema/read-shape.ts';
 import { readVariables } from './variables.ts';
-import { parseYaml } from './yaml-document.ts';
 
 export interface KilnYamlInput {
   /** Path as the user named it: messages show it, and its folder is where relative paths start. */
@@ -37,8 +37,14 @@ export function readKilnYaml(input: KilnYamlInput): KilnYamlResult {
   return { plan: problems.hasErrors ? undefined : plan && deepFreeze(plan), diagnostics: problems.list() };
 }
 
+const kilnYaml: YamlKind = {
+  name: 'kiln.yaml',
+  whenEmpty: 'begin with "kiln: 1", then "images:" or "machines:"',
+  whenBinary: 'is it a disk image? Then name it in `from:` of an image',
+};
+
 function compile(input: KilnYamlInput, problems: Problems): Plan | undefined {
-  const yaml = parseYaml(input.file, input.text, problems);
+  const yaml = parseYaml(input.file, input.text, kilnYaml, problems);
   if (!yaml) return undefined;
   const places = new Places();
   const variables = readVariables(yaml, input, problems, places);

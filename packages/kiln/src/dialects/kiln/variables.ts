@@ -1,12 +1,12 @@
 import { isMap, isScalar } from 'yaml';
 import type { SourceLocation } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
-import type { Scope } from './interpolate.ts';
+import type { Scope } from '../../base/yaml/interpolate.ts';
+import type { Places } from '../../base/yaml/places.ts';
+import type { Problems } from '../../base/yaml/problems.ts';
+import { readShape } from '../../base/yaml/read-shape.ts';
+import type { YamlDocument } from '../../base/yaml/yaml-document.ts';
 import { type VariableEntry, variablesShape } from './kiln-file.ts';
-import type { Problems } from './problems.ts';
-import type { Places } from './schema/places.ts';
-import { readShape } from './schema/read-shape.ts';
-import type { YamlDocument } from './yaml-document.ts';
 
 export interface VariableInputs {
   /** From the command line and variable files; the strongest. */

@@ -1,11 +1,10 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
-import type { SourceLocation } from '../../../base/errors.ts';
-import { didYouMean, nearest } from '../../../base/suggest.ts';
-import { interpolate, type Scope } from '../interpolate.ts';
-import type { Problems } from '../problems.ts';
-import type { YamlDocument } from '../yaml-document.ts';
+import type { SourceLocation } from '../errors.ts';
+import { didYouMean, nearest } from '../suggest.ts';
 import { type Entry, readEntries } from './entries.ts';
+import { interpolate, type Scope } from './interpolate.ts';
 import type { Places } from './places.ts';
+import type { Problems } from './problems.ts';
 import type {
   ActionShape,
   Fields,
@@ -19,6 +18,7 @@ import type {
   TextShape,
 } from './shape.ts';
 import { describeNode, enumerate, expectationOf } from './words.ts';
+import type { YamlDocument } from './yaml-document.ts';
 
 export interface ReadContext {
   readonly yaml: YamlDocument;

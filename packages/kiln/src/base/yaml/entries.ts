@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
-import type { SourceLocation } from '../../../base/errors.ts';
-import type { Problems } from '../problems.ts';
+import type { SourceLocation } from '../errors.ts';
+import type { Problems } from './problems.ts';
 
 /** One line of a mapping. */
 export interface Entry {

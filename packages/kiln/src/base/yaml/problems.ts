@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../../base/diagnostics.ts';
-import type { SourceLocation } from '../../base/errors.ts';
-import { shortened } from '../../base/shorten.ts';
+import type { Diagnostic } from '../diagnostics.ts';
+import type { SourceLocation } from '../errors.ts';
+import { shortened } from '../shorten.ts';
 
 /** Collects what is wrong with a file, so that all of it is reported at once. */
 export class Problems {

@@ -1,4 +1,4 @@
-import type { SourceLocation } from '../../../base/errors.ts';
+import type { SourceLocation } from '../errors.ts';
 
 /** Where the values that were read stand in the file. */
 export class Places {

@@ -1,15 +1,34 @@
-import { type Document, isDocument, type ParsedNode, parseAllDocuments, type YAMLError } from 'yaml';
-import type { SourceLocation } from '../../base/errors.ts';
+import {
+  type Document,
+  isDocument,
+  type ParsedNode,
+  parseAllDocuments,
+  type Tags,
+  type YAMLError,
+} from 'yaml';
+import type { SourceLocation } from '../errors.ts';
 import type { Problems } from './problems.ts';
 import { tooDeep } from './yaml-depth.ts';
 
-/** A kiln.yaml as a tree that knows where everything stands. */
+/** A YAML file as a tree that knows where everything stands. */
 export interface YamlDocument {
   readonly document: Document.Parsed<ParsedNode>;
   readonly root: ParsedNode;
   readonly text: string;
   /** Place of a character of the file. */
   locate(offset: number): SourceLocation;
+}
+
+/** What people are told about a kind of file. */
+export interface YamlKind {
+  /** How the file is called in messages: `kiln.yaml`. */
+  readonly name: string;
+  /** What to do about an empty file. */
+  readonly whenEmpty: string;
+  /** What to do about a file that is no text. */
+  readonly whenBinary: string;
+  /** `!reset` has a meaning in this kind of file; where exactly, its shapes say. */
+  readonly knowsReset?: boolean;
 }
 
 /** Larger files are refused: nobody writes them by hand, and reading one would stall. In characters. */
@@ -20,7 +39,12 @@ const depthLimit = 100;
 const mostSyntaxErrors = 3;
 
 /** Reads the text of one YAML document. Undefined when nothing can be made of it; `problems` says why. */
-export function parseYaml(file: string, text: string, problems: Problems): YamlDocument | undefined {
+export function parseYaml(
+  file: string,
+  text: string,
+  kind: YamlKind,
+  problems: Problems,
+): YamlDocument | undefined {
   // The parser's own counter counts some lines twice where it has met a mistake.
   const locate = placesIn(file, text);
   const start: SourceLocation = { file, line: 1, column: 1 };
@@ -30,7 +54,7 @@ export function parseYaml(file: string, text: string, problems: Problems): YamlD
   }
   const zero = text.indexOf('\0');
   if (zero >= 0) {
-    problems.error(start, 'the file is not text', 'is it a disk image? Then name it in `from:` of an image');
+    problems.error(start, 'the file is not text', kind.whenBinary);
     return undefined;
   }
   const deep = tooDeep(text, depthLimit);
@@ -44,11 +68,12 @@ export function parseYaml(file: string, text: string, problems: Problems): YamlD
       uniqueKeys: false, // Kiln's own check says where the first one stands.
       merge: true,
       stringKeys: false,
+      ...(kind.knowsReset && { customTags: resetTags }),
     }),
   );
   const [document, second] = Array.isArray(documents) ? documents : [];
   if (!document || !isDocument(document) || document.contents === null) {
-    problems.error(start, 'the file is empty', 'begin with "kiln: 1", then "images:" or "machines:"');
+    problems.error(start, 'the file is empty', kind.whenEmpty);
     return undefined;
   }
   if (document.errors.length > 0) {
@@ -59,7 +84,7 @@ export function parseYaml(file: string, text: string, problems: Problems): YamlD
     problems.error(
       locate(warning.pos[0]),
       `${lowerFirst(warning.message)}`,
-      'kiln.yaml needs no tags or directives',
+      `${kind.name} needs no tags or directives`,
     );
   }
   if (second) {
@@ -72,6 +97,13 @@ export function parseYaml(file: string, text: string, problems: Problems): YamlD
   }
   return { document, root: document.contents, text, locate };
 }
+
+/** Lets `!reset` stand before every kind of value; `ShapeReader` says where it may not. */
+const resetTags: Tags = [
+  { tag: '!reset', resolve: (text: string) => text },
+  { tag: '!reset', collection: 'map' },
+  { tag: '!reset', collection: 'seq' },
+];
 
 /** The parser makes an error of every mistake, and a damaged text has so many that recording their stacks takes long. */
 function withoutStacks<T>(work: () => T): T {
