@@ -299,7 +299,11 @@ export class CheckpointedMachine implements BuildMachine {
   /** @throws LostState when the state turns out to be of no use; it is forgotten then */
   async #restore(record: CheckpointRecord): Promise<MachineWithValues> {
     const { store } = this.#setup;
-    const how = record.memory ? 'restoring the machine' : record.trees ? 'taking up the tree' : 'booting the machine';
+    const how = record.memory
+      ? 'restoring the machine'
+      : record.trees
+        ? 'taking up the tree'
+        : 'booting the machine';
     const plan = { memory: this.#memory && record.memory !== undefined, from: restorePoint(store, record) };
     try {
       return await this.#scene.reporter.stage(`${how} as ${this.#recordLabel}`, async () => {

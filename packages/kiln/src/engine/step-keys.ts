@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { resolve } from 'node:path';
 import { canonicalHash, canonicalJson } from '../plan/canonical.ts';
 import type { LockedPackage } from '../plan/locked-package.ts';
-import type { BuiltSource, RootfsSource } from '../plan/source.ts';
 import { withoutFolder, withoutFolders } from '../plan/relative-paths.ts';
+import type { BuiltSource, RootfsSource } from '../plan/source.ts';
 import type { Step } from '../plan/step.ts';
 import type { TextTemplate } from '../plan/text.ts';
 import { calledFunctions } from '../text/called-functions.ts';
@@ -81,7 +81,10 @@ function treeParts(
   machine: Readonly<Record<string, string>>,
   rules: PartRules,
 ): Parts {
-  return valueParts({ system: os, packages: lock?.base.map(identityOfPackage), time: lock?.time, ...machine }, rules);
+  return valueParts(
+    { system: os, packages: lock?.base.map(identityOfPackage), time: lock?.time, ...machine },
+    rules,
+  );
 }
 
 /** Packages are the same wherever they come from. */

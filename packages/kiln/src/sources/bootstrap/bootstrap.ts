@@ -5,37 +5,16 @@ import { writeGpt } from '@kiln/diskimage';
 import { KilnError } from '../../base/errors.ts';
 import { run, runOrFail } from '../../base/processes.ts';
 import { asRoot, namespaceObstacle, removeTree } from '../../base/user-namespace.ts';
+import { basePackages } from './base-packages.ts';
 import { embedBiosGrub } from './boot-loader.ts';
-import { guestFiles, loginUser } from './guest-files.ts';
+import { customizeHook } from './customize-hook.ts';
+import { deriveGuid } from './derive-guid.ts';
+import { guestFiles } from './guest-files.ts';
 import { findMirror, hostAptOptions, type Mirror, sourceLines } from './mirror.ts';
 import type { Release } from './release.ts';
 
 /** Part of the cache key: raise it when a change here changes what is in the image. */
 export const recipeVersion = 4;
-
-/** What a bootstrapped image contains, besides what its release adds. */
-const packages = [
-  'ca-certificates',
-  'dbus',
-  'e2fsprogs',
-  'fdisk',
-  'grub-efi-amd64-bin',
-  'grub-pc-bin',
-  'grub2-common',
-  'iproute2',
-  'iputils-ping',
-  'kmod',
-  'less',
-  'libpam-systemd',
-  'netbase',
-  'openssh-server',
-  'procps',
-  'sudo',
-  'systemd-sysv',
-  'tzdata',
-  'udev',
-  'zstd',
-];
 
 const mebibyte = 1 << 20;
 const sector = 512;
@@ -72,7 +51,7 @@ export interface Bootstrapped {
 export function bootstrapKey(release: Release): string {
   const files = guestFiles(release, deriveGuid(release, 'root'));
   return createHash('sha256')
-    .update(JSON.stringify([recipeVersion, release, packages, diskSize, layout, files]))
+    .update(JSON.stringify([recipeVersion, release, basePackages, diskSize, layout, files]))
     .digest('hex');
 }
 
@@ -180,7 +159,7 @@ async function installTree(
   const hook = join(scratch, 'customize.sh');
   await writeFile(hook, customizeHook(overlay), { mode: 0o755 });
 
-  const include = [...packages, ...release.extraPackages, release.kernelPackage];
+  const include = [...basePackages, ...release.extraPackages, release.kernelPackage];
   const aptOptions = await hostAptOptions(signal);
   let words = '';
   // Its own mode for ordinary users has another user's rights than ours over what it makes.
@@ -230,36 +209,6 @@ async function installTree(
   }
 }
 
-/** What is done inside the new tree before mmdebstrap cleans it up. */
-const customizeHook = (files: string) => `#!/bin/sh
-set -eu
-root=$1
-modules='biosdisk part_gpt part_msdos ext2 normal linux configfile search search_fs_uuid test echo loadenv serial terminal'
-mkdir -p "$root/boot/grub"
-cp -r "$root/usr/lib/grub/i386-pc" "$root/boot/grub/i386-pc"
-rm -f "$root/boot/grub/i386-pc"/*.img "$root/boot/grub/i386-pc"/*.image
-chroot "$root" grub-mkimage -O i386-pc -p '(,gpt3)/boot/grub' -o /boot/grub/core.img $modules
-chroot "$root" grub-mkimage -O x86_64-efi -p '(,gpt3)/boot/grub' -o /boot/grub/bootx64.efi part_gpt part_msdos ext2 normal linux configfile search search_fs_uuid test echo loadenv serial terminal efi_gop all_video
-cp -r "${files}/." "$root/"
-chroot "$root" chown -R root:root /usr/lib/kiln /etc/systemd /etc/ssh/sshd_config.d /etc/sudoers.d /boot/grub /etc/default/grub /etc/fstab /etc/hostname /etc/hosts
-chroot "$root" useradd -m -s /bin/bash -c '' ${loginUser}
-chroot "$root" usermod -p '*' ${loginUser}
-chroot "$root" usermod -p '*' root
-chroot "$root" systemctl enable systemd-networkd.service systemd-resolved.service kiln-identity.service ssh.service
-chroot "$root" systemctl disable apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service
-chroot "$root" update-initramfs -c -k all
-# Beside the link that the kernel's package made goes one to the initrd.
-for link in "$root/vmlinuz" "$root/boot/vmlinuz"; do
-  [ ! -L "$link" ] || ln -sf "$(readlink "$link" | sed s/vmlinuz-/initrd.img-/)" "\${link%vmlinuz}initrd.img"
-done
-rm -f "$root"/*.old "$root"/boot/*.old
-rm -f "$root/etc/resolv.conf" "$root"/etc/ssh/ssh_host_*
-ln -s /run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
-# The settings by which this host reaches its mirror are no business of the image.
-rm -f "$root/etc/apt/apt.conf.d/99mmdebstrap"
-: > "$root/etc/machine-id"
-`;
-
 async function makeEfiPartition(
   loader: string,
   release: Release,
@@ -286,20 +235,6 @@ async function listPackages(tree: string): Promise<string[]> {
     if (name && version && /^Status: install ok installed$/m.test(stanza)) found.push(`${name}=${version}`);
   }
   return found.sort();
-}
-
-/** A name-based GUID, so that the same recipe gives the same disk. */
-function deriveGuid(release: Release, what: string): string {
-  const hex = createHash('sha256')
-    .update(`kiln ${release.distribution} ${release.codename} ${what}`)
-    .digest('hex');
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    `8${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-');
 }
 
 /** Debian keeps filesystem tools where an ordinary user's PATH does not look. */

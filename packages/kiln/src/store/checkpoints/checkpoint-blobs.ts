@@ -14,7 +14,11 @@ export interface Blob {
 }
 
 /** All files that checkpoints are made of, by digest. */
-export async function listBlobs({ disks, memory, trees }: CheckpointFiles): Promise<ReadonlyMap<string, Blob>> {
+export async function listBlobs({
+  disks,
+  memory,
+  trees,
+}: CheckpointFiles): Promise<ReadonlyMap<string, Blob>> {
   const blobs = new Map<string, Blob>();
   for (const [kind, folder] of [['disk', disks] as const, ['memory', memory] as const]) {
     const pattern = kind === 'disk' ? /^([0-9a-f]{64})\.qcow2$/ : /^([0-9a-f]{64})$/;

@@ -23,7 +23,10 @@ export async function digestTreeLayer(folder: string): Promise<string> {
     ...['--sort=name', '--numeric-owner', '--xattrs', '--xattrs-include=*', '--warning=no-file-ignored'],
     ...['--directory', folder, '.'],
   ]);
-  const tar = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
+  const tar = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C' },
+  });
   const hash = createHash('sha256');
   let words = '';
   tar.stdout.on('data', (chunk: Buffer) => hash.update(chunk));

@@ -1,0 +1,23 @@
+/** What every system that Kiln installs has, besides what its release adds. */
+export const basePackages: readonly string[] = [
+  'ca-certificates',
+  'dbus',
+  'e2fsprogs',
+  'fdisk',
+  'grub-efi-amd64-bin',
+  'grub-pc-bin',
+  'grub2-common',
+  'iproute2',
+  'iputils-ping',
+  'kmod',
+  'less',
+  'libpam-systemd',
+  'netbase',
+  'openssh-server',
+  'procps',
+  'sudo',
+  'systemd-sysv',
+  'tzdata',
+  'udev',
+  'zstd',
+];
