@@ -14,6 +14,8 @@ export interface ImageRecord {
   readonly firmware: readonly ('bios' | 'efi')[];
   /** The user that people log in as, when known. */
   readonly user?: string;
+  /** The resolved profile that it was made from, as `formatProfile` writes it. Holds no secret. */
+  readonly profile?: string;
   readonly provenance: Provenance;
 }
 

@@ -19,6 +19,7 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   destroy: async () => (await import('./destroy.ts')).destroyCommand,
   list: async () => (await import('./list.ts')).listCommand,
   image: async () => (await import('./image.ts')).imageCommand,
+  profile: async () => (await import('./profile.ts')).profileCommand,
   cache: async () => (await import('./cache.ts')).cacheCommand,
   fmt: async () => (await import('./fmt.ts')).fmtCommand,
   inspect: async () => (await import('./inspect.ts')).inspectCommand,
