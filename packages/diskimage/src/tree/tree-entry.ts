@@ -3,9 +3,9 @@
  * `/` between names and none at the ends; the root itself is the empty path. A name is bytes on Linux: paths hold one
  * character a byte (latin1), so that none is lost and plain comparison sorts as bytes do.
  */
-export type TreeEntry =
+export type TreeEntry<Content = FileContent> =
   | (EntryBase & { readonly kind: 'directory' | 'fifo' | 'socket' })
-  | (EntryBase & { readonly kind: 'file'; readonly size: number; readonly content: FileContent })
+  | (EntryBase & { readonly kind: 'file'; readonly size: number; readonly content: Content })
   | (EntryBase & { readonly kind: 'symlink'; readonly target: string })
   | (EntryBase & { readonly kind: 'character' | 'block'; readonly major: number; readonly minor: number })
   | HardLink;

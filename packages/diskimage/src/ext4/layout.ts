@@ -1,0 +1,34 @@
+/**
+ * Where a filesystem has its files: what the next version needs to leave everything in its place. It is only advice:
+ * a wrong layout makes versions share less, never a wrong filesystem.
+ */
+export interface Ext4Layout {
+  /** All of the filesystem's blocks, of 4 KiB. */
+  readonly blocks: number;
+  readonly inodesPerGroup: number;
+  /** Blocks for group descriptors, those kept for growth included. */
+  readonly descriptorBlocks: number;
+  readonly journal: readonly Extent[];
+  /** By path (as in TreeEntry); of a file with several names the first one in the order of the tree. */
+  readonly files: ReadonlyMap<string, FileLayout>;
+}
+
+export interface FileLayout {
+  readonly inode: number;
+  /** Data of files, entries of directories, targets of long symlinks. */
+  readonly extents: readonly Extent[];
+  /** Blocks of the extent tree, then the one of extended attributes. */
+  readonly treeBlocks: readonly number[];
+  readonly attributeBlock?: number;
+  /** Indexed directories: the lowest hash in each leaf, in the order of the directory's blocks. */
+  readonly leaves?: readonly number[];
+  /** Files with data: their size and CRC-32, to find them again under another name. Unknown when read from an image. */
+  readonly content?: { readonly size: number; readonly crc32: number };
+}
+
+/** Neighbouring blocks of a file that are neighbours on disk too. Blocks. */
+export interface Extent {
+  readonly logical: number;
+  readonly physical: number;
+  readonly length: number;
+}
