@@ -5,10 +5,18 @@ export interface Scope {
   readonly unset: ReadonlySet<string>;
   /** Texts are taken as they stand, and a reference is a mistake. */
   readonly fixed?: boolean;
+  /** What people are told such a thing is: `variable` unless given. */
+  readonly noun?: string;
+  /** Those that are lists: they stand for whole lists or entries, never in a text. */
+  readonly lists?: ReadonlyMap<string, readonly string[]>;
+  /** Names with dots are references too. */
+  readonly dotted?: boolean;
+  /** Names that have a value, but not here, with the reason and what to do. */
+  readonly unknown?: ReadonlyMap<string, { readonly message: string; readonly hint: string }>;
 }
 
 export interface InterpolationProblem {
-  readonly kind: 'unknown' | 'malformed';
+  readonly kind: 'unknown' | 'malformed' | 'list' | 'not-here';
   readonly reference: string;
 }
 
@@ -33,11 +41,13 @@ export function interpolate(source: string, scope: Scope, script: boolean): Inte
     /(\$?)\$\{([^}\n]*)(\}?)/g,
     (whole, escaped: string, inner: string, end: string) => {
       if (escaped) return whole.slice(1);
-      if (end && /^[A-Za-z_][A-Za-z0-9_]*$/.test(inner)) {
+      if (end && isName(inner, scope)) {
         changed = true;
         const value = scope.values.get(inner);
         if (value !== undefined) return value;
         if (scope.unset.has(inner)) incomplete = true;
+        else if (scope.lists?.has(inner)) problems.push({ kind: 'list', reference: inner });
+        else if (scope.unknown?.has(inner)) problems.push({ kind: 'not-here', reference: inner });
         else problems.push({ kind: 'unknown', reference: inner });
         return '';
       }
@@ -46,4 +56,21 @@ export function interpolate(source: string, scope: Scope, script: boolean): Inte
     },
   );
   return { text, problems, incomplete, changed };
+}
+
+function isName(text: string, scope: Scope): boolean {
+  return (
+    /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) || (scope.dotted === true && /^[a-z]+(?:\.[a-z]+)+$/.test(text))
+  );
+}
+
+/** The list that a text stands for as a whole. */
+export function listReference(text: string, scope: Scope): readonly string[] | undefined {
+  const name = /^\s*\$\{([A-Za-z_][A-Za-z0-9_]*)\}\s*$/.exec(text)?.[1];
+  return name === undefined ? undefined : scope.lists?.get(name);
+}
+
+/** A text that `interpolate` makes this one of. */
+export function escaped(text: string): string {
+  return text.replaceAll('${', '$${');
 }

@@ -28,8 +28,17 @@ function schemaOf(shape: Shape): JsonSchema {
         anyOf: [written, ...(shape.allowsNumber ? [{ type: 'number' }] : []), variableReference],
       };
     }
-    case 'list':
-      return { type: 'array', items: schemaOf(shape.of) };
+    case 'list': {
+      const array: JsonSchema = { type: 'array', items: schemaOf(shape.of) };
+      return shape.byReference ? { anyOf: [array, variableReference] } : array;
+    }
+    case 'placed-text':
+      return { type: ['string', 'boolean'], description: shape.expected };
+    case 'nothing':
+      return { type: 'null' };
+    case 'resettable':
+      // What stands behind `!reset`, a tag, is all that a schema sees of it.
+      return { anyOf: [schemaOf(shape.of), { type: 'null' }] };
     case 'named':
       return {
         type: 'object',

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../diagnostics.ts';
 import type { SourceLocation } from '../errors.ts';
 import { shortened } from '../shorten.ts';
 
-/** Collects what is wrong with a file, so that all of it is reported at once. */
+/** Collects what is wrong with a file and what belongs to it, so that all of it is reported at once. */
 export class Problems {
   readonly #found: Diagnostic[] = [];
 
@@ -22,7 +22,10 @@ export class Problems {
       ...(long.hint && { hint: shortened(long.hint) }),
     };
     const same = ({ at, message }: Diagnostic) =>
-      at.line === one.at.line && at.column === one.at.column && message === one.message;
+      at.file === one.at.file &&
+      at.line === one.at.line &&
+      at.column === one.at.column &&
+      message === one.message;
     if (!this.#found.some(same)) this.#found.push(one);
   }
 
@@ -30,8 +33,13 @@ export class Problems {
     return this.#found.some((one) => one.severity === 'error');
   }
 
-  /** In the order of the file. */
+  /** File after file, in the order in which they were named first; each in its own order. */
   list(): readonly Diagnostic[] {
-    return [...this.#found].sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
+    const files = new Map<string, number>();
+    for (const { at } of this.#found) if (!files.has(at.file)) files.set(at.file, files.size);
+    return [...this.#found].sort(
+      (a, b) =>
+        files.get(a.at.file)! - files.get(b.at.file)! || a.at.line - b.at.line || a.at.column - b.at.column,
+    );
   }
 }

@@ -1,21 +1,25 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap, YAMLSeq } from 'yaml';
 import type { SourceLocation } from '../errors.ts';
 import { didYouMean, nearest } from '../suggest.ts';
 import { type Entry, readEntries } from './entries.ts';
-import { interpolate, type Scope } from './interpolate.ts';
+import { fillText } from './fill-text.ts';
+import { escaped, listReference, type Scope } from './interpolate.ts';
 import type { Places } from './places.ts';
 import type { Problems } from './problems.ts';
-import type {
-  ActionShape,
-  Fields,
-  Infer,
-  ListShape,
-  NamedShape,
-  NotationShape,
-  OneOfShape,
-  RecordShape,
-  Shape,
-  TextShape,
+import {
+  type ActionShape,
+  type Fields,
+  type Infer,
+  type ListShape,
+  type NamedShape,
+  type NotationShape,
+  type OneOfShape,
+  type PlacedText,
+  type PlacedTextShape,
+  type RecordShape,
+  Reset,
+  type ResettableShape,
+  type Shape,
 } from './shape.ts';
 import { describeNode, enumerate, expectationOf } from './words.ts';
 import type { YamlDocument } from './yaml-document.ts';
@@ -58,9 +62,18 @@ class ShapeReader {
   read(node: unknown, shape: Shape, what: string): unknown {
     const value = this.#follow(node);
     if (value === undefined || this.#isTooMuch(node)) return undefined;
+    if (shape.kind === 'resettable') return this.#resettable(value, shape, what);
+    if (value.tag === resetTag) this.#misplacedReset(value);
+    return this.#untagged(value, shape, what);
+  }
+
+  #untagged(value: Node, shape: Shape, what: string): unknown {
     switch (shape.kind) {
-      case 'list':
+      case 'list': {
+        const texts = shape.byReference ? this.#listReference(value) : undefined;
+        if (texts) return this.#listOfTexts(value, texts, shape, what);
         return isSeq(value) ? this.#list(value, shape, what) : this.#mismatch(value, shape, what);
+      }
       case 'named':
         return isMap(value) ? this.#named(value, shape, what) : this.#mismatch(value, shape, what);
       case 'record':
@@ -69,6 +82,12 @@ class ShapeReader {
         return isMap(value) ? this.#action(value, shape) : this.#mismatch(value, shape, what);
       case 'one-of':
         return this.#oneOf(value, shape, what);
+      case 'resettable':
+        return this.#untagged(value, shape.of, what);
+      case 'nothing':
+        return isNothing(value) ? null : this.#mismatch(value, shape, what);
+      case 'placed-text':
+        return this.#placedText(value, shape, what);
       default:
         return isScalar(value) && value.value !== null
           ? this.#scalar(value, shape, what)
@@ -79,14 +98,69 @@ class ShapeReader {
   #list(node: YAMLSeq, shape: ListShape, what: string): unknown {
     const values: unknown[] = [];
     const members = new Map<number, SourceLocation>();
-    node.items.forEach((item, index) => {
+    const add = (item: unknown, place: unknown, index: number) => {
       const value = this.read(item, shape.of, `entry ${index + 1} of ${what}`);
       if (value === undefined) return;
-      members.set(values.length, this.#at(item));
+      members.set(values.length, this.#at(place));
       values.push(value);
+    };
+    node.items.forEach((item, index) => {
+      const texts = shape.byReference ? this.#listReference(item) : undefined;
+      if (texts) for (const text of texts) add(this.#scalarOf(text, item), item, index);
+      else add(item, item, index);
     });
     this.#context.places.remember(values, this.#at(node), members);
     return values;
+  }
+
+  /** A list that is a variable's value: each of its texts counts as if it stood here. */
+  #listOfTexts(node: Node, texts: readonly string[], shape: ListShape, what: string): unknown {
+    const items = new YAMLSeq();
+    items.items = texts.map((text) => this.#scalarOf(text, node));
+    items.range = node.range ?? null;
+    return this.#list(items, shape, what);
+  }
+
+  #scalarOf(text: string, place: unknown): Scalar {
+    // It was filled in already.
+    const scalar = new Scalar(escaped(text));
+    scalar.range = (place as Node).range ?? null;
+    return scalar;
+  }
+
+  #listReference(node: unknown): readonly string[] | undefined {
+    return isScalar(node) && typeof node.value === 'string'
+      ? listReference(node.value, this.#context.scope)
+      : undefined;
+  }
+
+  #resettable(value: Node, shape: ResettableShape, what: string): unknown {
+    if (value.tag !== resetTag) return this.#untagged(value, shape.of, what);
+    if (isScalar(value) && !value.source) return new Reset(undefined);
+    const kept = this.#untagged(value, shape.of, what);
+    if (kept === undefined) return undefined;
+    const reset = new Reset(kept);
+    this.#context.places.remember(reset, this.#at(value), new Map());
+    return reset;
+  }
+
+  #misplacedReset(node: Node): void {
+    this.#context.problems.error(
+      this.#at(node),
+      '"!reset" has no meaning here',
+      'it forgets what was inherited under a name; put it behind that name',
+    );
+  }
+
+  #placedText(node: Node, shape: PlacedTextShape, what: string): PlacedText | undefined {
+    if (!isScalar(node) || node.value === null) return this.#mismatch(node, shape, what);
+    const text = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+    const [start, end] = node.range ?? [0, 0];
+    const { locate, text: whole } = this.#context.yaml;
+    const found = whole.indexOf(text, start);
+    // Where quotes or line breaks were taken out of it, the text as such does not stand in the file.
+    const from = found < 0 || found >= end ? start : found;
+    return { text, at: (index) => locate(Math.min(from + index, Math.max(start, end - 1))) };
   }
 
   #named(node: YAMLMap, shape: NamedShape, what: string): unknown {
@@ -101,7 +175,10 @@ class ShapeReader {
         );
       }
       // What stands under a wrong name may have mistakes of its own.
-      const value = this.read(entry.value ?? entry.key, shape.of, `${what}.${key}`);
+      const value =
+        entry.value === null && allowsNothing(shape.of)
+          ? null
+          : this.read(entry.value ?? entry.key, shape.of, `${what}.${key}`);
       if (value === undefined) continue;
       members.set(key, this.#at(entry.key));
       values[key] = value;
@@ -162,17 +239,20 @@ class ShapeReader {
   }
 
   #oneOf(node: Node, shape: OneOfShape, what: string): unknown {
+    if (isNothing(node) && allowsNothing(shape)) return null;
+    const list = shape.of.find((one) => one.kind === 'list' && one.byReference);
+    if (list && this.#listReference(node)) return this.#untagged(node, list, what);
     const fitting = shape.of.filter((one) => {
       if (isSeq(node)) return one.kind === 'list';
       if (isMap(node)) return one.kind === 'record' || one.kind === 'named' || one.kind === 'action';
-      return !['list', 'record', 'named', 'action'].includes(one.kind);
+      return !['list', 'record', 'named', 'action', 'nothing'].includes(one.kind);
     });
     const [only] = fitting;
     if (!only || (isScalar(node) && node.value === null)) return this.#mismatch(node, shape, what);
     // What is no switch is most likely meant for another way to write it.
     if (only.kind === 'switch' && isScalar(node) && !isSwitchOrReference(node))
       return this.#mismatch(node, shape, what);
-    return this.read(node, only, what);
+    return this.#untagged(node, only, what);
   }
 
   #fields(
@@ -220,7 +300,8 @@ class ShapeReader {
 
   #scalar(node: Scalar, shape: Shape, what: string): unknown {
     const written = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
-    const { text, changed, problems } = this.#fill(node, written, shape.kind === 'text' ? shape : undefined);
+    const isScript = (shape.kind === 'text' || shape.kind === 'notation') && (shape.script ?? false);
+    const { text, changed, problems } = fillText(node, written, isScript, this.#context);
     if (problems) return undefined;
     const isText = typeof node.value === 'string';
     switch (shape.kind) {
@@ -240,14 +321,15 @@ class ShapeReader {
           ? text
           : this.#mismatch(node, shape, what, nearest(text, shape.choices));
       case 'notation':
-        return this.#notation(node, text, shape, what);
+        return this.#notation(node, text, changed, shape, what);
       default:
         return this.#mismatch(node, shape, what);
     }
   }
 
-  #notation(node: Scalar, text: string, shape: NotationShape, what: string): unknown {
-    const value = shape.parse(text);
+  #notation(node: Scalar, text: string, changed: boolean, shape: NotationShape, what: string): unknown {
+    const isNumber = typeof node.value === 'number' && !changed;
+    const value = (isNumber && shape.whenNumber?.(text)) || shape.parse(text);
     if (value === undefined) return this.#mismatch(node, shape, what);
     if (typeof value === 'object' && value !== null && 'problem' in value) {
       const { problem, hint } = value as { problem: string; hint?: string };
@@ -255,60 +337,6 @@ class ShapeReader {
       return undefined;
     }
     return value;
-  }
-
-  #fill(node: Scalar, written: string, shape: TextShape | undefined) {
-    const script = shape?.script ?? false;
-    const filled = interpolate(written, this.#context.scope, script);
-    let from = 0;
-    for (const problem of filled.problems) {
-      const { at, next } = this.#placeOf(
-        node,
-        problem.kind === 'unknown' ? `\${${problem.reference}}` : problem.reference,
-        from,
-      );
-      from = next;
-      if (this.#context.scope.fixed) {
-        this.#context.problems.error(
-          at,
-          "a variable's value cannot take other variables",
-          'write "$${" for a plain "${"',
-        );
-      } else if (problem.kind === 'unknown') {
-        const guess = nearest(problem.reference, [
-          ...this.#context.scope.values.keys(),
-          ...this.#context.scope.unset,
-        ]);
-        this.#context.problems.error(
-          at,
-          `there is no variable "${problem.reference}"`,
-          guess !== undefined
-            ? `did you mean "\${${guess}}"?`
-            : script
-              ? `declare it under "variables:", or write "$\${${problem.reference}}" for the shell's own`
-              : 'declare it under "variables:"',
-        );
-      } else {
-        this.#context.problems.error(
-          at,
-          `"${problem.reference}" is not a variable`,
-          'a variable is "${name}"; write "$${" for a plain "${"',
-        );
-      }
-    }
-    return {
-      text: filled.text,
-      changed: filled.changed,
-      problems: filled.problems.length > 0 || filled.incomplete,
-    };
-  }
-
-  /** Place of a piece of a text, also in a block text whose indentation is not part of the value. */
-  #placeOf(node: Scalar, piece: string, from: number): { at: SourceLocation; next: number } {
-    const [start, end] = node.range ?? [0, 0];
-    const found = this.#context.yaml.text.indexOf(piece, Math.max(from, start));
-    const offset = found < 0 || found > end ? start : found;
-    return { at: this.#context.yaml.locate(offset), next: offset + piece.length };
   }
 
   #mismatch(node: unknown, shape: Shape, what: string, guess?: string): undefined {
@@ -368,6 +396,17 @@ class ShapeReader {
     const range = (node as Node | null | undefined)?.range;
     return this.#context.yaml.locate(range?.[0] ?? 0);
   }
+}
+
+const resetTag = '!reset';
+
+function isNothing(node: Node): boolean {
+  return isScalar(node) && node.value === null;
+}
+
+function allowsNothing(shape: Shape): boolean {
+  if (shape.kind === 'resettable') return allowsNothing(shape.of);
+  return shape.kind === 'nothing' || (shape.kind === 'one-of' && shape.of.some(allowsNothing));
 }
 
 function isSwitchOrReference({ value }: Scalar): boolean {

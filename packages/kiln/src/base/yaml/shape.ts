@@ -1,5 +1,7 @@
+import type { SourceLocation } from '../errors.ts';
+
 /**
- * What may stand in kiln.yaml, as data. One definition made of these drives the reading of the file
+ * What may stand in a file of Kiln's own formats, as data. One definition made of these drives the reading of the file
  * (`read-shape.ts`) and the JSON Schema that editors use (`json-schema.ts`).
  */
 export type Shape =
@@ -12,7 +14,10 @@ export type Shape =
   | NamedShape
   | RecordShape
   | OneOfShape
-  | ActionShape;
+  | ActionShape
+  | PlacedTextShape
+  | NothingShape
+  | ResettableShape;
 
 /** Any text. Numbers, `true` and the like are taken as they are written. */
 export interface TextShape {
@@ -48,6 +53,10 @@ export interface NotationShape<T = unknown> {
   readonly pattern: string;
   /** A bare number is fine too. */
   readonly allowsNumber: boolean;
+  /** Why a bare number, as it is written, is refused: YAML may have read it another way than its writer does. */
+  readonly whenNumber?: (written: string) => NotationProblem;
+  /** The text may be one that is partly the shell's, as `TextShape.script` has it. */
+  readonly script?: boolean;
 }
 
 /** A more exact reason why a text is not in a notation. */
@@ -59,6 +68,8 @@ export interface NotationProblem {
 export interface ListShape<S extends Shape = Shape> {
   readonly kind: 'list';
   readonly of: S;
+  /** A variable that is a list may stand for it, or for some of its entries. */
+  readonly byReference?: true;
 }
 
 /** A mapping whose keys are names that the user chooses. */
@@ -110,28 +121,67 @@ export interface ActionShape<A extends Fields = Fields, C extends Fields = Field
   readonly synonyms: Readonly<Record<string, string>>;
 }
 
+/** Any text, not filled in, whose characters' places are asked for: it is in a language of its own. */
+export interface PlacedTextShape {
+  readonly kind: 'placed-text';
+  /** What people are told was expected. */
+  readonly expected: string;
+}
+
+export interface PlacedText {
+  readonly text: string;
+  /** Place of a character of the text. */
+  at(index: number): SourceLocation;
+}
+
+/** Nothing behind the colon: the name alone says it. Only one of several ways, and read as null. */
+export interface NothingShape {
+  readonly kind: 'nothing';
+}
+
+/** Something that a file may have inherited, and forget with `!reset`. */
+export interface ResettableShape<S extends Shape = Shape> {
+  readonly kind: 'resettable';
+  readonly of: S;
+}
+
+/** What stood behind `!reset`: it alone counts. Undefined when nothing did. */
+export class Reset<T = unknown> {
+  readonly value: T | undefined;
+
+  constructor(value: T | undefined) {
+    this.value = value;
+  }
+}
+
 /** The value that reading a shape gives. */
 export type Infer<S> = S extends TextShape
   ? string
-  : S extends WholeNumberShape
-    ? number
-    : S extends SwitchShape
-      ? boolean
-      : S extends ChoiceShape<infer C>
-        ? C
-        : S extends NotationShape<infer T>
-          ? T
-          : S extends ListShape<infer I>
-            ? readonly Infer<I>[]
-            : S extends NamedShape<infer I>
-              ? Readonly<Record<string, Infer<I>>>
-              : S extends RecordShape<infer F>
-                ? InferFields<F>
-                : S extends OneOfShape<infer L>
-                  ? Infer<L[number]>
-                  : S extends ActionShape<infer A, infer C>
-                    ? InferAction<A> & { readonly common: InferFields<C> }
-                    : never;
+  : S extends PlacedTextShape
+    ? PlacedText
+    : S extends NothingShape
+      ? null
+      : S extends ResettableShape<infer R>
+        ? Infer<R> | Reset<Infer<R>>
+        : S extends WholeNumberShape
+          ? number
+          : S extends SwitchShape
+            ? boolean
+            : S extends ChoiceShape<infer C>
+              ? C
+              : S extends NotationShape<infer T>
+                ? T
+                : S extends ListShape<infer I>
+                  ? readonly Infer<I>[]
+                  : S extends NamedShape<infer I>
+                    ? Readonly<Record<string, Infer<I>>>
+                    : S extends RecordShape<infer F>
+                      ? InferFields<F>
+                      : S extends OneOfShape<infer L>
+                        ? Infer<L[number]>
+                        : S extends ActionShape<infer A, infer C>
+                          ? InferAction<A> & { readonly common: InferFields<C> }
+                          : never;
 
 export type InferFields<F extends Fields> = {
   readonly [K in keyof F as F[K]['required'] extends true ? K : never]: Infer<F[K]['shape']>;
@@ -146,6 +196,15 @@ export type InferAction<A extends Fields> = {
 export const text: TextShape = { kind: 'text', script: false };
 export const scriptText: TextShape = { kind: 'text', script: true };
 export const onOff: SwitchShape = { kind: 'switch' };
+export const nothing: NothingShape = { kind: 'nothing' };
+
+export function placedText(expected: string): PlacedTextShape {
+  return { kind: 'placed-text', expected };
+}
+
+export function resettable<S extends Shape>(of: S): ResettableShape<S> {
+  return { kind: 'resettable', of };
+}
 
 export function wholeNumber(min: number, max: number): WholeNumberShape {
   return { kind: 'whole-number', min, max };
@@ -161,6 +220,11 @@ export function notation<T>(details: Omit<NotationShape<T>, 'kind'>): NotationSh
 
 export function list<S extends Shape>(of: S): ListShape<S> {
   return { kind: 'list', of };
+}
+
+/** A list that a variable may stand for, whole or in part. */
+export function openList<S extends Shape>(of: S): ListShape<S> {
+  return { kind: 'list', of, byReference: true };
 }
 
 export function named<S extends Shape>(key: NamedShape['key'], of: S): NamedShape<S> {

@@ -23,7 +23,16 @@ export function expectationOf(shape: Shape): string {
     case 'action':
       return `a mapping with one of ${enumerate(Object.keys(shape.actions), 'or')}`;
     case 'one-of':
-      return shape.of.map(expectationOf).join(', or ');
+      return shape.of
+        .filter((one) => one.kind !== 'nothing')
+        .map(expectationOf)
+        .join(', or ');
+    case 'placed-text':
+      return shape.expected;
+    case 'nothing':
+      return 'nothing';
+    case 'resettable':
+      return expectationOf(shape.of);
   }
 }
 
@@ -60,6 +69,8 @@ function pluralOf(shape: Shape): string {
       return 'mappings';
     case 'notation':
       return `entries, each ${shape.expected}`;
+    case 'resettable':
+      return pluralOf(shape.of);
     default:
       return `${expectationOf(shape)} each`;
   }
