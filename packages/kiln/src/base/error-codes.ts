@@ -13,6 +13,8 @@ export const errorSummaries = {
   'checksum-mismatch': 'A file is not the one its checksum promised.',
   'download-failed': 'A download did not succeed.',
   'disk-full': 'The disk is full.',
+  'disk-too-small': 'What is to be on a disk of an image does not fit there.',
+  'secrets-found': 'An image would hold keys, tokens or passwords; it was not made.',
   'tool-missing': 'A program that Kiln needs is not installed.',
   'tool-failed': 'A program that Kiln ran has failed.',
   'qemu-failed': 'QEMU did not start, or ended while it was needed.',

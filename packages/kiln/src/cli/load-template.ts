@@ -4,7 +4,10 @@ import { join, relative, resolve } from 'node:path';
 import type { Diagnostic } from '../base/diagnostics.ts';
 import { DiagnosticsError } from '../base/diagnostics.ts';
 import { isSystemError, KilnError } from '../base/errors.ts';
+import { kilnHome } from '../base/home.ts';
+import type { KilnYamlInput, KilnYamlResult } from '../dialects/kiln/read-kiln-yaml.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { FoundBase } from '../profile/language/profile-reading.ts';
 import { type CliContext, hideInOutput } from './context.ts';
 import { parseVariables, readVariableInputs } from './read-variables.ts';
 import { selectBuilds } from './select-builds.ts';
@@ -86,13 +89,10 @@ async function readTemplate(
     case 'kiln': {
       const { readKilnYaml } = await import('../dialects/kiln/read-kiln-yaml.ts');
       const variables = await readVariableInputs(input, context.cwd);
-      const read = readKilnYaml({
-        file,
-        text,
-        variables,
-        env: context.env,
-        hostCpus: availableParallelism(),
-      });
+      const { env } = context;
+      const template = { file, text, variables, env, hostCpus: availableParallelism() };
+      let read = readKilnYaml(template);
+      if (read.missing.length > 0) read = await readWithBases(template, read, context);
       return { ...read, plan: read.plan && selectBuilds(read.plan, { only: [], except: [], ...input }) };
     }
     case 'packer-json': {
@@ -119,6 +119,28 @@ async function readTemplate(
     case 'vagrant':
       throw new KilnError('unsupported', `${file} is a Vagrantfile, which this Kiln does not read yet`);
   }
+}
+
+/** Reads again until everything is there that profiles extend. */
+async function readWithBases(
+  template: KilnYamlInput,
+  first: KilnYamlResult,
+  context: CliContext,
+): Promise<KilnYamlResult> {
+  const { readKilnYaml } = await import('../dialects/kiln/read-kiln-yaml.ts');
+  const { lookUpBase } = await import('../profile/language/look-up-base.ts');
+  const { withProgress } = await import('./with-progress.ts');
+  return withProgress(context, async ({ signal }) => {
+    const bases = new Map<string, FoundBase>();
+    let read = first;
+    while (read.missing.length > 0) {
+      const { env } = context;
+      for (const base of read.missing)
+        bases.set(base.key, await lookUpBase(base, { home: kilnHome(env), env, signal }));
+      read = readKilnYaml({ ...template, bases });
+    }
+    return read;
+  });
 }
 
 /** A template's file, or the folder of a template in HCL2. */

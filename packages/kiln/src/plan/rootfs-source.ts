@@ -18,6 +18,8 @@ export interface RootfsLock {
   readonly base: readonly LockedPackage[];
   /** What profiles and the template want besides. */
   readonly more: readonly LockedPackage[];
+  /** Lines of sources.list(5) for the finished system. */
+  readonly sources: readonly string[];
 }
 
 export interface RootfsResult {

@@ -154,17 +154,18 @@ export interface FileStep extends StepBase {
 /** Brings the machine to what a profile says, or to a part of it. */
 export interface ProfileStep extends StepBase {
   readonly kind: 'profile';
+  /** What is not of this part is not in it. */
   readonly profile: Profile;
-  /**
-   * Builds do a profile in parts, each a step that is built once: what is changed in a file does not touch packages.
-   * `packages` has repositories and scripts up to `after-packages`; `config` users, groups, settings and services
-   * that are not ours; `files` the rest.
-   */
+  /** Builds do a profile in parts, each a step that is built once: what is changed in a file does not touch packages. */
   readonly part: ProfilePart;
-  /** Absolute paths of local files that this part reads. */
+  /** Absolute paths of local files that it reads. */
   readonly reads: readonly string[];
 }
 
+/**
+ * `packages` has repositories, and scripts up to `after-packages`; `config` users, groups, settings and services that
+ * are not ours; `files` the rest.
+ */
 export type ProfilePart = 'all' | 'packages' | 'config' | 'files';
 
 export interface SleepStep extends StepBase {

@@ -2,6 +2,7 @@ import { DiagnosticsError } from '../../base/diagnostics.ts';
 import { KilnError } from '../../base/errors.ts';
 import type { CheckpointOptions } from '../../engine/run-options.ts';
 import type { Build, Plan } from '../../plan/plan.ts';
+import { isBuilt } from '../../plan/source.ts';
 import { tagReference } from '../../store/image-reference.ts';
 import { buildPlan } from '../build-plan.ts';
 import type { CommandInput } from '../command.ts';
@@ -56,7 +57,7 @@ async function build(
 
 /** @throws KilnError `bad-usage` when it is not clear which machine is meant */
 async function openShell(plan: Plan, at: string, context: CliContext): Promise<number> {
-  const machines = plan.builds.filter((build) => build.source.kind === 'qemu');
+  const machines = plan.builds.filter((build) => isBuilt(build.source));
   if (machines.length !== 1) {
     const names = machines.map((build) => build.name).join(', ');
     throw new KilnError(
@@ -94,7 +95,7 @@ function withTags(plan: Plan, tags: readonly string[]): Plan {
     const { name, tag } = tagReference(one);
     return `${name}:${tag}`;
   });
-  const machines = plan.builds.filter((build) => build.source.kind === 'qemu');
+  const machines = plan.builds.filter((build) => isBuilt(build.source));
   if (machines.length > 1) {
     throw new KilnError('bad-usage', `--tag is for one build, and this would be ${machines.length}`, {
       hint: `choose one with --only: ${machines.map((build) => build.name).join(', ')}`,
@@ -104,7 +105,7 @@ function withTags(plan: Plan, tags: readonly string[]): Plan {
     throw new KilnError('bad-usage', '--tag is for builds of machines, and there is none');
   }
   const tagged = (build: Build): Build =>
-    build.source.kind === 'qemu'
+    isBuilt(build.source)
       ? { ...build, outputs: [...build.outputs, [{ kind: 'store', references }]] }
       : build;
   return { ...plan, builds: plan.builds.map(tagged) };

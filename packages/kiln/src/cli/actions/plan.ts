@@ -2,6 +2,7 @@ import { kilnHome } from '../../base/home.ts';
 import { redactor } from '../../base/redact.ts';
 import type { PredictedBuild } from '../../engine/predict-steps.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { isBuilt } from '../../plan/source.ts';
 import type { CommandInput } from '../command.ts';
 import type { planOptions } from '../commands/plan.ts';
 import type { CliContext } from '../context.ts';
@@ -12,7 +13,7 @@ import { formatDiagnostics } from '../report-error.ts';
 
 /** What a build would do now; hosts and stores are loaded only for plans that make machines. */
 async function predict(plan: Plan, context: CliContext): Promise<readonly PredictedBuild[]> {
-  if (!plan.builds.some((build) => build.source.kind === 'qemu' && build.steps.length > 0)) return [];
+  if (!plan.builds.some((build) => isBuilt(build.source) && build.steps.length > 0)) return [];
   const { predictSteps } = await import('../../engine/predict-steps.ts');
   const { createServices } = await import('../services.ts');
   const services = createServices({ home: kilnHome(context.env), env: context.env, ask: async () => '' });

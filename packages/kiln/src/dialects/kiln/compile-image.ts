@@ -5,7 +5,9 @@ import type { QemuSource } from '../../plan/qemu-source.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileCommunicator, takesSeed } from './compile-login.ts';
 import { compileOutputs } from './compile-outputs.ts';
-import { compileSteps } from './compile-steps.ts';
+import { compileImageProfiles } from './compile-profile.ts';
+import { compileRootfs } from './compile-rootfs.ts';
+import { compileSteps, type StepContext } from './compile-steps.ts';
 import { readImageReference } from './image-reference.ts';
 import type { ImageEntry, MachineEntry } from './kiln-file.ts';
 
@@ -19,10 +21,20 @@ export function defaultCpus(context: CompileContext): number {
 
 /** One entry of `images:` as a build. Undefined when it has mistakes, which were reported. */
 export function compileImage(name: string, entry: ImageEntry, context: CompileContext): Build | undefined {
+  if (entry.builder === 'rootfs') return compileRootfs(name, entry, context);
   const disk = compileFrom(entry, entry.from, context);
   const seed = disk !== undefined && takesSeed(disk, entry.ssh);
   const login = compileCommunicator(entry.ssh, seed, context);
-  const steps = compileSteps(entry.steps ?? [], { ...context, loginUser: login.username });
+  const stepContext: StepContext = {
+    ...context,
+    loginUser: login.username,
+    builder: 'qemu',
+    parameters: entry.parameters ?? {},
+  };
+  const steps = [
+    ...compileImageProfiles(entry, stepContext),
+    ...compileSteps(entry.steps ?? [], stepContext),
+  ];
   const outputs = compileOutputs(name, entry, context);
   if (!disk) return undefined;
   if (!seed && entry.ssh === undefined) {

@@ -14,11 +14,15 @@ import type {
 } from '../../plan/step.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileCopy, compileFetch } from './compile-files.ts';
+import { compileProfiles } from './compile-profile.ts';
 import type { StepEntry } from './kiln-file.ts';
 
 /** The steps of one image. */
 export interface StepContext extends CompileContext {
   readonly loginUser: string;
+  readonly builder: 'qemu' | 'rootfs';
+  /** Values for parameters of profiles. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 export function compileSteps(entries: readonly StepEntry[], context: StepContext): readonly Step[] {
@@ -42,6 +46,8 @@ function compileStep(entry: StepEntry, base: StepBase, context: OneStepContext):
   switch (entry.action) {
     case 'run':
       return compileRun(entry.value, base, context);
+    case 'profile':
+      return compileProfiles([entry.value], entry, base, context);
     case 'copy':
       return compileCopy(entry.value, base, context);
     case 'fetch':
@@ -52,7 +58,16 @@ function compileStep(entry: StepEntry, base: StepBase, context: OneStepContext):
       return local ? [{ ...(name && { name }), ...base, kind: 'shell-local', ...local }] : [];
     }
     case 'reboot':
-      return entry.value ? [rebootStep(base, context)] : [];
+      if (!entry.value) return [];
+      if (context.builder === 'rootfs') {
+        context.problems.error(
+          base.at!,
+          'there is no machine that could be restarted: this image is built in a tree of files',
+          'take the step out, or change "builder" to qemu',
+        );
+        return [];
+      }
+      return [rebootStep(base, context)];
     case 'sleep': {
       const step: SleepStep = {
         name: `sleep ${formatDuration(entry.value)}`,

@@ -173,9 +173,16 @@ const cache = oneOf(
   ),
 );
 
+const profiles = oneOf(text, list(text));
+
 const step = action(
   'a step',
   {
+    profile: optional(
+      text,
+      "Bring the machine to what a profile says: a file, relative to this file's folder.",
+      { examples: ['web.profile.yaml'] },
+    ),
     run: optional(run, 'Run a script in the machine, as root, and stop at the first command that fails.'),
     copy: optional(copy, 'Copy a file or folder into the machine.'),
     fetch: optional(fetch, 'Copy a file or folder out of the machine.'),
@@ -305,6 +312,25 @@ export const imageShape = record(
   {
     description: optional(text, 'What it is, for people.'),
     from: { ...from, required: true as const },
+    builder: optional(
+      choice('qemu', 'rootfs'),
+      'How it is built: in a machine that boots (qemu), or in a tree of files without one (rootfs), which takes seconds and gives the same image bit for bit. For rootfs "from" is a distribution.',
+      { byDefault: 'qemu' },
+    ),
+    profile: optional(
+      profiles,
+      "What the machine is: profile files, relative to this file's folder, applied in order before the steps.",
+      { examples: ['web.profile.yaml'] },
+    ),
+    parameters: optional(environment, 'Values for the parameters of the profiles.'),
+    network: optional(onOff, 'With builder rootfs: whether steps may use the network.', {
+      byDefault: 'true',
+    }),
+    allow_secrets: optional(
+      list(text),
+      'With builder rootfs: paths in the image that may hold keys, tokens or passwords; "*" stands for any part of one name.',
+      { examples: [['/etc/ssl/private/*.key']] },
+    ),
     checksum,
     disk: optional(size, "Size of the machine's disk.", {
       byDefault: "the image's own size (4G for a distribution)",

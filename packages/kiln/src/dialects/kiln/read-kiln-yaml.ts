@@ -6,6 +6,7 @@ import { readShape } from '../../base/yaml/read-shape.ts';
 import { parseYaml, type YamlKind } from '../../base/yaml/yaml-document.ts';
 import { deepFreeze } from '../../plan/freeze.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { BaseReference, FoundBase } from '../../profile/language/profile-reading.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileImage } from './compile-image.ts';
 import { compileMachine } from './compile-machine.ts';
@@ -21,6 +22,8 @@ export interface KilnYamlInput {
   readonly variables: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly hostCpus: number;
+  /** What profiles extend and is no local file, as far as it was looked up already. */
+  readonly bases?: ReadonlyMap<string, FoundBase>;
 }
 
 export interface KilnYamlResult {
@@ -28,13 +31,17 @@ export interface KilnYamlResult {
   readonly plan: Plan | undefined;
   /** Everything to say about the file, in its order. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Bases of profiles that have to be looked up before the plan is whole: then this is to be called again. */
+  readonly missing: readonly BaseReference[];
 }
 
 /** Reads a kiln.yaml into a plan. Every mistake in it is a diagnostic; nothing is thrown for one. */
 export function readKilnYaml(input: KilnYamlInput): KilnYamlResult {
   const problems = new Problems();
-  const plan = compile(input, problems);
-  return { plan: problems.hasErrors ? undefined : plan && deepFreeze(plan), diagnostics: problems.list() };
+  const missing: BaseReference[] = [];
+  const plan = compile(input, problems, missing);
+  const isWhole = !problems.hasErrors && missing.length === 0;
+  return { plan: isWhole ? plan && deepFreeze(plan) : undefined, diagnostics: problems.list(), missing };
 }
 
 const kilnYaml: YamlKind = {
@@ -43,7 +50,7 @@ const kilnYaml: YamlKind = {
   whenBinary: 'is it a disk image? Then name it in `from:` of an image',
 };
 
-function compile(input: KilnYamlInput, problems: Problems): Plan | undefined {
+function compile(input: KilnYamlInput, problems: Problems, missing: BaseReference[]): Plan | undefined {
   const yaml = parseYaml(input.file, input.text, kilnYaml, problems);
   if (!yaml) return undefined;
   const places = new Places();
@@ -59,8 +66,14 @@ function compile(input: KilnYamlInput, problems: Problems): Plan | undefined {
     return undefined;
   }
   const folder = dirname(resolve(input.file));
+  const secrets: string[] = [];
   const context: CompileContext = {
     folder,
+    shownFolder: dirname(input.file),
+    env: input.env,
+    bases: input.bases ?? new Map(),
+    missing,
+    secrets,
     hostCpus: input.hostCpus,
     problems,
     places,
@@ -78,6 +91,6 @@ function compile(input: KilnYamlInput, problems: Problems): Plan | undefined {
     origin: { file: input.file, folder, dialect: 'kiln' },
     builds,
     machines,
-    secrets: variables.secrets,
+    secrets: [...variables.secrets, ...secrets],
   };
 }
