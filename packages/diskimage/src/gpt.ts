@@ -1,6 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { DiskPart } from './compose-disk.ts';
 import { crc32 } from './crc32.ts';
 import { guidBytes } from './guid.ts';
+import { bootCodeSize, type HybridPartition, mbrTail } from './mbr.ts';
 
 /** A GUID partition table (UEFI specification 2.10, section 5.3). Positions count sectors of 512 bytes. */
 export interface GptLayout {
@@ -44,26 +46,66 @@ export function gptLastUsableLba(diskSize: number): number {
   return diskSize / sectorSize - 1 - tableSectors - 1;
 }
 
+export interface GptOptions {
+  /** At most 440 bytes for the start of sector 0, such as GRUB's boot.img. */
+  readonly bootCode?: Uint8Array;
+  /** Partitions that the MBR lists too (at most three), for firmware and systems that do not know GPT. */
+  readonly hybrid?: readonly HybridPartition[];
+}
+
 /**
- * Writes the protective MBR and both copies of the table, and nothing else: the 440 bytes of boot code in
+ * The MBR and both copies of the table as parts of a disk. The same layout always gives the same bytes.
+ * @throws RangeError when the partitions overlap or do not fit
+ */
+export function gptParts(layout: GptLayout, { bootCode, hybrid = [] }: GptOptions = {}): DiskPart[] {
+  const { mbr, primary, table, backup, backupTableLba } = encode(layout, hybrid);
+  if (bootCode && bootCode.length > bootCodeSize)
+    throw new RangeError(`boot code has ${bootCodeSize} bytes at most, not ${bootCode.length}`);
+  const start = new Uint8Array((2 + tableSectors) * sectorSize);
+  if (bootCode) start.set(bootCode);
+  start.set(mbr, bootCodeSize);
+  start.set(primary, sectorSize);
+  start.set(table, 2 * sectorSize);
+  const end = new Uint8Array((tableSectors + 1) * sectorSize);
+  end.set(table);
+  end.set(backup, tableSectors * sectorSize);
+  return [
+    { position: 0, content: start },
+    { position: backupTableLba * sectorSize, content: end },
+  ];
+}
+
+/**
+ * Writes the protective (or hybrid) MBR and both copies of the table, and nothing else: the 440 bytes of boot code in
  * sector 0 stay as they are. The same layout always gives the same bytes.
  * @throws RangeError when the partitions overlap or do not fit, before anything is written
  */
-export async function writeGpt(disk: FileHandle, layout: GptLayout): Promise<void> {
-  checkLayout(layout);
-  const lastLba = layout.diskSize / sectorSize - 1;
-  const table = partitionTable(layout.partitions);
-  const backupTableLba = lastLba - tableSectors;
-  const primary = header(layout, table, { own: 1, other: lastLba, table: 2 });
-  const backup = header(layout, table, { own: lastLba, other: 1, table: backupTableLba });
-  await writeFully(disk, protectiveMbrTail(lastLba), bootCodeSize);
+export async function writeGpt(
+  disk: FileHandle,
+  layout: GptLayout,
+  { hybrid = [] }: Pick<GptOptions, 'hybrid'> = {},
+): Promise<void> {
+  const { mbr, primary, table, backup, backupTableLba } = encode(layout, hybrid);
+  await writeFully(disk, mbr, bootCodeSize);
   await writeFully(disk, primary, sectorSize);
   await writeFully(disk, table, 2 * sectorSize);
   await writeFully(disk, table, backupTableLba * sectorSize);
-  await writeFully(disk, backup, lastLba * sectorSize);
+  await writeFully(disk, backup, (backupTableLba + tableSectors) * sectorSize);
 }
 
-const bootCodeSize = 440;
+function encode(layout: GptLayout, hybrid: readonly HybridPartition[]) {
+  checkLayout(layout);
+  const lastLba = layout.diskSize / sectorSize - 1;
+  const backupTableLba = lastLba - tableSectors;
+  const table = partitionTable(layout.partitions);
+  return {
+    mbr: mbrTail(layout, hybrid),
+    primary: header(layout, table, { own: 1, other: lastLba, table: 2 }),
+    table,
+    backup: header(layout, table, { own: lastLba, other: 1, table: backupTableLba }),
+    backupTableLba,
+  };
+}
 
 function checkLayout({ diskSize, partitions }: GptLayout): void {
   if (!Number.isSafeInteger(diskSize) || diskSize % sectorSize !== 0)
@@ -85,19 +127,6 @@ function checkLayout({ diskSize, partitions }: GptLayout): void {
     if (name.length > 36) throw new RangeError(`the partition name "${name}" is longer than 36 characters`);
     before = partition;
   }
-}
-
-/** What follows the boot code: signature, one partition of type 0xEE over the whole disk, 55 AA. */
-function protectiveMbrTail(lastLba: number): Uint8Array {
-  const bytes = new Uint8Array(sectorSize - bootCodeSize);
-  const view = new DataView(bytes.buffer);
-  const entry = 446 - bootCodeSize;
-  bytes.set([0x00, 0x00, 0x02, 0x00], entry); // not bootable, starts at cylinder 0 head 0 sector 2
-  bytes.set([0xee, 0xff, 0xff, 0xff], entry + 4);
-  view.setUint32(entry + 8, 1, true);
-  view.setUint32(entry + 12, Math.min(lastLba, 0xffffffff), true);
-  bytes.set([0x55, 0xaa], sectorSize - bootCodeSize - 2);
-  return bytes;
 }
 
 function partitionTable(partitions: readonly GptPartition[]): Uint8Array {

@@ -22,3 +22,11 @@ export function guidBytes(text: string): Uint8Array {
 function hexBytes(hex: string): number[] {
   return hex.match(/../g)!.map((pair) => Number.parseInt(pair, 16));
 }
+
+/** The other way round: lower-case text of the GUID in 16 bytes from `at` on. */
+export function guidText(bytes: Uint8Array, at = 0): string {
+  const hex = (from: number, to: number) => Buffer.from(bytes.slice(at + from, at + to));
+  return [hex(0, 4).reverse(), hex(4, 6).reverse(), hex(6, 8).reverse(), hex(8, 10), hex(10, 16)]
+    .map((part) => part.toString('hex'))
+    .join('-');
+}

@@ -1,3 +1,6 @@
+export { backingWithin } from './backing-within.ts';
+export { bytesDisk } from './bytes-disk.ts';
+export { composeDisk, type DiskPart } from './compose-disk.ts';
 export { crc32 } from './crc32.ts';
 export {
   type DetectedFormat,
@@ -6,6 +9,7 @@ export {
   headLength,
   tailLength,
 } from './detect-format.ts';
+export type { ByteRange, DiskReader } from './disk-reader.ts';
 export { type BlockTarget, fileTarget } from './ext4/block-target.ts';
 export { FilesystemFullError } from './ext4/filesystem-full.ts';
 export type { Ext4Layout, Extent, FileLayout } from './ext4/layout.ts';
@@ -22,17 +26,39 @@ export {
 export { ext4SizeFor } from './ext4/size.ts';
 export { writeExt4 } from './ext4/write-ext4.ts';
 export { type ExternalFile, externalFiles } from './external-files.ts';
+export type { FatOptions } from './fat/fat-options.ts';
 export {
   type GptLayout,
+  type GptOptions,
   type GptPartition,
   gptFirstUsableLba,
   gptLastUsableLba,
+  gptParts,
   gptTypes,
   sectorSize,
   writeGpt,
 } from './gpt.ts';
+export type { HybridPartition } from './mbr.ts';
+export {
+  type BackingReference,
+  type OpenBacking,
+  type OpenDiskOptions,
+  openDisk,
+  type ReadableFormat,
+} from './open-disk.ts';
+export type { OvaSystem, OvaWriteOptions } from './ova/write-options.ts';
+export { type Partition, type PartitionTable, partitionDisk, readPartitions } from './partition-table.ts';
+export { type OpenQcow2Options, openQcow2 } from './qcow2/qcow2-reader.ts';
+export type { Qcow2Backing, Qcow2WriteCompression, Qcow2WriteOptions } from './qcow2/write-options.ts';
 export { setQcow2BackingFile } from './qcow2-backing.ts';
 export { type Qcow2Header, readQcow2Header } from './qcow2-header.ts';
+export { openRaw } from './raw/raw-reader.ts';
 export { DiskImageError } from './read.ts';
+export { subDisk } from './sub-disk.ts';
 export { type ScanOptions, scanDirectory } from './tree/scan-directory.ts';
 export type { FileContent, HardLink, OpenContent, TreeEntry } from './tree/tree-entry.ts';
+export { openVhd } from './vhd/vhd-reader.ts';
+export type { VhdWriteOptions } from './vhd/write-options.ts';
+export { openVmdk } from './vmdk/vmdk-reader.ts';
+export type { VmdkWriteOptions } from './vmdk/write-options.ts';
+export type { WriteOptions, WrittenDisk } from './write-options.ts';

@@ -1,5 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { DiskImageError, hasMagic, readAt, safeNumber } from './read.ts';
+import type { DiskReader } from './disk-reader.ts';
+import { openRaw } from './raw/raw-reader.ts';
+import { DiskImageError, hasMagic, safeNumber } from './read.ts';
+import { readBytes, viewOf } from './read-bytes.ts';
 
 /** What a qcow2 file's header says (QEMU's docs/interop/qcow2.txt). Sizes in bytes. */
 export interface Qcow2Header {
@@ -26,9 +28,9 @@ export interface Qcow2Header {
 
 /** @throws DiskImageError when the file is no qcow2 file of version 2 or 3, or its header makes no sense */
 export async function readQcow2Header(path: string): Promise<Qcow2Header> {
-  const file = await open(path, 'r');
+  const file = await openRaw(path);
   try {
-    return await parse(file);
+    return await parseQcow2Header(file);
   } finally {
     await file.close();
   }
@@ -36,12 +38,13 @@ export async function readQcow2Header(path: string): Promise<Qcow2Header> {
 
 const extensionTypes = { backingFormat: 0xe2792aca, dataFile: 0x44415441 } as const;
 
-async function parse(file: FileHandle): Promise<Qcow2Header> {
-  const { size } = await file.stat();
+/** The same of an open file. */
+export async function parseQcow2Header(file: DiskReader): Promise<Qcow2Header> {
+  const { size } = file;
   if (size < 72) throw new DiskImageError('the file is too short for a qcow2 header');
-  const bytes = await readAt(file, 0, Math.min(size, 112));
+  const bytes = await readBytes(file, 0, Math.min(size, 112));
   if (!hasMagic(bytes, 'QFI\xfb')) throw new DiskImageError('the file does not start like a qcow2 file');
-  const view = new DataView(bytes.buffer);
+  const view = viewOf(bytes);
   const version = view.getUint32(4);
   if (version !== 2 && version !== 3) throw new DiskImageError(`qcow2 version ${version} is not known`);
   const clusterBits = view.getUint32(20);
@@ -56,7 +59,7 @@ async function parse(file: FileHandle): Promise<Qcow2Header> {
   let backingFile: string | undefined;
   if (backingOffset !== 0 && backingLength !== 0) {
     if (backingLength > 1023) throw new DiskImageError('the backing file name is longer than 1023 bytes');
-    backingFile = Buffer.from(await readAt(file, backingOffset, backingLength)).toString('utf8');
+    backingFile = Buffer.from(await readBytes(file, backingOffset, backingLength)).toString('utf8');
   }
   const backingFormat = extensions.get(extensionTypes.backingFormat);
   const dataFile = extensions.get(extensionTypes.dataFile) ?? (features & 4n ? '' : undefined);
@@ -82,7 +85,7 @@ async function parse(file: FileHandle): Promise<Qcow2Header> {
 
 /** The header's extensions that hold text, by type. They must lie within the first cluster. */
 async function readExtensions(
-  file: FileHandle,
+  file: DiskReader,
   start: number,
   clusterSize: number,
   fileSize: number,
@@ -91,13 +94,13 @@ async function readExtensions(
   const known: readonly number[] = Object.values(extensionTypes);
   const found = new Map<number, string>();
   for (let at = start; at + 8 <= end; ) {
-    const head = new DataView((await readAt(file, at, 8)).buffer);
+    const head = viewOf(await readBytes(file, at, 8));
     const type = head.getUint32(0);
     const length = head.getUint32(4);
     if (type === 0) break;
     if (at + 8 + length > end) throw new DiskImageError('a qcow2 header extension is longer than the header');
     if (known.includes(type))
-      found.set(type, Buffer.from(await readAt(file, at + 8, length)).toString('utf8'));
+      found.set(type, Buffer.from(await readBytes(file, at + 8, length)).toString('utf8'));
     at += 8 + Math.ceil(length / 8) * 8;
   }
   return found;
