@@ -3,9 +3,10 @@ import { benchBuild, benchStates } from './build.ts';
 import { benchDetect } from './detect.ts';
 import { benchHcl } from './hcl.ts';
 import { missingPeers } from './peers.ts';
+import { benchRootfs } from './rootfs.ts';
 import { benchStart } from './start.ts';
 
-const help = `npm run bench -- [start] [build] [states] [detect] [hcl] [--runs N] [--builds N]
+const help = `npm run bench -- [start] [build] [states] [detect] [hcl] [rootfs] [--runs N] [--builds N]
 
 Measures Kiln beside the real peers on the same work, alternating, and prints medians and ratios.
 
@@ -14,6 +15,7 @@ Measures Kiln beside the real peers on the same work, alternating, and prints me
   states    the same template again: unchanged, its last step changed, its first; what keeping states costs
   detect    how soon the SSH server of a booting machine is found; what it says is compared with its own journal
   hcl       scanning, parsing and evaluating a file of 1 MB
+  rootfs    an image from a profile without a machine: from the mirror, a package more, another file, unchanged
 
   --runs N    counted runs of each start (default 15)
   --builds N  counted builds of each tool, and boots (default 3)`;
@@ -32,11 +34,12 @@ if (values.help) {
 } else {
   for (const line of missingPeers()) console.log(line);
   const wanted = new Set(
-    positionals.length === 0 ? ['start', 'build', 'states', 'detect', 'hcl'] : positionals,
+    positionals.length === 0 ? ['start', 'build', 'states', 'detect', 'hcl', 'rootfs'] : positionals,
   );
   if (wanted.has('start')) await benchStart(Number(values.runs));
   if (wanted.has('hcl')) await benchHcl(Number(values.runs));
   if (wanted.has('build')) await benchBuild(Number(values.builds));
   if (wanted.has('detect')) await benchDetect(Number(values.builds));
+  if (wanted.has('rootfs')) await benchRootfs(Number(values.builds));
   if (wanted.has('states')) await benchStates(Number(values.builds));
 }

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 export const peers = {
   packer: 'Debian package `packer` (1.6.6)',
   vagrant: 'Debian packages `vagrant` and `vagrant-libvirt`',
+  mkosi: 'Debian package `mkosi` (14)',
 } as const;
 
 export type Peer = keyof typeof peers;
