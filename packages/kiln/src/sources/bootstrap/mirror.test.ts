@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { findMirror, sourceLines } from './mirror.ts';
+import { findMirror, findMirrorTrust, sourceLines } from './mirror.ts';
 import { findRelease } from './release.ts';
 
 async function withAptFolder(
@@ -80,4 +80,30 @@ test('the lines for a release name its suites at the mirror', () => {
     'deb http://m.example/debian trixie-updates main',
     'deb http://m.example/debian-security trixie-security main',
   ]);
+});
+
+test('the keys of the mirror are those that its entries name, or all when one names none', async () => {
+  const one = 'deb [arch=amd64 signed-by=/keys/a.gpg] http://mirror.example/debian bookworm main\n';
+  const sources = `Types: deb
+URIs: http://mirror.example/debian-security
+Suites: bookworm-security
+Components: main
+Signed-By: /keys/b.gpg
+
+Types: deb
+URIs: https://tool.example/apt
+Suites: stable
+Components: main
+Signed-By: /keys/tool.gpg
+`;
+  await withAptFolder({ 'sources.list': one, 'sources.list.d/x.sources': sources }, async (folder) => {
+    assert.deepEqual(await findMirrorTrust('debian', folder), {
+      keys: ['/keys/a.gpg', '/keys/b.gpg'],
+      everyKey: false,
+    });
+    assert.deepEqual(await findMirrorTrust('ubuntu', folder), { keys: [], everyKey: false });
+  });
+  await withAptFolder({ 'sources.list': 'deb http://m.example/ubuntu noble main\n' }, async (folder) => {
+    assert.deepEqual(await findMirrorTrust('ubuntu', folder), { keys: [], everyKey: true });
+  });
 });

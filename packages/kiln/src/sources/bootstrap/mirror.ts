@@ -8,6 +8,8 @@ import type { Release } from './release.ts';
 interface Repository {
   readonly uri: string;
   readonly suite: string;
+  /** Key files that the entry names. */
+  readonly signedBy: readonly string[];
 }
 
 /** Where a release's packages come from. */
@@ -16,7 +18,7 @@ export interface Mirror {
   readonly security: string;
 }
 
-const publicMirrors: Readonly<Record<Release['distribution'], Mirror>> = {
+export const publicMirrors: Readonly<Record<Release['distribution'], Mirror>> = {
   debian: { archive: 'http://deb.debian.org/debian', security: 'http://security.debian.org/debian-security' },
   ubuntu: { archive: 'http://archive.ubuntu.com/ubuntu', security: 'http://security.ubuntu.com/ubuntu' },
 };
@@ -42,6 +44,27 @@ export async function findMirror(
   };
 }
 
+/** By which keys this host's apt checks its mirror of a distribution. */
+export interface MirrorTrust {
+  /** Files that the entries of the mirror name (`Signed-By`). */
+  readonly keys: readonly string[];
+  /** Some entry names no key: every key that this host trusts will do. */
+  readonly everyKey: boolean;
+}
+
+/** Nothing on hosts of another kind than the distribution. */
+export async function findMirrorTrust(
+  distribution: Release['distribution'],
+  aptFolder = '/etc/apt',
+): Promise<MirrorTrust> {
+  const path = distribution === 'debian' ? /\/debian(?:-security)?\/?$/ : /\/ubuntu\/?$/;
+  const own = (await hostRepositories(aptFolder)).filter((one) => path.test(one.uri));
+  return {
+    keys: [...new Set(own.flatMap((one) => one.signedBy))],
+    everyKey: own.some((one) => one.signedBy.length === 0),
+  };
+}
+
 /** sources.list(5) lines for a release at a mirror. */
 export function sourceLines(release: Release, mirror: Mirror): string[] {
   const components = release.distribution === 'debian' ? 'main' : 'main universe';
@@ -55,7 +78,7 @@ export function sourceLines(release: Release, mirror: Mirror): string[] {
 /** apt settings of this host that decide whether its mirror can be reached at all. */
 export async function hostAptOptions(signal: AbortSignal): Promise<string[]> {
   const wanted =
-    /^Acquire::(?:(?:http|https|ftp)::Proxy(?:::\S*)?|Check-Valid-Until|Check-Date|Retries|(?:http|https)::(?:Timeout|CaInfo)) /;
+    /^Acquire::(?:(?:http|https|ftp)::Proxy(?:-Auto-Detect|::\S*)?|Check-Valid-Until|Check-Date|Retries|(?:http|https)::(?:Timeout|CaInfo)) /;
   const { stdout } = await run('apt-config', ['dump'], { signal });
   return stdout.split('\n').filter((line) => wanted.test(line));
 }
@@ -75,8 +98,10 @@ async function hostRepositories(aptFolder: string): Promise<Repository[]> {
 function parseOneLine(text: string): Repository[] {
   const found: Repository[] = [];
   for (const line of text.split('\n')) {
-    const match = /^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)/.exec(line);
-    if (match) found.push({ uri: match[1]!, suite: match[2]! });
+    const match = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)/.exec(line);
+    if (!match) continue;
+    const keys = /(?:^|\s)signed-by=(\S+)/i.exec(match[1] ?? '')?.[1] ?? '';
+    found.push({ uri: match[2]!, suite: match[3]!, signedBy: keyFiles(keys.split(',')) });
   }
   return found;
 }
@@ -93,11 +118,17 @@ function parseDeb822(text: string): Repository[] {
     }
     const words = (name: string) => (fields.get(name) ?? '').split(' ').filter(Boolean);
     if (!words('types').includes('deb') || fields.get('enabled')?.toLowerCase() === 'no') continue;
+    const signedBy = keyFiles(words('signed-by'));
     for (const uri of words('uris')) {
-      for (const suite of words('suites')) found.push({ uri, suite });
+      for (const suite of words('suites')) found.push({ uri, suite, signedBy });
     }
   }
   return found;
+}
+
+/** Of what a `Signed-By` can be, files: not fingerprints, and no whole key in the entry itself. */
+function keyFiles(words: readonly string[]): string[] {
+  return words.filter((word) => word.startsWith('/'));
 }
 
 async function readIfThere(path: string): Promise<string> {
