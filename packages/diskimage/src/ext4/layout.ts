@@ -17,13 +17,16 @@ export interface FileLayout {
   readonly inode: number;
   /** Data of files, entries of directories, targets of long symlinks. */
   readonly extents: readonly Extent[];
-  /** Blocks of the extent tree, then the one of extended attributes. */
+  /** Blocks of the extent tree that lie outside of the inode. */
   readonly treeBlocks: readonly number[];
   readonly attributeBlock?: number;
-  /** Indexed directories: the lowest hash in each leaf, in the order of the directory's blocks. */
+  /** Indexed directories: for each block from the second on the lowest hash in it, or -1 for one of the index. */
   readonly leaves?: readonly number[];
-  /** Files with data: their size and CRC-32, to find them again under another name. Unknown when read from an image. */
-  readonly content?: { readonly size: number; readonly crc32: number };
+  /**
+   * Files with data: size and CRC-32 of the first 16 KiB, to find them again under another name. Read from an image
+   * the sum is known only when asked for.
+   */
+  readonly content?: { readonly size: number; readonly head?: number };
 }
 
 /** Neighbouring blocks of a file that are neighbours on disk too. Blocks. */
