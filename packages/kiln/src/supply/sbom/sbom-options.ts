@@ -1,3 +1,4 @@
+import type { LockedPackage } from '../../plan/locked-package.ts';
 import type { SystemFiles } from '../system/system-files.ts';
 
 /** What an SBOM is made of. The same input gives the same bytes. */
@@ -9,25 +10,14 @@ export interface SbomInput {
   readonly created: number;
   /** Digests of regular files by path, of whoever had to read them anyway. Others are read. */
   readonly digests?: ReadonlyMap<string, FileDigests>;
-  /** What a lock knows of the packages: the archives that they came from. */
-  readonly archives?: readonly PackageArchive[];
+  /** The package files that a lock names: what was installed came from these. */
+  readonly locked?: readonly LockedPackage[];
 }
 
 /** Lower-case hexadecimal. SPDX demands the SHA-1 of every file. */
 export interface FileDigests {
   readonly sha1: string;
   readonly sha256: string;
-}
-
-/** A package file (.deb, .rpm, .apk) that was installed. */
-export interface PackageArchive {
-  readonly name: string;
-  readonly version: string;
-  readonly architecture: string;
-  readonly sha256: string;
-  /** Bytes. */
-  readonly size?: number;
-  readonly url?: string;
 }
 
 /** Documents as they are to be stored: JSON with a line break at the end. */
