@@ -46,19 +46,24 @@ export {
   openDisk,
   type ReadableFormat,
 } from './open-disk.ts';
-export type { OvaSystem, OvaWriteOptions } from './ova/write-options.ts';
+export type { OvaController, OvaSystem, OvaWriteOptions } from './ova/write-options.ts';
+export { writeOva } from './ova/write-ova.ts';
 export { type Partition, type PartitionTable, partitionDisk, readPartitions } from './partition-table.ts';
 export { type OpenQcow2Options, openQcow2 } from './qcow2/qcow2-reader.ts';
 export type { Qcow2Backing, Qcow2WriteCompression, Qcow2WriteOptions } from './qcow2/write-options.ts';
+export { writeQcow2 } from './qcow2/write-qcow2.ts';
 export { setQcow2BackingFile } from './qcow2-backing.ts';
 export { type Qcow2Header, readQcow2Header } from './qcow2-header.ts';
 export { openRaw } from './raw/raw-reader.ts';
+export { writeRaw } from './raw/write-raw.ts';
 export { DiskImageError } from './read.ts';
 export { subDisk } from './sub-disk.ts';
 export { type ScanOptions, scanDirectory } from './tree/scan-directory.ts';
 export type { FileContent, HardLink, OpenContent, TreeEntry } from './tree/tree-entry.ts';
 export { openVhd } from './vhd/vhd-reader.ts';
 export type { VhdWriteOptions } from './vhd/write-options.ts';
+export { writeVhd } from './vhd/write-vhd.ts';
 export { openVmdk } from './vmdk/vmdk-reader.ts';
-export type { VmdkWriteOptions } from './vmdk/write-options.ts';
-export type { WriteOptions, WrittenDisk } from './write-options.ts';
+export type { VmdkAdapter, VmdkWriteOptions } from './vmdk/write-options.ts';
+export { writeVmdk } from './vmdk/write-vmdk.ts';
+export type { WriteOptions, WrittenDisk } from './write/write-options.ts';

@@ -48,3 +48,29 @@ export class RangeCursor {
     await this.#ranges.return?.();
   }
 }
+
+/** What is in one of two lists of ranges or in both, in order; ranges that overlap are joined. */
+export async function* unionRanges(
+  first: AsyncIterable<ByteRange>,
+  second: AsyncIterable<ByteRange>,
+): AsyncGenerator<ByteRange> {
+  const sources = [first[Symbol.asyncIterator](), second[Symbol.asyncIterator]()] as const;
+  const heads = await Promise.all(sources.map(async (source) => (await source.next()).value));
+  let last: { start: number; end: number } | undefined;
+  try {
+    while (heads[0] || heads[1]) {
+      const index = !heads[1] || (heads[0] && heads[0].start <= heads[1].start) ? 0 : 1;
+      const { start, length } = heads[index] as ByteRange;
+      heads[index] = (await sources[index].next()).value;
+      if (last && start <= last.end) {
+        last.end = Math.max(last.end, start + length);
+        continue;
+      }
+      if (last) yield { start: last.start, length: last.end - last.start };
+      last = { start, end: start + length };
+    }
+    if (last) yield { start: last.start, length: last.end - last.start };
+  } finally {
+    for (const source of sources) await source.return?.();
+  }
+}

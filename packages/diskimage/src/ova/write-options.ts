@@ -1,4 +1,4 @@
-import type { WriteOptions } from '../write-options.ts';
+import type { WriteOptions } from '../write/write-options.ts';
 
 /** What the appliance is called and the machine that its description asks for. */
 export interface OvaWriteOptions extends WriteOptions {
@@ -12,13 +12,17 @@ export interface OvaWriteOptions extends WriteOptions {
   readonly cpus?: number;
   /** Mebibytes. Default 1024. */
   readonly memory?: number;
-  /** Default `bios`. */
+  /** Default `bios`. `efi` is VMware's setting; VirtualBox has to be told by hand. */
   readonly firmware?: 'bios' | 'efi';
-  /** What the guest is, as number and text of CIM and in VMware's word. Default: other Linux, 64-bit. */
+  /** Default: another 64-bit Linux. */
   readonly system?: OvaSystem;
-  /** Network cards, by the name of the network that each is to be on. Default one on `VM Network`. */
+  /** What the disk hangs on. Default `lsilogic`. */
+  readonly controller?: OvaController;
+  /** A network card for each, by the name of its network. Default one, on `VM Network`. */
   readonly networks?: readonly string[];
-  /** VMware's word for its virtual hardware. Default `vmx-11` (ESXi 6.0). */
+  /** Default `E1000`, which everything can give. */
+  readonly networkCard?: 'E1000' | 'VmxNet3';
+  /** Version of the virtual hardware, in VMware's words. Default `vmx-11` (ESXi 6.0). */
   readonly hardware?: string;
   readonly product?: { readonly name: string; readonly version?: string; readonly vendor?: string };
   readonly annotation?: string;
@@ -26,8 +30,11 @@ export interface OvaWriteOptions extends WriteOptions {
   readonly level?: number;
 }
 
+export type OvaController = 'lsilogic' | 'pvscsi' | 'sata' | 'ide';
+
+/** What a guest is, in the words of those who import it. */
 export interface OvaSystem {
-  /** CIM_OperatingSystem.OSType. */
+  /** Number in DMTF's CIM_OperatingSystem.OSType. */
   readonly id: number;
   readonly description: string;
   /** VMware's guest identifier, such as `debian12_64Guest`. */

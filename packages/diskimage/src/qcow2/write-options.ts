@@ -1,5 +1,5 @@
 import type { DiskReader } from '../disk-reader.ts';
-import type { WriteOptions } from '../write-options.ts';
+import type { WriteOptions } from '../write/write-options.ts';
 
 export interface Qcow2WriteOptions extends WriteOptions {
   /** Bytes of a cluster: a power of two, 512 to 2 MiB. Default 64 KiB. */

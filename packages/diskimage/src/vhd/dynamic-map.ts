@@ -9,7 +9,7 @@ import { checksum } from './footer.ts';
 const sector = 512;
 export const dynamicHeaderSize = 1024;
 /** An entry of the table for a block that is not in the file. */
-export const absentBlock = 0xffffffff;
+const absentBlock = 0xffffffff;
 /** 4 Mi blocks: 8 TiB of the usual ones, four times what the format allows. */
 const mostBlocks = 4 << 20;
 const largestBlock = 256 << 20;

@@ -1,4 +1,4 @@
-import type { WriteOptions } from '../write-options.ts';
+import type { WriteOptions } from '../write/write-options.ts';
 
 export interface VhdWriteOptions extends WriteOptions {
   /**
