@@ -9,4 +9,6 @@ export interface LockedPackage {
   readonly size: number;
   /** Where it can be had, best first. */
   readonly urls: readonly string[];
+  /** Only there because others need it: nobody asked for it by name, and not every system has it. */
+  readonly automatic?: true;
 }

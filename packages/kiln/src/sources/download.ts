@@ -1,11 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rm, stat } from 'node:fs/promises';
+import { open, rm, stat, writeFile } from 'node:fs/promises';
 import { cancelled, sleep } from '../base/cancellation.ts';
 import { isSystemError, KilnError } from '../base/errors.ts';
 import { readJsonIfExists, translateFull, writeFileAtomically } from '../base/files.ts';
 import type { ChecksumAlgorithm } from '../plan/checksum.ts';
 import type { Digests } from './file-digests.ts';
+import type { HttpAgents } from './http-agents.ts';
 import { chunksOf, type HttpAnswer, httpGet, TransientHttpError } from './http-get.ts';
 import { withoutCredentials } from './image-url.ts';
 
@@ -31,6 +32,9 @@ export interface DownloadJob {
   readonly signal: AbortSignal;
   readonly timing: DownloadTiming;
   readonly onProgress: (done: number, total?: number) => void;
+  readonly agents?: HttpAgents;
+  /** False: the content is compared with its digest before every use, so that a power cut may damage it. */
+  readonly durable?: boolean;
 }
 
 /** What a server says to tell one version of a file from another. */
@@ -88,6 +92,7 @@ async function fetchRest(job: DownloadJob, part: PartFile): Promise<'unchanged' 
     signal: job.signal,
     stallTimeout: job.timing.stallTimeout,
     allowDowngrade: job.checked,
+    ...(job.agents && { agents: job.agents }),
     headers: {
       'accept-encoding': 'identity',
       ...(from > 0 ? part.rangeHeaders(job) : conditions(job.known)),
@@ -165,6 +170,7 @@ class PartFile {
   readonly #notePath: string;
   readonly #algorithms: readonly ChecksumAlgorithm[];
   readonly #signal: AbortSignal;
+  readonly #durable: boolean;
   #hashes: readonly (readonly [ChecksumAlgorithm, Hash])[] = [];
   #note: PartNote | undefined;
   /** Bytes that are in the file and in the digests. */
@@ -172,11 +178,12 @@ class PartFile {
   /** It has pieces of more than one answer. */
   resumed = false;
 
-  constructor({ part, algorithms, signal }: DownloadJob) {
+  constructor({ part, algorithms, signal, durable = true }: DownloadJob) {
     this.#path = part;
     this.#notePath = `${part}.json`;
     this.#algorithms = [...new Set<ChecksumAlgorithm>(['sha256', ...algorithms])];
     this.#signal = signal;
+    this.#durable = durable;
     this.#resetHashes();
   }
 
@@ -222,7 +229,9 @@ class PartFile {
 
   async note(note: PartNote): Promise<void> {
     this.#note = note;
-    await writeFileAtomically(this.#notePath, `${JSON.stringify(note)}\n`, 0o600);
+    const text = `${JSON.stringify(note)}\n`;
+    if (this.#durable) await writeFileAtomically(this.#notePath, text, 0o600);
+    else await writeFile(this.#notePath, text, { mode: 0o600 });
   }
 
   async restart(): Promise<void> {
@@ -242,7 +251,7 @@ class PartFile {
         this.#count(chunk);
         onProgress(this.size);
       }
-      await file.sync();
+      if (this.#durable) await file.sync();
     } finally {
       await file.close();
     }

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { cancelled } from '../base/cancellation.ts';
 import { KilnError, messageOf } from '../base/errors.ts';
 import { kilnVersion } from '../base/version.ts';
+import type { HttpAgents } from './http-agents.ts';
 import { HttpBody } from './http-body.ts';
 import { withoutCredentials } from './image-url.ts';
 
@@ -14,6 +15,8 @@ export interface HttpOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Follow a redirect from https to http. */
   readonly allowDowngrade: boolean;
+  /** Keeps connections for further requests. Default: a connection for this request alone. */
+  readonly agents?: HttpAgents;
 }
 
 /** The server's answer did not come or broke off: another attempt may succeed. */
@@ -58,7 +61,7 @@ async function request(url: URL, credentials: URL, options: HttpOptions): Promis
   const { Agent, request: send } =
     url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const settings: RequestOptions = {
-    agent: new Agent({ proxyEnv: options.env }),
+    agent: options.agents?.for(url.protocol) ?? new Agent({ proxyEnv: options.env }),
     signal: options.signal,
     headers: { 'user-agent': `kiln/${kilnVersion}`, accept: '*/*', ...options.headers },
   };

@@ -22,6 +22,8 @@ export interface StoreLayout {
   readonly locks: string;
   /** States of builds after their steps; see checkpoints/checkpoint-files.ts. */
   readonly checkpoints: string;
+  /** Indexes of packages, one folder a list of repositories: sources/packages/apt-folder.ts. */
+  readonly apt: string;
 }
 
 export function storeLayout(home: string): StoreLayout {
@@ -37,6 +39,7 @@ export function storeLayout(home: string): StoreLayout {
     machines: join(home, 'machines'),
     locks: join(home, 'locks'),
     checkpoints: join(home, 'checkpoints'),
+    apt: join(home, 'apt'),
   };
 }
 

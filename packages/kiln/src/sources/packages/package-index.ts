@@ -29,7 +29,7 @@ export class PackageIndex {
 
   private constructor(files: readonly { readonly path: string; readonly bytes: Buffer }[]) {
     this.#files = files;
-    files.forEach(({ bytes }, file) => this.#scan(file, bytes));
+    for (const [file, { bytes }] of files.entries()) this.#scan(file, bytes);
   }
 
   /** @param paths in the order of the sources: of two repositories that have the same, the first one is taken */
@@ -78,7 +78,7 @@ export class PackageIndex {
     for (const { bytes } of this.#files) {
       for (let at = bytes.indexOf('\nProvides: '); at >= 0; at = bytes.indexOf('\nProvides: ', at + 1)) {
         const end = bytes.indexOf('\n', at + 1);
-        const line = bytes.latin1Slice(at + '\nProvides: '.length, end < 0 ? bytes.length : end);
+        const line = bytes.toString('latin1', at + '\nProvides: '.length, end < 0 ? bytes.length : end);
         if (!line.includes(name) || !namesInRelation(line).includes(name)) continue;
         const before = bytes.lastIndexOf('\n\n', at);
         const provider = nameAt(bytes, before < 0 ? 0 : before + 2, at);
@@ -98,7 +98,7 @@ function nameAt(bytes: Buffer, start: number, end: number): string | undefined {
     const lineEnd = bytes.indexOf(10, at);
     const stop = lineEnd < 0 || lineEnd > end ? end : lineEnd;
     if (bytes.compare(field, 0, field.length, at, Math.min(at + field.length, stop)) === 0)
-      return bytes.latin1Slice(at + field.length, stop).trim();
+      return bytes.toString('latin1', at + field.length, stop).trim();
     at = stop + 1;
   }
   return undefined;

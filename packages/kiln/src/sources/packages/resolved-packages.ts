@@ -46,4 +46,6 @@ export interface ResolvedPackage {
    * there twice.
    */
   readonly layer: 'os' | 'profile';
+  /** Only there because others need it: nobody asked for it by name, and not every system has it. */
+  readonly automatic: boolean;
 }
