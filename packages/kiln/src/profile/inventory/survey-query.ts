@@ -19,8 +19,12 @@ export const searchNames = {
   owned: 'owned',
   /** dpkg's digests of files in the places, and of what packages may copy there. */
   digests: 'digests',
-  /** Lines of packages' scripts that make users, or that name files in the places. */
+  /** Lines of packages' scripts that name files in the places. */
   scripts: 'scripts',
+  /** Packages' scripts that make users or groups. */
+  accounts: 'accounts',
+  /** Lines of packages' scripts that enable units by themselves. */
+  units: 'units',
 } as const;
 
 /** Everything that an inventory is made of. */
@@ -32,7 +36,9 @@ export const inventoryQuery: SurveyQuery = {
     ...unitFolders.map((path) => ({ path, depth: 2, digests: false })),
     { path: '/var/lib/systemd/deb-systemd-helper-enabled', depth: 3, digests: false },
     { path: '/var/lib/systemd/deb-systemd-helper-masked', depth: 2, digests: false },
+    { path: '/var/lib/systemd/deb-systemd-user-helper-enabled', depth: 3, digests: false },
     { path: '/var/lib/apache2', depth: 4, digests: false },
+    { path: '/var/lib/php/modules', depth: 5, digests: false },
   ],
   homes: [
     { path: '', depth: 1, prefix: '.', digests: true, whose: 'people' },
@@ -49,15 +55,24 @@ export const inventoryQuery: SurveyQuery = {
     ...['/etc/security/limits.conf', '/etc/security/limits.d/*'],
     ...['/etc/crontab', '/etc/cron.d/*', '/var/spool/cron/*', '/var/spool/cron/crontabs/*'],
     ...['/etc/apt/sources.list', '/etc/apt/sources.list.d/*', '/etc/ca-certificates.conf'],
+    ...[
+      '/etc/nsswitch.conf',
+      '/etc/networks',
+      '/etc/hosts.allow',
+      '/etc/hosts.deny',
+      '/etc/pam.d/*',
+      '/usr/share/libc-bin/nsswitch.conf',
+    ],
     ...['/etc/yum.repos.d/*', '/etc/zypp/repos.d/*', '/etc/apk/repositories', '/etc/apk/world'],
     ...['/etc/systemd/system/*', '/etc/systemd/resolved.conf', '/etc/systemd/resolved.conf.d/*'],
     ...['/var/lib/dpkg/status', '/var/lib/dpkg/diversions', '/var/lib/dpkg/statoverride'],
     ...['/var/lib/dpkg/alternatives/*', '/var/lib/apt/extended_states', '/var/lib/ucf/hashfile'],
     ...['/var/lib/systemd/deb-systemd-helper-enabled/*'],
     ...['/usr/share/base-passwd/passwd.master', '/usr/share/base-passwd/group.master'],
+    ...['/usr/share/base-files/*', '/usr/share/pam/*', '/usr/share/pam-configs/*'],
     ...['/usr/lib/sysusers.d/*', '/usr/lib/systemd/system-preset/*', '/usr/lib/systemd/user-preset/*'],
     ...['/lib/apk/db/installed', '/usr/lib/apk/db/installed'],
-    ...['/usr/lib/sysimage/rpm/rpmdb.sqlite', '/var/lib/rpm/rpmdb.sqlite'],
+    ...['/usr/lib/sysimage/rpm/rpmdb.sqlite*', '/var/lib/rpm/rpmdb.sqlite*'],
   ],
   searches: [
     {
@@ -78,7 +93,21 @@ export const inventoryQuery: SurveyQuery = {
       name: searchNames.scripts,
       folder: dpkgInfo,
       suffixes: ['.postinst', '.preinst', '.config', '.triggers'],
-      pattern: '/etc/|/opt/|/srv/|/usr/local|/root|adduser|useradd|addgroup|groupadd|usermod|gpasswd',
+      pattern: '/etc/|/opt/|/srv/|/usr/local|/root',
+      except: ':[ \t]*#',
+    },
+    {
+      name: searchNames.accounts,
+      folder: dpkgInfo,
+      suffixes: ['.postinst', '.preinst', '.config'],
+      pattern: 'adduser|useradd|addgroup|groupadd|usermod|gpasswd',
+      whole: true,
+    },
+    {
+      name: searchNames.units,
+      folder: dpkgInfo,
+      suffixes: ['.postinst'],
+      pattern: 'systemctl .*(enable|preset) ',
       except: ':[ \t]*#',
     },
   ],

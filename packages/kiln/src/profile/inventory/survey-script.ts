@@ -78,13 +78,16 @@ function homeCommands(homes: readonly HomePlace[]): string[] {
   ];
 }
 
-function searchCommand({ name, folder, suffixes, pattern, except }: Search): string {
+function searchCommand({ name, folder, suffixes, pattern, except, whole }: Search): string {
   const names = suffixes.map((suffix) => `-name ${shellQuote(`*${suffix}`)}`).join(' -o ');
+  const files = `find ${shellQuote(folder)} -maxdepth 1 -type f \\( ${names} \\)`;
+  const grep = (options: string) => `${files} -exec grep ${options} -- ${shellQuote(pattern)} {} +`;
   const filter = except === undefined ? '' : ` | grep -vE -- ${shellQuote(except)}`;
+  const lines = whole ? `${grep('-lE')} | while read -r one; do grep -H '' "$one"; done` : grep('-HE');
   return [
     `if real ${shellQuote(folder)}; then`,
     `printf 'M\\000%s\\000' ${shellQuote(name)}`,
-    `find ${shellQuote(folder)} -maxdepth 1 -type f \\( ${names} \\) -exec grep -HE -- ${shellQuote(pattern)} {} +${filter} | tr -d '\\000'`,
+    `${lines}${filter} | tr -d '\\000'`,
     `printf '\\000'`,
     'fi',
   ].join('\n');

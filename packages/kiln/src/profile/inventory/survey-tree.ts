@@ -140,7 +140,7 @@ class TreeSurvey {
       .sort();
   }
 
-  async #search({ name, folder, suffixes, pattern, except }: Search): Promise<void> {
+  async #search({ name, folder, suffixes, pattern, except, whole }: Search): Promise<void> {
     const wanted = new RegExp(pattern);
     const unwanted = except === undefined ? undefined : new RegExp(except);
     const children = (await this.#access.children(folder)) ?? [];
@@ -149,9 +149,11 @@ class TreeSurvey {
       const bytes = await this.#read(path);
       // grep takes such a file for a program and tells no lines of it.
       if (!bytes || bytes.includes(0)) continue;
-      for (const line of Buffer.from(bytes).toString('utf8').split('\n')) {
-        if (!wanted.test(line) || unwanted?.test(`${path}:${line}`)) continue;
-        this.#builder.match(name, { path, line });
+      const lines = linesOf(bytes);
+      if (whole && !lines.some((line) => wanted.test(line))) continue;
+      for (const line of lines) {
+        if (!whole && !wanted.test(line)) continue;
+        if (!unwanted?.test(`${path}:${line}`)) this.#builder.match(name, { path, line });
       }
     }
   }
@@ -170,6 +172,11 @@ class TreeSurvey {
     this.#steps += 1;
     if (this.#steps % 500 === 0) await setImmediate();
   }
+}
+
+/** A line break at the end does not start a line. */
+function linesOf(bytes: Uint8Array): string[] {
+  return Buffer.from(bytes).toString('utf8').replace(/\n$/, '').split('\n');
 }
 
 interface Walk {

@@ -101,8 +101,10 @@ export interface Search {
   /** Of the files' names. */
   readonly suffixes: readonly string[];
   readonly pattern: string;
-  /** Lines that are left out again. */
+  /** Lines that are left out again: a pattern over `path:line`. */
   readonly except?: string;
+  /** All lines of files in which the pattern is somewhere. */
+  readonly whole?: true;
 }
 
 /** What a survey takes at most. What is larger is left out, and told. */
