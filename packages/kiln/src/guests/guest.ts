@@ -4,7 +4,7 @@
  * the guest's side are as the guest understands them.
  */
 export interface Guest {
-  readonly kind: 'ssh' | 'none';
+  readonly kind: 'ssh' | 'chroot' | 'none';
 
   /** Commands run on a terminal: their input is echoed and cannot carry every byte, and stdout has both streams. */
   readonly terminal?: boolean;
@@ -29,6 +29,12 @@ export interface Guest {
    * `from`, where `folders` does not say `scp`. Never writes outside `toLocal`.
    */
   downloadTree(from: string, toLocal: string, options?: TreeOptions): Promise<void>;
+
+  /**
+   * Where packages were got beforehand: makes them available in the guest, and gives what package managers need in
+   * their environment to use these and no others.
+   */
+  providePackages?(options: TransferOptions): Promise<Readonly<Record<string, string>>>;
 
   /** Ends the connection. A second call does nothing. */
   close(): Promise<void>;

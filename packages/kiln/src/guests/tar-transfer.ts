@@ -36,7 +36,7 @@ export async function uploadTreeByTar(
   const total = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0);
   let done = 0;
   const packed = pack();
-  const filling = fill(packed, entries);
+  const filling = fillArchive(packed, entries);
   filling.catch((error: Error) => packed.destroy(error));
   try {
     for await (const chunk of inLargePieces(packed as AsyncIterable<Buffer>)) {
@@ -56,7 +56,7 @@ export async function uploadTreeByTar(
 }
 
 /** Each piece costs the machine a packet and a wake-up, and an archive of small files comes in very small ones. */
-async function* inLargePieces(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+export async function* inLargePieces(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   let pending: Buffer[] = [];
   let length = 0;
   for await (const chunk of chunks) {
@@ -70,7 +70,8 @@ async function* inLargePieces(chunks: AsyncIterable<Buffer>): AsyncIterable<Buff
   if (length > 0) yield Buffer.concat(pending);
 }
 
-async function fill(packed: Pack, entries: readonly TreeEntry[]): Promise<void> {
+/** Puts local entries into an archive, and ends it. */
+export async function fillArchive(packed: Pack, entries: readonly TreeEntry[]): Promise<void> {
   for (const entry of entries) {
     if (entry.kind === 'file') {
       const source = await openUploadSource({ kind: 'file', path: entry.local }, entry.mode);
@@ -138,7 +139,7 @@ export async function downloadTreeByTar(
   if (code !== 0 && !harmless) throw await program.endedEarly(`${from} could not be read`);
 }
 
-type Entry = Extract extends AsyncIterable<infer E> ? E : never;
+export type ArchiveEntry = Extract extends AsyncIterable<infer E> ? E : never;
 
 /** GNU tar ends with 1 for these, and what it has packed is whole. */
 const harmlessWarning = /: (file changed as we read it|socket ignored|File removed before we read it)$/;
@@ -158,8 +159,9 @@ async function feed(
   unpacked.end(undefined);
 }
 
-async function takeEntry(
-  entry: Entry,
+/** Writes one entry of what a machine sends. @throws KilnError `file-unsafe`, `disk-full` */
+export async function takeEntry(
+  entry: ArchiveEntry,
   writer: TreeWriter,
   excluded: (path: string) => boolean,
 ): Promise<void> {

@@ -1,0 +1,161 @@
+import type { GuestUpload, TransferOptions, TreeOptions } from '../guest.ts';
+import { guestPath, joinGuestPath } from '../guest-path.ts';
+import type { TreeEntry } from '../local-tree.ts';
+import { receiveFile } from '../received-file.ts';
+import { fillArchive, inLargePieces, takeEntry } from '../tar-transfer.ts';
+import { TreeWriter } from '../tree-writer.ts';
+import { openUploadSource } from '../upload-source.ts';
+import type { TreeProgram } from './tree-program.ts';
+
+/** Starts a script of the tree's shell, in the home folder. */
+export type StartInTree = (script: string, ...args: readonly string[]) => TreeProgram;
+
+const chunkSize = 65_536;
+
+/** @throws KilnError `file-missing`, `step-failed`, `disk-full`, `cancelled` */
+export async function uploadFile(start: StartInTree, file: GuestUpload): Promise<void> {
+  const source = await openUploadSource(file.from, file.mode);
+  try {
+    const mode = (source.mode & 0o7777).toString(8);
+    const program = start('umask 077; cat >"$1" && chmod "$2" "$1"', guestPath(file.to), mode);
+    let done = 0;
+    for await (const chunk of source.chunks(chunkSize)) {
+      await program.write(chunk);
+      done += chunk.length;
+      file.onProgress?.(done, source.size);
+    }
+    program.stdin.end();
+    await program.succeeded(`${file.to} could not be written`, file.signal);
+  } finally {
+    await source.close();
+  }
+}
+
+/**
+ * Copies entries into a folder, which is made if need be. Like the other ways of copying, it follows links to folders
+ * where the entries have folders; a `tar` that cannot (busybox) is not used.
+ * @throws KilnError `file-missing`, `step-failed`, `disk-full`, `cancelled`
+ */
+export async function uploadEntries(
+  start: StartInTree,
+  entries: readonly TreeEntry[],
+  to: string,
+  options: TransferOptions,
+): Promise<void> {
+  const folder = guestPath(to);
+  const probe = start(
+    'mkdir -p "$1" || exit 1; tar --keep-directory-symlink --version >/dev/null 2>&1 || exit 97',
+    folder,
+  );
+  probe.stdin.end();
+  const exit = await probe.ended;
+  if (exit.kind === 'exited' && exit.code === 97) return await uploadSingly(start, entries, folder, options);
+  await probe.succeeded(`${to} could not be written`, options.signal);
+  const { pack } = await import('tar-stream');
+  const program = start('cd "$1" && exec tar --keep-directory-symlink -xpomf -', folder);
+  const total = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0);
+  let done = 0;
+  const packed = pack();
+  const filling = fillArchive(packed, entries);
+  filling.catch((error: Error) => packed.destroy(error));
+  try {
+    for await (const chunk of inLargePieces(packed as AsyncIterable<Buffer>)) {
+      await program.write(chunk);
+      done += chunk.length;
+      options.onProgress?.(Math.min(done, total), total);
+    }
+    await filling;
+  } catch (error) {
+    packed.destroy();
+    program.abandon();
+    await program.ended;
+    throw error;
+  }
+  program.stdin.end();
+  await program.succeeded(`${to} could not be written`, options.signal);
+}
+
+async function uploadSingly(
+  start: StartInTree,
+  entries: readonly TreeEntry[],
+  folder: string,
+  options: TransferOptions,
+): Promise<void> {
+  const signal = options.signal ? { signal: options.signal } : {};
+  for (const entry of entries) {
+    const to = joinGuestPath(folder, entry.path);
+    if (entry.kind === 'file') {
+      await uploadFile(start, { from: { kind: 'file', path: entry.local }, to, mode: entry.mode, ...signal });
+      continue;
+    }
+    const program =
+      entry.kind === 'folder'
+        ? start('mkdir -p "$1" && chmod "$2" "$1"', to, (entry.mode & 0o7777).toString(8))
+        : start('rm -f "$1" && ln -s -- "$2" "$1"', to, entry.target);
+    program.stdin.end();
+    await program.succeeded(`${to} could not be written`, options.signal);
+  }
+}
+
+/** @throws KilnError `file-missing`, `file-unsafe`, `step-failed`, `disk-full`, `cancelled` */
+export async function downloadFile(
+  start: StartInTree,
+  from: string,
+  toLocal: string,
+  options: TransferOptions,
+): Promise<void> {
+  const failure = `${from} could not be read`;
+  const facts = start('test -f "$1" && exec stat -L -c "%a %s" "$1"', guestPath(from));
+  facts.stdin.end();
+  let text = '';
+  facts.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString('utf8');
+  });
+  await facts.succeeded(failure, options.signal);
+  const [mode, size] = text.trim().split(' ');
+  const program = start('exec cat "$1"', guestPath(from));
+  program.stdin.end();
+  const receiver = await receiveFile(toLocal);
+  try {
+    let done = 0;
+    for await (const chunk of program.stdout) {
+      await receiver.write(chunk as Buffer);
+      done += (chunk as Buffer).length;
+      options.onProgress?.(done, Number(size));
+    }
+    await program.succeeded(failure, options.signal);
+    await receiver.finish(Number.parseInt(mode!, 8));
+  } finally {
+    program.abandon();
+    await receiver.close();
+  }
+}
+
+/** Copies what is in a folder. @throws KilnError `file-unsafe`, `step-failed`, `disk-full`, `cancelled` */
+export async function downloadFolder(
+  start: StartInTree,
+  from: string,
+  toLocal: string,
+  options: TreeOptions,
+): Promise<void> {
+  const { extract } = await import('tar-stream');
+  const excludedNames = new Set(options.exclude?.map((name) => name.replace(/^\.?\/+|\/+$/g, '')));
+  const writer = new TreeWriter(toLocal);
+  await writer.begin();
+  const program = start('cd "$1" && exec tar -cf - .', guestPath(from));
+  program.stdin.end();
+  const unpacked = extract();
+  let done = 0;
+  program.stdout.on('data', (chunk: Buffer) => {
+    done += chunk.length;
+    options.onProgress?.(done, undefined);
+  });
+  program.stdout.pipe(unpacked);
+  try {
+    for await (const entry of unpacked) await takeEntry(entry, writer, (path) => excludedNames.has(path));
+  } finally {
+    program.abandon();
+  }
+  await program.succeeded(`${from} could not be read`, options.signal);
+  await writer.finish();
+}
