@@ -27,6 +27,10 @@ async function checkSource(source: Source, home: string): Promise<readonly strin
       const { checkQemuSource } = await import('../hosts/qemu/check.ts');
       return checkQemuSource(source, home);
     }
+    case 'rootfs': {
+      const { checkRootfsSource } = await import('../hosts/rootfs/check.ts');
+      return checkRootfsSource(source);
+    }
     case 'null': {
       const { nullHost } = await import('../hosts/null.ts');
       return nullHost.check(source);

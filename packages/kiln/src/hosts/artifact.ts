@@ -19,6 +19,8 @@ export interface ArtifactDisk {
   /** Store image that `path` is a layer on, when it is one. */
   readonly base?: string;
   readonly seeded: boolean;
+  /** When it says it was made, where that is fixed: seconds since 1970. */
+  readonly time?: number;
   readonly user?: string;
   /** Firmware that the machine is known to start with. */
   readonly firmware?: readonly ('bios' | 'efi')[];

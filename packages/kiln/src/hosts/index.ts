@@ -7,6 +7,7 @@ import { fileHost } from './file.ts';
 import type { Host, HostContext, StartedMachine } from './host.ts';
 import { nullHost } from './null.ts';
 import { qemuHost } from './qemu/qemu-host.ts';
+import { rootfsHost } from './rootfs/rootfs-host.ts';
 
 /** Mistakes of a source that can be known before anything is made. */
 export function checkSource(source: Source, home: string = kilnHome()): Promise<readonly string[]> {
@@ -48,6 +49,8 @@ function withHost<T>(source: Source, home: string, use: <S>(host: Host<S>, sourc
   switch (source.kind) {
     case 'qemu':
       return use(qemuHost(home), source);
+    case 'rootfs':
+      return use(rootfsHost(home), source);
     case 'null':
       return use(nullHost, source);
     case 'file':

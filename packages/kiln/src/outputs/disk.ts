@@ -2,7 +2,7 @@ import { KilnError } from '../base/errors.ts';
 import type { Artifact } from '../hosts/artifact.ts';
 import type { DiskOutput } from '../plan/output.ts';
 import { inspectDisk } from '../store/disk-file.ts';
-import { qemuImg } from '../store/qemu-img.ts';
+import { compressionFault, writeDiskFile } from '../store/write-disk.ts';
 import { filesArtifact } from './files-artifact.ts';
 import { localPath } from './local-path.ts';
 import type { OutputContext, OutputResult } from './output-context.ts';
@@ -17,7 +17,12 @@ export async function runDiskOutput(
   input: Artifact,
   context: OutputContext,
 ): Promise<OutputResult> {
-  const conversion = conversionOf(output);
+  const fault = output.compress ? compressionFault(output.format) : undefined;
+  if (fault !== undefined) {
+    throw new KilnError('unsupported', fault, {
+      hint: 'leave out compress, or choose qcow2 or vmdk; a compress output after it packs any file',
+    });
+  }
   const disk = await diskOf(input, context);
   const name = context.render(output.path, {
     BuildName: context.build.name,
@@ -31,8 +36,13 @@ export async function runDiskOutput(
   }
   const label = `writing ${name}`;
   await writeResult(path, context, async (temporary) => {
-    const args = ['-f', disk.format, ...conversion, disk.path, temporary];
-    await qemuImg('convert', args, path, {
+    await writeDiskFile({
+      from: disk,
+      to: temporary,
+      format: output.format,
+      compress: output.compress,
+      name: context.build.name,
+      time: input.disk?.time ?? Math.floor(Date.now() / 1000),
       run: context.run,
       signal: context.signal,
       onProgress: (part) =>
@@ -53,36 +63,6 @@ export async function runDiskOutput(
     folder: context.folder,
   });
   return { artifact, keepInput: true, keepIsForced: false };
-}
-
-/** qemu-img's arguments for a format, after those for the source. */
-function conversionOf({ format, compress }: DiskOutput): readonly string[] {
-  switch (format) {
-    case 'raw':
-      if (compress) throw cannotCompress(format);
-      return ['-O', 'raw', '-W', '-m', '8'];
-    case 'qcow2':
-      return ['-O', 'qcow2', ...(compress ? ['-c'] : []), '-W', '-m', '8'];
-    case 'vmdk':
-      // Compressed extents can only be written in order.
-      return ['-O', 'vmdk', ...(compress ? ['-o', 'subformat=streamOptimized'] : [])];
-    case 'vhd':
-      if (compress) throw cannotCompress(format);
-      // Without force_size the disk grows to the next size that cylinders, heads and sectors can name.
-      return ['-O', 'vpc', '-o', 'subformat=dynamic,force_size=on'];
-    case 'vhdx':
-      if (compress) throw cannotCompress(format);
-      return ['-O', 'vhdx', '-o', 'subformat=dynamic'];
-    case 'vdi':
-      if (compress) throw cannotCompress(format);
-      return ['-O', 'vdi'];
-  }
-}
-
-function cannotCompress(format: string): KilnError {
-  return new KilnError('unsupported', `a ${format} disk cannot be compressed inside`, {
-    hint: 'leave out compress, or choose qcow2 or vmdk; a compress output after it packs any file',
-  });
 }
 
 /** The artifact's disk: the one its maker names, else its only file if that is a disk that may be opened. */

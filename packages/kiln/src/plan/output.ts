@@ -19,10 +19,10 @@ export interface OutputBase {
   readonly at?: SourceLocation;
 }
 
-/** A disk file in a format that qemu-img writes. */
+/** A disk file. */
 export interface DiskOutput extends OutputBase {
   readonly kind: 'disk';
-  readonly format: 'raw' | 'qcow2' | 'vmdk' | 'vhd' | 'vhdx' | 'vdi';
+  readonly format: 'raw' | 'qcow2' | 'vmdk' | 'vhd' | 'vhd-fixed' | 'vhdx' | 'vdi' | 'ova';
   readonly path: Text;
   readonly compress: boolean;
 }

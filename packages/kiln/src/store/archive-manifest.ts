@@ -1,9 +1,11 @@
 import { KilnError } from '../base/errors.ts';
+import type { Attachment, AttachmentKind } from './attachment.ts';
+import { largestAttachment } from './attachments.ts';
 import type { ImageRecord } from './image-record.ts';
 
 /**
- * `image.json`, the first member of an archive; behind it come the layers, lowest first, as
- * `layers/<digest>.qcow2`, and nothing else.
+ * `image.json`, the first member of an archive; behind it come the attachments of the record, packed as in the store, as
+ * `attachments/<digest>.zst`, and the layers, lowest first, as `layers/<digest>.qcow2`, and nothing else.
  */
 export interface ArchiveManifest {
   readonly kind: 'kiln-image';
@@ -13,12 +15,18 @@ export interface ArchiveManifest {
   readonly layers: readonly { readonly digest: string; readonly size: number }[];
 }
 
+const attachmentKinds: readonly AttachmentKind[] = ['spdx', 'cyclonedx', 'attestations', 'profile', 'lock'];
+
 export const manifestName = 'image.json';
 export const largestManifest = 4 << 20;
 const mostLayers = 1000;
 
 export function memberName(digest: string): string {
   return `layers/${digest}.qcow2`;
+}
+
+export function attachmentMember(digest: string): string {
+  return `attachments/${digest}.zst`;
 }
 
 /**
@@ -59,7 +67,7 @@ function readRecord(
   digests: readonly string[],
   refuse: (why: string) => KilnError,
 ): ImageRecord {
-  const { id, layers, virtualSize, createdAt, seeded, firmware, user, provenance } = value;
+  const { id, layers, virtualSize, createdAt, seeded, firmware, user, provenance, attachments } = value;
   if (id !== digests[0] || JSON.stringify(layers) !== JSON.stringify(digests))
     throw refuse('its record is about other layers');
   if (typeof virtualSize !== 'number' || !Number.isSafeInteger(virtualSize) || virtualSize <= 0)
@@ -90,7 +98,29 @@ function readRecord(
     firmware: kinds.filter((kind) => firmware.includes(kind)),
     ...(typeof user === 'string' && { user }),
     provenance: origin as unknown as ImageRecord['provenance'],
+    ...(attachments !== undefined && { attachments: readAttachments(attachments, refuse) }),
   };
+}
+
+function readAttachments(value: unknown, refuse: (why: string) => KilnError): Attachment[] {
+  if (!Array.isArray(value)) throw refuse('its attachments are no list');
+  const attachments = value.map((one: unknown): Attachment => {
+    if (!isObject(one)) throw refuse('an attachment is not described');
+    const { digest, size } = one;
+    const kind = attachmentKinds.find((known) => known === one.kind);
+    if (!kind)
+      throw refuse(
+        `it has an attachment of the kind ${JSON.stringify(one.kind)}, which this Kiln does not know`,
+      );
+    if (typeof digest !== 'string' || !/^[0-9a-f]{64}$/.test(digest))
+      throw refuse('an attachment has no digest');
+    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0 || size > largestAttachment)
+      throw refuse('an attachment has an impossible size');
+    return { kind, digest, size };
+  });
+  if (new Set(attachments.map(({ kind }) => kind)).size !== attachments.length)
+    throw refuse('it has two attachments of one kind');
+  return attachments;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DiskImageError, readQcow2Header } from '@kiln/diskimage';
 import { KilnError } from '../base/errors.ts';
 import { formatSize } from '../base/sizes.ts';
+import { AttachmentMembers } from './archive-attachments.ts';
 import {
   type ArchiveManifest,
   largestManifest,
@@ -11,6 +12,7 @@ import {
   memberName,
   parseManifest,
 } from './archive-manifest.ts';
+import type { PackedAttachment } from './attachments.ts';
 import { layerFile } from './home.ts';
 import type { ImageRecord } from './image-record.ts';
 import { readTar, type TarMember } from './plain-tar.ts';
@@ -19,6 +21,8 @@ export interface ImportedArchive {
   readonly record: ImageRecord;
   /** Top first; complete, compared with their digests, synced. */
   readonly files: readonly { readonly digest: string; readonly path: string }[];
+  /** Compared with their digests. */
+  readonly attachments: readonly PackedAttachment[];
 }
 
 export interface ArchiveOptions {
@@ -41,16 +45,19 @@ export async function readArchive(
   let manifest: ArchiveManifest | undefined;
   const expected = new Map<string, { readonly digest: string; readonly size: number }>();
   const paths = new Map<string, string>();
+  const attached = new AttachmentMembers(archive);
   let total = 0;
   let done = 0;
   for await (const member of readTar(chunks, archive)) {
     if (!manifest) {
       manifest = await readManifest(member, archive);
       for (const layer of manifest.layers) expected.set(memberName(layer.digest), layer);
+      attached.expect(manifest.record.attachments ?? []);
       total = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
       if (total > freeBytes) throw tooLarge(archive, folder, total, freeBytes);
       continue;
     }
+    if (await attached.take(member)) continue;
     const layer = expected.get(member.name);
     if (!layer) throw unexpected(archive, member.name);
     expected.delete(member.name);
@@ -64,11 +71,11 @@ export async function readArchive(
     paths.set(layer.digest, path);
   }
   if (!manifest) throw unsafe(archive, 'it is empty');
-  const [missing] = expected.keys();
+  const [missing] = [...attached.missing(), ...expected.keys()];
   if (missing !== undefined) throw unsafe(archive, `"${missing}" is missing`);
   const files = manifest.layers.map(({ digest }) => ({ digest, path: paths.get(digest)! }));
   await checkChain(files, manifest.record, archive);
-  return { record: manifest.record, files };
+  return { record: manifest.record, files, attachments: attached.taken };
 }
 
 async function readManifest(member: TarMember, archive: string): Promise<ArchiveManifest> {

@@ -1,20 +1,21 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, parse, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
 import { cancelled } from '../base/cancellation.ts';
 import { isSystemError, KilnError } from '../base/errors.ts';
 import { exists, syncFolder, translateFull } from '../base/files.ts';
-import { type ArchiveManifest, manifestName, memberName } from './archive-manifest.ts';
+import { type ArchiveManifest, attachmentMember, manifestName, memberName } from './archive-manifest.ts';
+import { attachmentPath } from './attachments.ts';
 import { layerPath, type StoreLayout } from './home.ts';
 import type { ImageRecord } from './image-record.ts';
 import { tarEnd, tarHeader, tarPadding } from './plain-tar.ts';
-import { qemuImg } from './qemu-img.ts';
 import { Run } from './run.ts';
+import { compressionFault, type DiskFileFormat, writeDiskFile } from './write-disk.ts';
 
-export type ExportFormat = 'qcow2' | 'raw' | 'vmdk' | 'vhd' | 'vhdx' | 'vdi' | 'archive';
+export type ExportFormat = DiskFileFormat | 'archive';
 
 export interface ExportOptions {
   readonly format: ExportFormat;
@@ -39,11 +40,12 @@ export async function exportImage(
 ): Promise<void> {
   const target = resolve(to);
   await checkTarget(target, options);
-  for (const digest of record.layers) {
-    if (await exists(layerPath(layout, digest))) continue;
-    throw new KilnError('store-corrupt', `the layer ${layerPath(layout, digest)} is missing`, {
-      hint: 'make the image again',
-    });
+  const needed = record.layers.map((digest) => layerPath(layout, digest));
+  if (options.format === 'archive')
+    for (const { digest } of record.attachments ?? []) needed.push(attachmentPath(layout, digest));
+  for (const path of needed) {
+    if (await exists(path)) continue;
+    throw new KilnError('store-corrupt', `${path} of the image is missing`, { hint: 'make the image again' });
   }
   const run = await Run.open(layout.home);
   // Beside the target, because a rename must not leave the filesystem; the run knows of it in case we are killed.
@@ -51,7 +53,7 @@ export async function exportImage(
   try {
     run.ownPath(unfinished);
     if (options.format === 'archive') await writeArchive(layout, record, unfinished, options);
-    else await convert(layout, record, unfinished, options, run);
+    else await convert(layout, record, unfinished, options, parse(target).name, run);
     await finish(unfinished, target);
     run.disownPath(unfinished);
   } catch (error) {
@@ -62,12 +64,11 @@ export async function exportImage(
   }
 }
 
-const compressible: readonly ExportFormat[] = ['qcow2', 'vmdk', 'archive'];
-
 async function checkTarget(target: string, { format, compress, overwrite }: ExportOptions): Promise<void> {
-  if (compress && !compressible.includes(format)) {
-    throw new KilnError('unsupported', `${format} disks cannot be compressed`, {
-      hint: `leave the compression out, or choose one of ${compressible.join(', ')}`,
+  const fault = compress && format !== 'archive' ? compressionFault(format) : undefined;
+  if (fault !== undefined) {
+    throw new KilnError('unsupported', fault, {
+      hint: 'leave the compression out, or choose qcow2, vmdk or archive',
     });
   }
   if (overwrite || !(await exists(target))) return;
@@ -76,31 +77,22 @@ async function checkTarget(target: string, { format, compress, overwrite }: Expo
   });
 }
 
-/** Options of `qemu-img convert` that make each format what other programs expect. */
-function formatOptions(format: Exclude<ExportFormat, 'archive'>, compress: boolean): string[] {
-  switch (format) {
-    case 'vhd':
-      // Without force_size QEMU rounds the size to a CHS geometry, which changes the disk.
-      return ['-O', 'vpc', '-o', 'subformat=dynamic,force_size=on'];
-    case 'vmdk':
-      return ['-O', 'vmdk', ...(compress ? ['-o', 'subformat=streamOptimized'] : [])];
-    case 'qcow2':
-      return ['-O', 'qcow2', ...(compress ? ['-c'] : [])];
-    default:
-      return ['-O', format];
-  }
-}
-
 async function convert(
   layout: StoreLayout,
   record: ImageRecord,
   to: string,
   { format, compress = false, signal, onProgress }: ExportOptions,
+  name: string,
   run: Run,
 ): Promise<void> {
   if (format === 'archive') return;
-  const from = layerPath(layout, record.id);
-  await qemuImg('convert', ['-f', 'qcow2', ...formatOptions(format, compress), from, to], to, {
+  await writeDiskFile({
+    from: { path: layerPath(layout, record.id), format: 'qcow2' },
+    to,
+    format,
+    compress,
+    name,
+    time: Math.floor(Date.parse(record.createdAt) / 1000),
     run,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
@@ -134,6 +126,14 @@ async function* archiveBytes(
 ): AsyncGenerator<Buffer> {
   const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
   yield Buffer.concat([tarHeader(manifestName, text.length), text, tarPadding(text.length)]);
+  for (const digest of attachmentDigests(manifest.record)) {
+    const packed = await readFile(attachmentPath(layout, digest));
+    yield Buffer.concat([
+      tarHeader(attachmentMember(digest), packed.length),
+      packed,
+      tarPadding(packed.length),
+    ]);
+  }
   for (const { digest, size } of manifest.layers.toReversed()) {
     yield tarHeader(memberName(digest), size);
     for await (const chunk of createReadStream(layerPath(layout, digest), { highWaterMark: 1 << 20 })) {
@@ -143,6 +143,11 @@ async function* archiveBytes(
     yield tarPadding(size);
   }
   yield tarEnd;
+}
+
+/** Two kinds of documents may have the same content. */
+function attachmentDigests(record: ImageRecord): readonly string[] {
+  return [...new Set((record.attachments ?? []).map(({ digest }) => digest))].sort();
 }
 
 async function finish(unfinished: string, target: string): Promise<void> {

@@ -19,6 +19,8 @@ export interface StoreLayout {
   readonly runs: string;
   /** One folder a machine. */
   readonly machines: string;
+  /** What belongs to images beside their disks, by digest: `<sha256>.zst`. */
+  readonly attachments: string;
   readonly locks: string;
   /** States of builds after their steps; see checkpoints/checkpoint-files.ts. */
   readonly checkpoints: string;
@@ -37,6 +39,7 @@ export function storeLayout(home: string): StoreLayout {
     pins: join(home, 'pins'),
     runs: join(home, 'runs'),
     machines: join(home, 'machines'),
+    attachments: join(home, 'attachments'),
     locks: join(home, 'locks'),
     checkpoints: join(home, 'checkpoints'),
     apt: join(home, 'apt'),

@@ -1,3 +1,5 @@
+import type { Attachment } from './attachment.ts';
+
 /** What the store knows of an image. Serialised as JSON; the id is the digest of its top layer. */
 export interface ImageRecord {
   readonly schema: 1;
@@ -17,6 +19,8 @@ export interface ImageRecord {
   /** The resolved profile that it was made from, as `formatProfile` writes it. Holds no secret. */
   readonly profile?: string;
   readonly provenance: Provenance;
+  /** By kind; one of each. */
+  readonly attachments?: readonly Attachment[];
 }
 
 /** Where an image came from. Never holds a secret. */

@@ -8,6 +8,7 @@ import { KilnError, messageOf } from '../base/errors.ts';
 import { translateFull } from '../base/files.ts';
 import { kilnVersion } from '../base/version.ts';
 import { type ImportedArchive, readArchive } from './archive-reader.ts';
+import type { PackedAttachment } from './attachments.ts';
 import { type Compression, decompress, detectCompression } from './decompress.ts';
 import { inspectDisk, sizeOfFile } from './disk-file.ts';
 import type { StoreLayout } from './home.ts';
@@ -28,6 +29,12 @@ export interface ImportOptions {
   readonly onProgress?: (part: number) => void;
 }
 
+/** What came in: the record is for the caller to put, with the attachments. */
+export interface ImportedImage {
+  readonly record: ImageRecord;
+  readonly attachments: readonly PackedAttachment[];
+}
+
 /**
  * Takes an image into the store from a disk file of any known format, compressed or not, or from an archive
  * that `exportImage` made. The layers are in the store afterwards, claimed by this process; the record is for
@@ -38,7 +45,7 @@ export async function importImage(
   layout: StoreLayout,
   from: string,
   options: ImportOptions,
-): Promise<ImageRecord> {
+): Promise<ImportedImage> {
   const path = resolve(from);
   await sizeOfFile(path);
   const run = await Run.open(layout.home);
@@ -46,7 +53,7 @@ export async function importImage(
     const compression = await detectCompression(path);
     if (await isArchive(path, compression))
       return await importArchive(layout, path, compression, run, options);
-    return await importDisk(layout, path, compression, run, options);
+    return { record: await importDisk(layout, path, compression, run, options), attachments: [] };
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') throw cancelled();
     throw translateFull(error, layout.home);
@@ -92,7 +99,7 @@ async function importArchive(
   compression: Compression | undefined,
   run: Run,
   { signal, onProgress }: ImportOptions,
-): Promise<ImageRecord> {
+): Promise<ImportedImage> {
   const { bavail, bsize } = await statfs(run.folder);
   let archive: ImportedArchive | undefined;
   const sink = async (chunks: AsyncIterable<Buffer>) => {
@@ -122,7 +129,7 @@ async function importArchive(
     await chmod(staged, 0o444);
     await placeLayer(layout.home, staged, digest);
   }
-  return archive.record;
+  return archive;
 }
 
 async function importDisk(

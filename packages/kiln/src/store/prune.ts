@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { sweepAttachments } from './attachments.ts';
 import { bytesOnDisk, listFolder, removeAndCount } from './folders.ts';
 import { layerPath, type StoreLayout } from './home.ts';
 import type { ImageRecord } from './image-record.ts';
@@ -50,13 +51,15 @@ export async function prune(home: string, options: PruneOptions = {}): Promise<P
     const images = records.filter((record) => !needed.has(record.id)).map((record) => record.id);
     if (!dryRun) for (const id of images) await forgetImage(layout, id);
     const { layers, bytes } = await sweepLayers(layout, needed, dryRun);
+    const kept = records.filter((record) => !images.includes(record.id));
+    const attached = await sweepAttachments(layout, kept, dryRun);
     const downloads = await pruneDownloads(layout, {
       dryRun,
       unusedFor: options.downloadsUnusedFor ?? 30 * days,
       maxBytes: options.downloadsMaxBytes ?? Number.POSITIVE_INFINITY,
       pinned: new Set(living.flatMap((pin) => pin.downloads)),
     });
-    return { images, layers, downloads: downloads.names, bytes: bytes + downloads.bytes };
+    return { images, layers, downloads: downloads.names, bytes: bytes + attached + downloads.bytes };
   });
 }
 

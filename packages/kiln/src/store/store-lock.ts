@@ -23,9 +23,9 @@ export async function withStoreLock<T>(home: string, work: (layout: StoreLayout)
 
 /** @throws KilnError `file-missing` when the store cannot be where it should be, `disk-full` */
 export async function makeFolders(layout: StoreLayout): Promise<void> {
-  const { layers, images, tags, keys, pins, locks, downloads } = layout;
+  const { layers, images, tags, keys, pins, locks, downloads, attachments } = layout;
   try {
-    for (const folder of [layers, images, tags, keys, pins, locks, downloads])
+    for (const folder of [layers, images, tags, keys, pins, locks, downloads, attachments])
       await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     if (!isSystemError(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT'))

@@ -1,6 +1,15 @@
 import { basename, dirname, resolve } from 'node:path';
 import { KilnError } from '../base/errors.ts';
 import { exists } from '../base/files.ts';
+import type { AttachmentKind } from './attachment.ts';
+import {
+  type PackedAttachment,
+  packAttachment,
+  placeAttachment,
+  readAttachment,
+  sweepAttachments,
+  withAttachments,
+} from './attachments.ts';
 import { type ExportOptions, exportImage } from './export-image.ts';
 import { bytesOnDisk } from './folders.ts';
 import { layerPath, type StoreLayout, storeLayout } from './home.ts';
@@ -71,7 +80,11 @@ export class Store {
    * another image has moves over.
    * @throws KilnError `store-corrupt` when a layer is not there, `bad-usage` for a name that cannot be
    */
-  async putImage(record: ImageRecord, references: readonly string[] = []): Promise<void> {
+  async putImage(
+    record: ImageRecord,
+    references: readonly string[] = [],
+    attachments: readonly PackedAttachment[] = [],
+  ): Promise<void> {
     const tags = references.map(tagReference);
     await withStoreLock(this.home, async (layout) => {
       for (const digest of record.layers) {
@@ -84,7 +97,11 @@ export class Store {
           },
         );
       }
-      await writeRecord(layout, record);
+      for (const packed of attachments) await placeAttachment(layout, packed);
+      // The same disk made again is the same image: what is known of it stays known.
+      const known = (await readRecord(layout, record.id))?.attachments ?? [];
+      const added = [...(record.attachments ?? []), ...attachments.map(({ attachment }) => attachment)];
+      await writeRecord(layout, withAttachments({ ...record, attachments: known }, added));
       for (const { name, tag } of tags) await writeTag(layout, { name, tag, id: record.id });
       if (tags.length > 0) await dropClaim(layout, record.layers);
     });
@@ -103,6 +120,35 @@ export class Store {
   /** The image that was made with this key, when it is still whole. */
   findByKey(key: string): Promise<ImageRecord | undefined> {
     return findByKey(this.layout, key);
+  }
+
+  /**
+   * Keeps documents beside an image, in the place of earlier ones of their kinds. They go where the image goes.
+   * @throws KilnError `not-found`, `disk-full`, `unsupported` for one that is too large
+   */
+  async attach(
+    id: string,
+    documents: readonly { readonly kind: AttachmentKind; readonly content: string | Uint8Array }[],
+  ): Promise<ImageRecord> {
+    const packed = await Promise.all(documents.map(({ kind, content }) => packAttachment(kind, content)));
+    return withStoreLock(this.home, async (layout) => {
+      const record = await readRecord(layout, id);
+      if (!record) throw new KilnError('not-found', `there is no image sha256:${id}`);
+      for (const one of packed) await placeAttachment(layout, one);
+      const changed = withAttachments(
+        record,
+        packed.map(({ attachment }) => attachment),
+      );
+      await writeRecord(layout, changed);
+      await sweepAttachments(layout, await readRecords(layout));
+      return changed;
+    });
+  }
+
+  /** A document of an image; undefined when it has none of that kind. @throws KilnError `store-corrupt` */
+  async readAttachment(record: ImageRecord, kind: AttachmentKind): Promise<Buffer | undefined> {
+    const attachment = record.attachments?.find((one) => one.kind === kind);
+    return attachment && readAttachment(this.layout, attachment);
   }
 
   /** Where an image's top layer is: a qcow2 file that must not be written to. */
@@ -182,8 +228,10 @@ export class Store {
       const layers = (await readRecord(layout, id))?.layers ?? [id];
       await forgetImage(layout, id);
       const needed = neededLayers(living);
-      for (const other of await readRecords(layout)) for (const digest of other.layers) needed.add(digest);
+      const others = await readRecords(layout);
+      for (const other of others) for (const digest of other.layers) needed.add(digest);
       const { bytes } = await sweepLayers(layout, needed, false, layers);
+      await sweepAttachments(layout, others);
       return { id, references: named.map(({ name, tag }) => `${name}:${tag}`), removed: true, bytes };
     });
   }
@@ -245,11 +293,11 @@ export class Store {
   ): Promise<ImageRecord> {
     for (const reference of options.references) tagReference(reference);
     await makeFolders(this.layout);
-    const imported = await importImage(this.layout, path, options);
+    const { record: imported, attachments } = await importImage(this.layout, path, options);
     // What this store knows of the same image, such as the key of its build, is not to be lost.
-    const record = (await readRecord(this.layout, imported.id)) ?? imported;
-    await this.putImage(record, options.references);
-    return record;
+    const known = await readRecord(this.layout, imported.id);
+    await this.putImage(known ?? imported, options.references, known?.attachments ? [] : attachments);
+    return this.getImage(`sha256:${imported.id}`);
   }
 
   /** Removes what nobody needs. */

@@ -10,6 +10,7 @@ import type { buildOptions } from '../commands/build.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadTemplate } from '../load-template.ts';
+import { lockPlan } from '../lock-plan.ts';
 import { findPlanProblems } from '../plan-problems.ts';
 import { errorEvents } from '../render/json.ts';
 import { formatDiagnostics } from '../report-error.ts';
@@ -30,7 +31,7 @@ async function build(
   const { stderr } = context;
   const loaded = await loadTemplate({ file: args[0], ...options }, context);
   stderr.write(formatDiagnostics(loaded.warnings, stderr.paint));
-  const plan = withTags(loaded.plan, options.tag);
+  const plan = await lockPlan(withTags(loaded.plan, options.tag), context);
   if (plan.builds.length === 0) {
     stderr.line(`${plan.origin.file} has nothing to build`);
     return exitCodes.ok;

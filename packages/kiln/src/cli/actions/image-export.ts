@@ -52,6 +52,7 @@ const endings: Readonly<Record<string, ExportFormat>> = {
   '.vmdk': 'vmdk',
   '.vhd': 'vhd',
   '.vhdx': 'vhdx',
+  '.ova': 'ova',
   '.vdi': 'vdi',
   '.kiln': 'archive',
   '.tar': 'archive',

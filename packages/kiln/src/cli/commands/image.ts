@@ -68,7 +68,7 @@ const remove = defineCommand({
 export const imageExportOptions = defineOptions({
   format: {
     type: 'choice',
-    choices: ['qcow2', 'raw', 'vmdk', 'vhd', 'vhdx', 'vdi', 'archive'],
+    choices: ['qcow2', 'raw', 'vmdk', 'vhd', 'vhd-fixed', 'vhdx', 'vdi', 'ova', 'archive'],
     description: "Format of the file, when its name's ending does not tell.",
   },
   compress: { type: 'flag', description: 'Compress the file (qcow2, vmdk and archive).' },

@@ -76,6 +76,7 @@ const diskFormats: Readonly<Record<string, DiskOutput['format']>> = {
   '.vhd': 'vhd',
   '.vhdx': 'vhdx',
   '.vdi': 'vdi',
+  '.ova': 'ova',
 };
 
 type ValueOf<A extends OutputEntry['action']> = Extract<OutputEntry, { readonly action: A }>['value'];
@@ -96,7 +97,7 @@ function compileDisk(
     return undefined;
   }
   const compress = entry.compress ?? false;
-  if (compress && format !== 'qcow2' && format !== 'vmdk') {
+  if (compress && format !== 'qcow2' && format !== 'vmdk' && format !== 'ova') {
     context.problems.error(
       base.at!,
       `a ${format} disk cannot be compressed inside`,

@@ -232,9 +232,13 @@ const output = action(
           'disk',
           {
             path: required(text, "The file to write, relative to this file's folder."),
-            format: optional(choice('raw', 'qcow2', 'vmdk', 'vhd', 'vhdx', 'vdi'), "The disk's format.", {
-              byDefault: "the path's ending",
-            }),
+            format: optional(
+              choice('raw', 'qcow2', 'vmdk', 'vhd', 'vhd-fixed', 'vhdx', 'vdi', 'ova'),
+              "The disk's format.",
+              {
+                byDefault: "the path's ending",
+              },
+            ),
             compress: optional(onOff, 'Compress inside the format, where it can (qcow2, vmdk).', {
               byDefault: 'false',
             }),

@@ -3,15 +3,18 @@ import { mkdir, open, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { writeGpt } from '@kiln/diskimage';
 import { KilnError } from '../../base/errors.ts';
-import { run, runOrFail } from '../../base/processes.ts';
+import { runOrFail } from '../../base/processes.ts';
 import { asRoot, namespaceObstacle, removeTree } from '../../base/user-namespace.ts';
 import { basePackages } from './base-packages.ts';
 import { embedBiosGrub } from './boot-loader.ts';
 import { customizeHook } from './customize-hook.ts';
 import { deriveGuid } from './derive-guid.ts';
+import { efiPartition } from './efi-partition.ts';
 import { guestFiles } from './guest-files.ts';
 import { findMirror, hostAptOptions, type Mirror, sourceLines } from './mirror.ts';
 import type { Release } from './release.ts';
+import { runMmdebstrap } from './run-mmdebstrap.ts';
+import { withSbin } from './with-sbin.ts';
 
 /** Part of the cache key: raise it when a change here changes what is in the image. */
 export const recipeVersion = 4;
@@ -107,7 +110,8 @@ export async function bootstrap(release: Release, context: BootstrapContext): Pr
       readFile(join(tree, 'boot/grub/core.img')),
     ]);
     await embedBiosGrub(handle, boot, core, layout.biosBoot.first);
-    const efi = await makeEfiPartition(join(tree, 'boot/grub/bootx64.efi'), release, context);
+    const size = (layout.efi.last - layout.efi.first + 1) * sector;
+    const efi = await efiPartition(join(tree, 'boot/grub/bootx64.efi'), size, release, context);
     await handle.write(efi, 0, efi.length, layout.efi.first * sector);
   } finally {
     await handle.close();
@@ -161,68 +165,23 @@ async function installTree(
 
   const include = [...basePackages, ...release.extraPackages, release.kernelPackage];
   const aptOptions = await hostAptOptions(signal);
-  let words = '';
-  // Its own mode for ordinary users has another user's rights than ours over what it makes.
-  const mmdebstrap = asRoot('mmdebstrap', [
-    '--variant=minbase',
-    '--mode=root',
-    '--format=directory',
-    `--include=${include.join(',')}`,
-    ...aptOptions.map((option) => `--aptopt=${option}`),
-    '--aptopt=APT::Install-Recommends "false"',
-    `--customize-hook=${hook} "$1"`,
-    release.codename,
-    tree,
-    ...sourceLines(release, mirror),
-  ]);
-  const result = await run(...mmdebstrap, {
+  await runMmdebstrap({
+    args: [
+      '--variant=minbase',
+      '--format=directory',
+      `--include=${include.join(',')}`,
+      ...aptOptions.map((option) => `--aptopt=${option}`),
+      '--aptopt=APT::Install-Recommends "false"',
+      `--customize-hook=${hook} "$1"`,
+      release.codename,
+      tree,
+      ...sourceLines(release, mirror),
+    ],
+    what: `${release.distribution} ${release.version}`,
+    hint: `check that ${mirror.archive} can be reached (\`kiln doctor\`)`,
     signal,
-    // Packages would make the initrd twice, in the slowest steps of all; the hook makes it once, at the end.
-    env: { ...withSbin(), INITRD: 'No' },
-    onLine: (line) => {
-      words += `${line}\n`;
-      const phrase =
-        /^I: ((?:running apt-get|downloading|extracting|installing|cleaning).*?)(?:\.\.\.)?$/.exec(line);
-      if (phrase) onStage(phrase[1]!);
-    },
+    onStage,
   });
-  if (result.code !== 0) {
-    const failed = words
-      .split('\n')
-      .filter((line) => /^(?:E|W|Err)[: ]/.test(line))
-      .slice(-6)
-      .join('\n');
-    if (/No space left on device/.test(words)) {
-      throw new KilnError(
-        'disk-full',
-        `no space left while installing ${release.distribution} in ${scratch}`,
-        {
-          hint: 'free 2 GB or point KILN_HOME at a larger disk, then try again',
-        },
-      );
-    }
-    throw new KilnError(
-      'tool-failed',
-      `mmdebstrap could not install ${release.distribution} ${release.version}: ${failed || words.split('\n').slice(-6).join('\n')}`,
-      { hint: `check that ${mirror.archive} can be reached (\`kiln doctor\`)` },
-    );
-  }
-}
-
-async function makeEfiPartition(
-  loader: string,
-  release: Release,
-  context: BootstrapContext,
-): Promise<Buffer> {
-  const image = join(context.scratch, 'efi.img');
-  await writeFile(image, '');
-  await truncate(image, (layout.efi.last - layout.efi.first + 1) * sector);
-  const serial = deriveGuid(release, 'efi').slice(0, 8);
-  const options = { signal: context.signal, env: withSbin() };
-  await runOrFail('mkfs.vfat', ['-F', '16', '-n', 'EFI', '-i', serial, '--invariant', image], options);
-  await runOrFail('mmd', ['-i', image, '::/EFI', '::/EFI/BOOT'], options);
-  await runOrFail('mcopy', ['-i', image, loader, '::/EFI/BOOT/BOOTX64.EFI'], options);
-  return readFile(image);
 }
 
 /** Reads dpkg's status file (deb-control(5) stanzas). */
@@ -235,9 +194,4 @@ async function listPackages(tree: string): Promise<string[]> {
     if (name && version && /^Status: install ok installed$/m.test(stanza)) found.push(`${name}=${version}`);
   }
   return found.sort();
-}
-
-/** Debian keeps filesystem tools where an ordinary user's PATH does not look. */
-function withSbin(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
 }

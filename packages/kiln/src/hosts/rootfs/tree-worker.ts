@@ -1,0 +1,52 @@
+import { closeSync, copyFileSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FilesystemFullError, fileTarget, scanDirectory, writeExt4 } from '@kiln/diskimage';
+import { messageOf } from '../../base/errors.ts';
+import { cleanEntries } from '../../supply/cleaning/clean-entries.ts';
+import { findSecrets } from '../../supply/secrets/find-secrets.ts';
+import { treeFiles } from '../../supply/system/tree-files.ts';
+import type { ImageSpec, WorkerLine } from './image-spec.ts';
+
+/*
+ * A program of its own: what it reads has its right owners only in a user namespace when Kiln is run by an ordinary
+ * user, and what is mounted for it goes with its end.
+ */
+try {
+  await work(JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as ImageSpec);
+} catch (error) {
+  if (error instanceof FilesystemFullError) say({ kind: 'full', message: error.message });
+  else say({ kind: 'failed', message: messageOf(error) });
+}
+
+async function work(spec: ImageSpec): Promise<void> {
+  const leftOut = new Set(spec.leaveOut);
+  for (const [from, to] of Object.entries(spec.extract)) copyFileSync(join(spec.tree, from), to);
+  const scanned = await scanDirectory(spec.tree, { exclude: (path) => leftOut.has(path) });
+  const entries = cleanEntries(scanned);
+  say({ kind: 'stage', text: `looking for secrets in ${entries.length} files` });
+  const secrets = await findSecrets(treeFiles(entries), { allow: spec.allowSecrets });
+  if (secrets.length > 0) {
+    say({ kind: 'secrets', found: secrets });
+    return;
+  }
+  say({ kind: 'stage', text: 'writing the filesystem' });
+  const file = openSync(spec.filesystem, 'r+');
+  try {
+    const { blocks, freeBlocks } = writeExt4(fileTarget(file), entries, {
+      size: spec.size,
+      uuid: spec.uuid,
+      hashSeed: spec.uuid,
+      label: 'kiln-root',
+      time: spec.time,
+      clampMtime: spec.time,
+      reservedPercent: 1,
+    });
+    say({ kind: 'done', files: entries.length, bytes: (blocks - freeBlocks) * 4096 });
+  } finally {
+    closeSync(file);
+  }
+}
+
+function say(line: WorkerLine): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
