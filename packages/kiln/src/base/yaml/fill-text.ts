@@ -30,7 +30,7 @@ export function fillText(
     const piece = problem.kind === 'malformed' ? problem.reference : `\${${problem.reference}}`;
     const { at, next } = placeOf(yaml, node, piece, from);
     from = next;
-    const { message, hint } = explain(problem, scope, isScript);
+    const { message, hint } = explainReference(problem, scope, isScript);
     problems.error(at, message, hint);
   }
   return {
@@ -40,7 +40,8 @@ export function fillText(
   };
 }
 
-function explain(
+/** What is wrong with a reference, and what to do. */
+export function explainReference(
   { kind, reference }: InterpolationProblem,
   scope: Scope,
   isScript: boolean,

@@ -25,7 +25,12 @@ function schemaOf(shape: Shape): JsonSchema {
     case 'notation': {
       const written: JsonSchema = { type: 'string', pattern: shape.pattern, description: shape.expected };
       return {
-        anyOf: [written, ...(shape.allowsNumber ? [{ type: 'number' }] : []), variableReference],
+        anyOf: [
+          written,
+          ...(shape.allowsNumber ? [{ type: 'number' }] : []),
+          ...(shape.allowsSwitch ? [{ type: 'boolean' }] : []),
+          variableReference,
+        ],
       };
     }
     case 'list': {
@@ -33,7 +38,7 @@ function schemaOf(shape: Shape): JsonSchema {
       return shape.byReference ? { anyOf: [array, variableReference] } : array;
     }
     case 'placed-text':
-      return { type: ['string', 'boolean'], description: shape.expected };
+      return { type: ['string', 'number', 'boolean'], description: shape.expected };
     case 'nothing':
       return { type: 'null' };
     case 'resettable':

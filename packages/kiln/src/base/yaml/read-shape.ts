@@ -8,10 +8,12 @@ import type { Places } from './places.ts';
 import type { Problems } from './problems.ts';
 import {
   type ActionShape,
+  type Field,
   type Fields,
   type Infer,
   type ListShape,
   type NamedShape,
+  type NotationProblem,
   type NotationShape,
   type OneOfShape,
   type PlacedText,
@@ -29,6 +31,8 @@ export interface ReadContext {
   readonly scope: Scope;
   readonly problems: Problems;
   readonly places: Places;
+  /** With it every mistake has a hint: what its field is for, else this. */
+  readonly hint?: string;
 }
 
 /** More aliases than anybody writes; a file that expands without end runs into it. */
@@ -52,6 +56,8 @@ export function readShape<S extends Shape>(
 
 class ShapeReader {
   readonly #context: ReadContext;
+  /** The field that is being read. */
+  #field: Field | undefined;
   #aliases = 0;
   #values = 0;
 
@@ -160,7 +166,12 @@ class ShapeReader {
     const found = whole.indexOf(text, start);
     // Where quotes or line breaks were taken out of it, the text as such does not stand in the file.
     const from = found < 0 || found >= end ? start : found;
-    return { text, at: (index) => locate(Math.min(from + index, Math.max(start, end - 1))) };
+    const type = { boolean: 'switch', number: 'number' }[typeof node.value as string] ?? 'text';
+    return {
+      text,
+      type: type as PlacedText['type'],
+      at: (index) => locate(Math.min(from + index, Math.max(start, end - 1))),
+    };
   }
 
   #named(node: YAMLMap, shape: NamedShape, what: string): unknown {
@@ -273,7 +284,10 @@ class ShapeReader {
         this.#context.problems.error(this.#at(node), `${what} needs "${name}"`, field.description);
         continue;
       }
+      const outer = this.#field;
+      this.#field = field;
       const value = this.read(entry.value ?? entry.key, field.shape, name);
+      this.#field = outer;
       if (value !== undefined) {
         values[name] = value;
         members.set(name, this.#at(entry.value ?? entry.key));
@@ -332,8 +346,8 @@ class ShapeReader {
     const value = (isNumber && shape.whenNumber?.(text)) || shape.parse(text);
     if (value === undefined) return this.#mismatch(node, shape, what);
     if (typeof value === 'object' && value !== null && 'problem' in value) {
-      const { problem, hint } = value as { problem: string; hint?: string };
-      this.#context.problems.error(this.#at(node), `${what}: ${problem}`, hint);
+      const { problem, hint } = value as NotationProblem;
+      this.#context.problems.error(this.#at(node), `${what}: ${problem}`, hint ?? this.#explanation());
       return undefined;
     }
     return value;
@@ -343,9 +357,18 @@ class ShapeReader {
     this.#context.problems.error(
       this.#at(node),
       `${what}: found ${describeNode(node)}, expected ${expectationOf(shape)}`,
-      guess === undefined ? undefined : `did you mean "${guess}"?`,
+      guess === undefined ? this.#explanation() : `did you mean "${guess}"?`,
     );
     return undefined;
+  }
+
+  #explanation(): string | undefined {
+    if (this.#context.hint === undefined || !this.#field) return this.#context.hint;
+    const { description, examples } = this.#field;
+    const example = examples?.[0];
+    if (example === undefined) return description;
+    const written = typeof example === 'string' ? example : JSON.stringify(example);
+    return `${description.replace(/\.$/, '')}, such as ${written}`;
   }
 
   #entries(node: YAMLMap): ReadonlyMap<string, Entry> {

@@ -55,6 +55,8 @@ export interface NotationShape<T = unknown> {
   readonly allowsNumber: boolean;
   /** Why a bare number, as it is written, is refused: YAML may have read it another way than its writer does. */
   readonly whenNumber?: (written: string) => NotationProblem;
+  /** `true` and `false` are fine too. */
+  readonly allowsSwitch?: boolean;
   /** The text may be one that is partly the shell's, as `TextShape.script` has it. */
   readonly script?: boolean;
 }
@@ -130,6 +132,8 @@ export interface PlacedTextShape {
 
 export interface PlacedText {
   readonly text: string;
+  /** What YAML takes it for. */
+  readonly type: 'text' | 'number' | 'switch';
   /** Place of a character of the text. */
   at(index: number): SourceLocation;
 }

@@ -1,0 +1,11 @@
+import { isAlways, isNever } from '../conditions.ts';
+import type { Condition, Resource } from '../profile.ts';
+
+/** A resource with its condition; none when it always holds, and no resource when it never does. */
+export function withCondition<R extends Resource>(
+  condition: Condition | undefined,
+  resource: R,
+): readonly R[] {
+  if (condition === undefined || isAlways(condition)) return [resource];
+  return isNever(condition) ? [] : [{ ...resource, when: condition }];
+}
