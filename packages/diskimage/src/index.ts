@@ -26,7 +26,15 @@ export {
 export { ext4SizeFor } from './ext4/size.ts';
 export { writeExt4 } from './ext4/write-ext4.ts';
 export { type ExternalFile, externalFiles } from './external-files.ts';
+export { fatDisk } from './fat/fat-disk.ts';
 export type { FatOptions } from './fat/fat-options.ts';
+export {
+  type FatFilesystem,
+  type FatInfo,
+  type FatName,
+  type FatStat,
+  readFat,
+} from './fat/read-fat.ts';
 export {
   type GptLayout,
   type GptOptions,

@@ -8,6 +8,8 @@ export interface FatOptions {
   readonly label?: string;
   /** Forces the kind, within what sizes each allows. */
   readonly kind?: 'fat16' | 'fat32';
+  /** Of directories that the tree does not have and of the label. Seconds since 1970; default 1980. */
+  readonly time?: number;
   /** Times of files later than this become it. Seconds since 1970. */
   readonly clampMtime?: number;
   /** Sectors in front of the partition on its disk, which the boot sector repeats. Default 0. */
