@@ -97,3 +97,25 @@ export function profileFor(profile: Profile, facts: Facts): Profile {
     scripts: decide(profile.scripts),
   });
 }
+
+export function negate(condition: Condition): Condition {
+  if (condition.kind === 'not') return condition.of;
+  if (isAlways(condition)) return never;
+  return isNever(condition) ? always : { kind: 'not', of: condition };
+}
+
+/** Connects conditions, leaving out what decides nothing. */
+export function join(kind: 'and' | 'or', parts: readonly Condition[]): Condition {
+  const [decides, idle] = kind === 'and' ? [isNever, isAlways] : [isAlways, isNever];
+  if (parts.some(decides)) return kind === 'and' ? never : always;
+  const rest = parts.filter((part) => !idle(part)).flatMap((part) => (part.kind === kind ? part.of : [part]));
+  return rest.length === 1 ? rest[0]! : { kind, of: rest };
+}
+
+export function isAlways(condition: Condition): boolean {
+  return condition.kind === 'and' && condition.of.length === 0;
+}
+
+export function isNever(condition: Condition): boolean {
+  return condition.kind === 'or' && condition.of.length === 0;
+}
