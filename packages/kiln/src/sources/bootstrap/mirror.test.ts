@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { findMirror, findMirrorTrust, sourceLines } from './mirror.ts';
+import { atHostMirrors, findMirror, findMirrorTrust, sourceLines } from './mirror.ts';
 import { findRelease } from './release.ts';
 
 async function withAptFolder(
@@ -105,5 +105,26 @@ Signed-By: /keys/tool.gpg
   });
   await withAptFolder({ 'sources.list': 'deb http://m.example/ubuntu noble main\n' }, async (folder) => {
     assert.deepEqual(await findMirrorTrust('ubuntu', folder), { keys: [], everyKey: true });
+  });
+});
+
+test('files of the public archives are looked for at this host’s mirrors first', async () => {
+  const list = `deb http://mirror.example/debian/ bookworm main
+deb http://mirror.example/sec/debian-security bookworm-security main
+`;
+  await withAptFolder({ 'sources.list': list }, async (folder) => {
+    const expand = await atHostMirrors(folder);
+    assert.deepEqual(expand(['http://deb.debian.org/debian/pool/a.deb', 'http://all.example/a.deb']), [
+      'http://mirror.example/debian/pool/a.deb',
+      'http://deb.debian.org/debian/pool/a.deb',
+      'http://all.example/a.deb',
+    ]);
+    assert.deepEqual(expand(['http://security.debian.org/debian-security/pool/a.deb']), [
+      'http://mirror.example/sec/debian-security/pool/a.deb',
+      'http://security.debian.org/debian-security/pool/a.deb',
+    ]);
+    assert.deepEqual(expand(['http://archive.ubuntu.com/ubuntu/pool/a.deb']), [
+      'http://archive.ubuntu.com/ubuntu/pool/a.deb',
+    ]);
   });
 });

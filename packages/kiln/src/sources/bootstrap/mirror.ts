@@ -44,6 +44,32 @@ export async function findMirror(
   };
 }
 
+/** Whether a URL is the base of a distribution's own archive, as everybody knows it. */
+export function isPublicArchive(url: string): boolean {
+  const bare = url.replace(/\/$/, '');
+  return Object.values(publicMirrors).some(({ archive, security }) => bare === archive || bare === security);
+}
+
+/**
+ * The URLs to try for a file of the archives: those at this host's mirrors stand before the ones at the public mirrors.
+ */
+export async function atHostMirrors(
+  aptFolder?: string,
+): Promise<(urls: readonly string[]) => readonly string[]> {
+  const pairs: (readonly [string, string])[] = [];
+  for (const distribution of ['debian', 'ubuntu'] as const) {
+    const { archive, security } = publicMirrors[distribution];
+    const own = await findMirror(distribution, aptFolder);
+    const base = (url: string) => `${url.replace(/\/$/, '')}/`;
+    pairs.push([base(security), base(own.security)], [base(archive), base(own.archive)]);
+  }
+  const expand = (url: string): readonly string[] => {
+    const pair = pairs.find(([known]) => url.startsWith(known));
+    return pair && pair[0] !== pair[1] ? [pair[1] + url.slice(pair[0].length), url] : [url];
+  };
+  return (urls) => [...new Set(urls.flatMap(expand))];
+}
+
 /** By which keys this host's apt checks its mirror of a distribution. */
 export interface MirrorTrust {
   /** Files that the entries of the mirror name (`Signed-By`). */
@@ -63,16 +89,6 @@ export async function findMirrorTrust(
     keys: [...new Set(own.flatMap((one) => one.signedBy))],
     everyKey: own.some((one) => one.signedBy.length === 0),
   };
-}
-
-/** sources.list(5) lines for a release at a mirror. */
-export function sourceLines(release: Release, mirror: Mirror): string[] {
-  const components = release.distribution === 'debian' ? 'main' : 'main universe';
-  return [
-    `deb ${mirror.archive} ${release.codename} ${components}`,
-    `deb ${mirror.archive} ${release.codename}-updates ${components}`,
-    `deb ${mirror.security} ${release.codename}-security ${components}`,
-  ];
 }
 
 /** apt settings of this host that decide whether its mirror can be reached at all. */

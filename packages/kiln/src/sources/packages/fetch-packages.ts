@@ -8,6 +8,7 @@ import type { LockedPackage } from '../../plan/locked-package.ts';
 import { type StoreLayout, storeLayout } from '../../store/home.ts';
 import { downloadLock, markUsed } from '../../store/prune-downloads.ts';
 import { makeFolders } from '../../store/store-lock.ts';
+import { atHostMirrors } from '../bootstrap/mirror.ts';
 import { type DownloadTiming, download, usualTiming } from '../download.ts';
 import { TransientHttpError } from '../http-get.ts';
 import { withoutCredentials } from '../image-url.ts';
@@ -55,26 +56,30 @@ export async function fetchPackages(
   if (missing.length === 0) return;
   const total = missing.reduce((sum, one) => sum + one.size, 0);
   onStage?.(`downloading ${missing.length} package${missing.length === 1 ? '' : 's'} (${formatSize(total)})`);
+  const atMirrors = await atHostMirrors(aptFolder);
   const network = await AptNetwork.open({ env, signal, connections, ...(aptFolder && { aptFolder }) });
   const done = new Map<string, number>();
   try {
     // Large ones first: at the end there is then something for every connection.
     const bySize = missing.sort((a, b) => b.size - a.size);
     await inParallel(bySize, connections, (one) =>
-      fetchOne(one, {
-        layout,
-        network,
-        env,
-        timing,
-        signal,
-        onProgress: (bytes) => {
-          done.set(one.sha256, bytes);
-          onProgress?.(
-            [...done.values()].reduce((sum, more) => sum + more, 0),
-            total,
-          );
+      fetchOne(
+        { ...one, urls: atMirrors(one.urls) },
+        {
+          layout,
+          network,
+          env,
+          timing,
+          signal,
+          onProgress: (bytes) => {
+            done.set(one.sha256, bytes);
+            onProgress?.(
+              [...done.values()].reduce((sum, more) => sum + more, 0),
+              total,
+            );
+          },
         },
-      }),
+      ),
     );
   } finally {
     await network.close();
@@ -104,7 +109,7 @@ async function fetchOne(wanted: LockedPackage, tools: FetchTools): Promise<void>
 async function fetchFromAny(wanted: LockedPackage, tools: FetchTools): Promise<void> {
   const failures: string[] = [];
   let tampered = false;
-  for (const address of new Set(wanted.urls)) {
+  for (const address of wanted.urls) {
     try {
       await fetchFrom(new URL(address), wanted, tools);
       return;
