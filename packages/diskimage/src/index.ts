@@ -20,10 +20,10 @@ export {
   type Ext4Info,
   type Ext4Name,
   type Ext4Stat,
-  type ImageContent,
   readExt4,
 } from './ext4/read-ext4.ts';
-export { ext4SizeFor } from './ext4/size.ts';
+export type { ImageContent } from './ext4/reader/file-content.ts';
+export { ext4SizeFor, type SizeWish } from './ext4/size.ts';
 export { writeExt4 } from './ext4/write-ext4.ts';
 export { type ExternalFile, externalFiles } from './external-files.ts';
 export { fatDisk } from './fat/fat-disk.ts';
@@ -66,7 +66,7 @@ export { openRaw } from './raw/raw-reader.ts';
 export { writeRaw } from './raw/write-raw.ts';
 export { DiskImageError } from './read.ts';
 export { subDisk } from './sub-disk.ts';
-export { type ScanOptions, scanDirectory } from './tree/scan-directory.ts';
+export { isTreeXattr, type ScanOptions, scanDirectory } from './tree/scan-directory.ts';
 export type { FileContent, HardLink, OpenContent, TreeEntry } from './tree/tree-entry.ts';
 export { openVhd } from './vhd/vhd-reader.ts';
 export type { VhdWriteOptions } from './vhd/write-options.ts';

@@ -17,7 +17,15 @@ interface Extra {
  * A file as a row: how many characters of its path are those of the row before, the rest of the path, inode, extents
  * one number after the other, and for files with data size and checksum (-1: unknown).
  */
-type Row = [shared: number, rest: string, inode: number, extents: number[], size?: number, head?: number, extra?: Extra];
+type Row = [
+  shared: number,
+  rest: string,
+  inode: number,
+  extents: number[],
+  size?: number,
+  head?: number,
+  extra?: Extra,
+];
 
 /** A layout as compact JSON text, a file a line. The same layout always gives the same text. */
 export function layoutToJson(layout: Ext4Layout): string {

@@ -22,8 +22,10 @@ export function ext4SizeFor(entries: Iterable<TreeEntry>, wish: SizeWish = {}): 
   const wanted = blocks + Math.ceil(free / blockSize);
   const fits = (size: number) => {
     const geometry = planGeometry({ size, bytesPerInode, inodesNeeded: inodes });
-    let overhead = geometry.groups * (2 + geometry.tableBlocks) + (journal ? journalBlocks(geometry.blocks) : 0);
-    for (let group = 0; group < geometry.groups; group++) overhead += copyBlocks(group, geometry.descriptorArea);
+    let overhead =
+      geometry.groups * (2 + geometry.tableBlocks) + (journal ? journalBlocks(geometry.blocks) : 0);
+    for (let group = 0; group < geometry.groups; group++)
+      overhead += copyBlocks(group, geometry.descriptorArea);
     const reserved = Math.floor((geometry.blocks * reservedPercent) / 100);
     return geometry.blocks - overhead - reserved >= wanted;
   };
@@ -61,7 +63,8 @@ function countTree(entries: Iterable<TreeEntry>): { readonly blocks: number; rea
     if (entry.xattrs && entry.xattrs.size > 0) blocks++;
   }
   // Leaves of an index are at least half full, nearly always.
-  for (const bytes of names.values()) blocks += bytes < blockSize - 36 ? 1 : 2 + Math.ceil((bytes / blockSize) * 2);
+  for (const bytes of names.values())
+    blocks += bytes < blockSize - 36 ? 1 : 2 + Math.ceil((bytes / blockSize) * 2);
   // Room that units leave where groups, directories and small files begin.
   return { blocks: Math.ceil(blocks * 1.01) + 8 * unitBlocks, inodes };
 }

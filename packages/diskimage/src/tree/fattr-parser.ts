@@ -1,5 +1,5 @@
 import { DiskImageError } from '../read.ts';
-import { treePath, type XattrParser, type XattrsByPath } from './read-xattrs.ts';
+import { treePath, type XattrParser, type XattrsByPath } from './xattr-parser.ts';
 
 /**
  * Reads what `getfattr --dump --encoding=hex` prints: a line `# file: name`, lines `attribute=0x…`, an empty line.
@@ -21,7 +21,7 @@ export class FattrParser implements XattrParser {
     const files = new Map<string, Map<string, Uint8Array>>();
     let path = '';
     for (const line of Buffer.concat(this.#chunks).toString('latin1').split('\n')) {
-      if (line.startsWith('# file: ')) path = treePath(unescape(line.slice(8)));
+      if (line.startsWith('# file: ')) path = treePath(withoutEscapes(line.slice(8)));
       else if (line !== '') this.#attribute(files, path, line);
     }
     return files;
@@ -29,7 +29,7 @@ export class FattrParser implements XattrParser {
 
   #attribute(files: Map<string, Map<string, Uint8Array>>, path: string, line: string): void {
     const equals = line.indexOf('=');
-    const name = unescape(equals < 0 ? line : line.slice(0, equals));
+    const name = withoutEscapes(equals < 0 ? line : line.slice(0, equals));
     if (!this.#keep(name)) return;
     const value = equals < 0 ? '0x' : line.slice(equals + 1);
     if (!/^0x([0-9a-f]{2})*$/i.test(value))
@@ -40,6 +40,6 @@ export class FattrParser implements XattrParser {
   }
 }
 
-function unescape(text: string): string {
+function withoutEscapes(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

@@ -2,14 +2,7 @@ import { spawn } from 'node:child_process';
 import { DiskImageError } from '../read.ts';
 import { FattrParser } from './fattr-parser.ts';
 import { TarXattrParser } from './tar-xattr-parser.ts';
-
-/** Extended attributes by path (as in TreeEntry), then by name. Only files that have some are in it. */
-export type XattrsByPath = ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
-
-export interface XattrParser {
-  add(chunk: Buffer): void;
-  end(): XattrsByPath;
-}
+import type { XattrParser, XattrsByPath } from './xattr-parser.ts';
 
 /**
  * Extended attributes of everything in a local directory. Node has no call for them, so another program looks:
@@ -77,9 +70,4 @@ async function run(
       `extended attributes cannot be read: ${complaint.trim().split('\n')[0] || `${program} ended with ${code}`}`,
     );
   return parser.end();
-}
-
-/** The path in a tree of what a program calls `.` or `./path`. */
-export function treePath(name: string): string {
-  return name === '.' || name === './' ? '' : name.replace(/^\.\//, '').replace(/\/$/, '');
 }

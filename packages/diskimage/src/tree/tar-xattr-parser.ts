@@ -1,5 +1,5 @@
 import { DiskImageError } from '../read.ts';
-import { treePath, type XattrParser, type XattrsByPath } from './read-xattrs.ts';
+import { treePath, type XattrParser, type XattrsByPath } from './xattr-parser.ts';
 
 const blockSize = 512;
 const recordPrefix = 'SCHILY.xattr.';
