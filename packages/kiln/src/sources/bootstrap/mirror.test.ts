@@ -3,8 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { atHostMirrors, findMirror, findMirrorTrust, sourceLines } from './mirror.ts';
-import { findRelease } from './release.ts';
+import { atHostMirrors, findMirror, findMirrorTrust } from './mirror.ts';
 
 async function withAptFolder(
   files: Readonly<Record<string, string>>,
@@ -71,15 +70,6 @@ test('a host of another distribution means the public mirrors', async () => {
       assert.match(archive, /ubuntu\.com\/ubuntu$/);
     },
   );
-});
-
-test('the lines for a release name its suites at the mirror', () => {
-  const mirror = { archive: 'http://m.example/debian', security: 'http://m.example/debian-security' };
-  assert.deepEqual(sourceLines(findRelease('debian', '13'), mirror), [
-    'deb http://m.example/debian trixie main',
-    'deb http://m.example/debian trixie-updates main',
-    'deb http://m.example/debian-security trixie-security main',
-  ]);
 });
 
 test('the keys of the mirror are those that its entries name, or all when one names none', async () => {
