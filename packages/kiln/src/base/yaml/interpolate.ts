@@ -29,6 +29,8 @@ export interface Interpolated {
   readonly changed: boolean;
 }
 
+const reference = /(\$?)\$\{([^}\n]*)(\}?)/g;
+
 /**
  * Fills in `${name}`; `$${` stands for `${`. In a script every `${…}` that is not just a name is left to the
  * shell; elsewhere it is a mistake.
@@ -37,28 +39,25 @@ export function interpolate(source: string, scope: Scope, script: boolean): Inte
   const problems: InterpolationProblem[] = [];
   let changed = false;
   let incomplete = false;
-  const text = source.replace(
-    /(\$?)\$\{([^}\n]*)(\}?)/g,
-    (whole, escaped: string, inner: string, end: string) => {
-      if (escaped) return whole.slice(1);
-      if (end && isName(inner, scope)) {
-        changed = true;
-        const value = scope.values.get(inner);
-        if (value !== undefined) return value;
-        if (scope.unset.has(inner)) incomplete = true;
-        else if (scope.lists?.has(inner)) problems.push({ kind: 'list', reference: inner });
-        else if (scope.unknown?.has(inner)) problems.push({ kind: 'not-here', reference: inner });
-        else problems.push({ kind: 'unknown', reference: inner });
-        return '';
-      }
-      if (!script) problems.push({ kind: 'malformed', reference: whole });
-      return whole;
-    },
-  );
+  const text = source.replace(reference, (whole, escaped: string, inner: string, end: string) => {
+    if (escaped) return whole.slice(1);
+    if (end && isName(inner, scope)) {
+      changed = true;
+      const value = scope.values.get(inner);
+      if (value !== undefined) return value;
+      if (scope.unset.has(inner)) incomplete = true;
+      else if (scope.lists?.has(inner)) problems.push({ kind: 'list', reference: inner });
+      else if (scope.unknown?.has(inner)) problems.push({ kind: 'not-here', reference: inner });
+      else problems.push({ kind: 'unknown', reference: inner });
+      return '';
+    }
+    if (!script) problems.push({ kind: 'malformed', reference: whole });
+    return whole;
+  });
   return { text, problems, incomplete, changed };
 }
 
-function isName(text: string, scope: Scope): boolean {
+function isName(text: string, scope: Pick<Scope, 'dotted'>): boolean {
   return (
     /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) || (scope.dotted === true && /^[a-z]+(?:\.[a-z]+)+$/.test(text))
   );
@@ -70,7 +69,14 @@ export function listReference(text: string, scope: Scope): readonly string[] | u
   return name === undefined ? undefined : scope.lists?.get(name);
 }
 
-/** A text that `interpolate` makes this one of. */
+/** A text that `interpolate` makes this one of, outside of scripts too. */
 export function escaped(text: string): string {
-  return text.replaceAll('${', '$${');
+  return text.replace(reference, (whole) => `$${whole}`);
+}
+
+/** The same for a script: what is the shell's own stays as it is. */
+export function escapedScript(text: string): string {
+  return text.replace(reference, (whole, dollar: string, inner: string, end: string) =>
+    dollar || (end && isName(inner, { dotted: true })) ? `$${whole}` : whole,
+  );
 }
