@@ -14,7 +14,7 @@ import { type MachineRecord, machineFiles } from '../../packages/kiln/src/machin
 import { qemuArguments } from '../../packages/kiln/src/machines/qemu-arguments.ts';
 import { writeKeyPair } from '../../packages/kiln/src/machines/start-machine.ts';
 import { sshDefaults } from '../../packages/kiln/src/plan/communicator.ts';
-import { bootstrapImage } from '../../packages/kiln/src/sources/bootstrap/bootstrap-image.ts';
+import { bootstrapImage } from '../../packages/kiln/src/hosts/rootfs/bootstrap-image.ts';
 import { createImageResolver } from '../../packages/kiln/src/sources/resolver.ts';
 import { openStore } from '../../packages/kiln/src/store/store.ts';
 import { testHome } from '../test-home.ts';

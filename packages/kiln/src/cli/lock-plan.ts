@@ -1,5 +1,4 @@
 import { kilnHome } from '../base/home.ts';
-import type { LockedPackage } from '../plan/locked-package.ts';
 import type { Build, Plan } from '../plan/plan.ts';
 import type { RootfsLock } from '../plan/rootfs-source.ts';
 import type { CliContext } from './context.ts';
@@ -31,6 +30,7 @@ async function lockOf(build: Build, context: CliContext, signal: AbortSignal): P
   const { keepStanzas } = await import('../sources/packages/package-cache.ts');
   const { findRelease } = await import('../sources/bootstrap/release.ts');
   const { systemPackages } = await import('../sources/bootstrap/install-system.ts');
+  const { toRootfsLock } = await import('../sources/packages/rootfs-lock.ts');
   const { storeLayout } = await import('../store/home.ts');
   const { source, steps } = build;
   if (source.kind !== 'rootfs') throw new TypeError(`${build.name} has no packages to lock`);
@@ -57,25 +57,5 @@ async function lockOf(build: Build, context: CliContext, signal: AbortSignal): P
     { layout, signal },
   );
   await keepStanzas(layout, resolution);
-  const { resolved } = resolution;
-  const urlOf = new Map(resolved.repositories.map(({ name, url }) => [name, url]));
-  const of = (layer: 'os' | 'profile'): LockedPackage[] =>
-    resolved.packages
-      .filter((one) => one.layer === layer)
-      .map(({ name, version, architecture, sha256, size, path, repository }) => ({
-        name,
-        version,
-        architecture,
-        sha256,
-        size,
-        urls: [`${urlOf.get(repository)}${path}`],
-      }));
-  return {
-    time: resolved.epoch,
-    base: of('os'),
-    more: of('profile'),
-    sources: resolved.repositories.map(
-      ({ url, suite, components }) => `deb ${url.replace(/\/$/, '')} ${suite} ${components.join(' ')}`,
-    ),
-  };
+  return toRootfsLock(resolution.resolved);
 }

@@ -1,8 +1,8 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { EngineServices } from '../engine/engine-services.ts';
 import { checkSource, sourceArtifact, sourceCheckpoints, startSource } from '../hosts/index.ts';
+import { bootstrapImage } from '../hosts/rootfs/bootstrap-image.ts';
 import { createOutputRunner } from '../outputs/run-output.ts';
-import { bootstrapImage } from '../sources/bootstrap/bootstrap-image.ts';
 import { createImageResolver } from '../sources/resolver.ts';
 import { runStep } from '../steps/run-step.ts';
 import { runShellLocalStep } from '../steps/shell-local-step.ts';

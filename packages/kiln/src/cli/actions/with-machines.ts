@@ -1,7 +1,7 @@
 import { cancelled } from '../../base/cancellation.ts';
+import { bootstrapImage } from '../../hosts/rootfs/bootstrap-image.ts';
 import { cleanUpAfterTheDead } from '../../machines/clean-up.ts';
 import type { MachineServices } from '../../machines/machine-services.ts';
-import { bootstrapImage } from '../../sources/bootstrap/bootstrap-image.ts';
 import { createImageResolver } from '../../sources/resolver.ts';
 import { openStore } from '../../store/store.ts';
 import type { CliContext } from '../context.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Guest } from '../../guests/guest.ts';
 import { sshDefaults } from '../../plan/communicator.ts';
-import { bootstrapImage } from '../../sources/bootstrap/bootstrap-image.ts';
+import { bootstrapImage } from '../rootfs/bootstrap-image.ts';
 import { createImageResolver } from '../../sources/resolver.ts';
 import { openStore } from '../../store/store.ts';
 import { filesAsTheyAre, isThere, openBench, processesNaming } from '../testing/host-bench.ts';

@@ -1,5 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
-
 const sector = 512;
 /** The partition table begins behind it. */
 const bootCodeSize = 440;
@@ -22,16 +20,4 @@ export function biosGrub(
   partition.writeBigUInt64LE(BigInt(firstLba + 1), 0x1f4);
   partition.writeUInt16LE(partition.length / sector - 1, 0x1fc);
   return { bootCode, partition };
-}
-
-/** Embeds GRUB in a disk. The partition table in the first sector is left alone. */
-export async function embedBiosGrub(
-  disk: FileHandle,
-  boot: Uint8Array,
-  core: Uint8Array,
-  firstLba: number,
-): Promise<void> {
-  const { bootCode, partition } = biosGrub(boot, core, firstLba);
-  await disk.write(bootCode, 0, bootCode.length, 0);
-  await disk.write(partition, 0, partition.length, firstLba * sector);
 }

@@ -9,9 +9,9 @@ const efiModules =
  * What is done inside a new tree before mmdebstrap cleans it up: the recipe's files, the boot loader, the login user,
  * the services, the initrd.
  * @param files a folder with the recipe's files
- * @param sources lines of sources.list(5) for the finished system; undefined leaves those it was installed from
+ * @param sources lines of sources.list(5) for the finished system
  */
-export function customizeHook(files: string, sources?: readonly string[]): string {
+export function customizeHook(files: string, sources: readonly string[]): string {
   return `#!/bin/sh
 set -eu
 root=$1
@@ -38,7 +38,7 @@ ln -s /run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
 # The settings by which this host reaches its mirror are no business of the image.
 rm -f "$root/etc/apt/apt.conf.d/99mmdebstrap"
 : > "$root/etc/machine-id"
-${sources ? replaceSources(sources) : ''}`;
+${replaceSources(sources)}`;
 }
 
 /** Lines go through a here-document: they are no words of the shell. */

@@ -1,15 +1,20 @@
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withLock } from '../../base/locks.ts';
 import { kilnVersion } from '../../base/version.ts';
 import type { DistributionImage } from '../../plan/image-ref.ts';
+import { loginUser } from '../../sources/bootstrap/guest-files.ts';
+import { systemRecipe } from '../../sources/bootstrap/install-system.ts';
+import { findRelease, type Release } from '../../sources/bootstrap/release.ts';
+import { type LocalImage, notPresent, type ResolveContext } from '../../sources/image-resolver.ts';
 import type { ImageRecord } from '../../store/image-record.ts';
 import { Run } from '../../store/run.ts';
 import type { Store } from '../../store/store.ts';
-import { type LocalImage, notPresent, type ResolveContext } from '../image-resolver.ts';
-import { bootstrap, bootstrapKey } from './bootstrap.ts';
-import { loginUser } from './guest-files.ts';
-import { findRelease, type Release } from './release.ts';
+import { makeSystem } from './make-system.ts';
+
+/** To be raised when a change elsewhere changes what is in the image. */
+const recipeVersion = 5;
 
 /** Bootstrapping takes about a minute; whoever waits for another command's does so this long, in milliseconds. */
 const patience = 30 * 60_000;
@@ -24,7 +29,9 @@ export async function bootstrapImage(
   context: ResolveContext,
 ): Promise<LocalImage> {
   const release = findRelease(ref.distribution, ref.release);
-  const key = bootstrapKey(release);
+  const key = createHash('sha256')
+    .update(`${recipeVersion} ${systemRecipe(release)}`)
+    .digest('hex');
   const known = await store.findByKey(key);
   if (known) return asLocalImage(store, known);
   const name = `${release.distribution}/${release.version}`;
@@ -50,12 +57,19 @@ async function make(
   try {
     const scratch = join(run.folder, 'bootstrap');
     await mkdir(scratch);
-    const { disk, packages } = await bootstrap(release, {
+    const { disk, packages } = await makeSystem(release, {
+      home: store.home,
       scratch,
       signal: context.signal,
       onStage: (phrase) => say(context, `${name}: ${phrase}`),
+      onStart: (pid) => run.ownProcess(pid),
     });
-    const layer = await store.addLayer({ diskPath: disk, format: 'raw', move: true, signal: context.signal });
+    const layer = await store.addLayer({
+      diskPath: disk,
+      format: 'qcow2',
+      move: true,
+      signal: context.signal,
+    });
     const finishedAt = new Date();
     const record: ImageRecord = {
       schema: 1,

@@ -1,0 +1,141 @@
+import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { composeDisk, gptParts, openRaw, sectorSize, writeQcow2 } from '@kiln/diskimage';
+import { cancelled } from '../../base/cancellation.ts';
+import { KilnError } from '../../base/errors.ts';
+import { translateFull } from '../../base/files.ts';
+import { run } from '../../base/processes.ts';
+import { formatSize } from '../../base/sizes.ts';
+import type { SandboxRoot } from '../../guests/chroot-guest.ts';
+import { biosGrub } from '../../sources/bootstrap/boot-loader.ts';
+import { deriveGuid } from '../../sources/bootstrap/derive-guid.ts';
+import { efiPartition } from '../../sources/bootstrap/efi-partition.ts';
+import type { Release } from '../../sources/bootstrap/release.ts';
+import { systemLayout, systemPartitions } from '../../sources/bootstrap/system-layout.ts';
+import type { SecretFinding } from '../../supply/secrets/secret-finding.ts';
+import { besideTree } from './beside-tree.ts';
+import type { ImageSpec, WorkerLine } from './image-spec.ts';
+
+export interface SystemDisk {
+  readonly root: SandboxRoot;
+  readonly release: Release;
+  /** For people. */
+  readonly name: string;
+  /** Bytes, a multiple of 1 MiB. */
+  readonly diskSize: number;
+  /** SOURCE_DATE_EPOCH: no file is younger, in seconds since 1970. */
+  readonly time: number;
+  /** Paths in the tree that may hold what looks like a secret. */
+  readonly allowSecrets: readonly string[];
+  /** The qcow2 file to write. */
+  readonly to: string;
+  /** A folder for what is needed on the way; it is made, and the caller's to remove. */
+  readonly work: string;
+  readonly signal: AbortSignal;
+  readonly onStage: (phrase: string) => void;
+  /** Gets the pid of a program that has been started. */
+  readonly onStart: (pid: number) => void;
+}
+
+/**
+ * Writes a tree to a disk that boots with BIOS and UEFI: nothing is mounted but the tree's own layers. The same tree
+ * gives the same disk, bit for bit.
+ * @returns how many files are in it, and what they take, in bytes
+ * @throws KilnError `disk-too-small`, `secrets-found`, `tool-failed`, `disk-full`, `cancelled`; nothing is left then
+ */
+export async function writeSystemDisk(
+  system: SystemDisk,
+): Promise<{ readonly files: number; readonly bytes: number }> {
+  const { release, work, to, signal } = system;
+  const layout = systemLayout(system.diskSize);
+  await mkdir(work, { recursive: true, mode: 0o700 });
+  const files = {
+    root: join(work, 'root.ext4'),
+    core: join(work, 'core.img'),
+    boot: join(work, 'boot.img'),
+    efi: join(work, 'boot.efi'),
+  };
+  await writeFile(files.root, '', { mode: 0o600 });
+  await truncate(files.root, layout.root.size);
+  const done = await runWorker(system, {
+    name: system.name,
+    time: system.time,
+    filesystem: files.root,
+    size: layout.root.size,
+    uuid: deriveGuid(release, 'root'),
+    extract: {
+      'boot/grub/core.img': files.core,
+      'boot/grub/bootx64.efi': files.efi,
+      'usr/lib/grub/i386-pc/boot.img': files.boot,
+    },
+    leaveOut: ['boot/grub/core.img', 'boot/grub/bootx64.efi'],
+    allowSecrets: system.allowSecrets,
+  });
+  const [boot, core] = await Promise.all([readFile(files.boot), readFile(files.core)]);
+  const grub = biosGrub(boot, core, layout.biosBoot.start / sectorSize);
+  const efi = await efiPartition(files.efi, layout.efi.size, release, { scratch: work, signal });
+  const composed = composeDisk(layout.diskSize, [
+    ...gptParts(systemPartitions(layout, release), { bootCode: grub.bootCode }),
+    { position: layout.biosBoot.start, content: grub.partition },
+    { position: layout.efi.start, content: efi },
+    { position: layout.root.start, content: await openRaw(files.root) },
+  ]);
+  try {
+    await writeQcow2(composed, to, { signal });
+  } catch (error) {
+    throw signal.aborted ? cancelled() : translateFull(error, to);
+  } finally {
+    await composed.close();
+    await rm(files.root, { force: true });
+  }
+  return done;
+}
+
+type Done = Extract<WorkerLine, { kind: 'done' }>;
+
+async function runWorker(system: SystemDisk, spec: Omit<ImageSpec, 'tree'>): Promise<Done> {
+  const { root, work, name, diskSize, signal, onStage, onStart } = system;
+  const specFile = join(work, 'spec.json');
+  // Built code is one folder of JavaScript, the sources are TypeScript.
+  const worker = import.meta.url.endsWith('.ts') ? './tree-worker.ts' : './tree-worker.js';
+  const program = fileURLToPath(new URL(worker, import.meta.url));
+  const mounting = join(work, 'mounting');
+  await mkdir(mounting, { mode: 0o700 });
+  const { command, args, tree } = await besideTree(root, mounting, process.execPath, [program, specFile]);
+  await writeFile(specFile, JSON.stringify({ ...spec, tree } satisfies ImageSpec), { mode: 0o600 });
+  let last: WorkerLine | undefined;
+  const { code, stderr } = await run(command, args, {
+    signal,
+    onStart,
+    onLine: (line, stream) => {
+      if (stream !== 'stdout') return;
+      last = JSON.parse(line) as WorkerLine;
+      if (last.kind === 'stage') onStage(last.text);
+    },
+  });
+  switch (last?.kind) {
+    case 'done':
+      return last;
+    case 'secrets':
+      throw secretsFound(last.found);
+    case 'full':
+      throw new KilnError('disk-too-small', `${name}: ${last.message}`, {
+        hint: `give the image a larger "disk:" than ${formatSize(diskSize)}`,
+      });
+    default: {
+      const words = last?.kind === 'failed' ? last.message : stderr.trim().split('\n').slice(-6).join('\n');
+      throw new KilnError('tool-failed', `the image could not be written (${code}): ${words}`);
+    }
+  }
+}
+
+function secretsFound(found: readonly SecretFinding[]): KilnError {
+  const shown = found.slice(0, 20).map(({ path, line, what }) => {
+    return `${path}${line === undefined ? '' : `:${line}`}: ${what}`;
+  });
+  if (found.length > shown.length) shown.push(`and ${found.length - shown.length} more`);
+  return new KilnError('secrets-found', `the image would hold secrets:\n${shown.join('\n')}`, {
+    hint: 'remove them in a step, or name their paths under "allow_secrets" of the image',
+  });
+}
