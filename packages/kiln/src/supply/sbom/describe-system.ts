@@ -68,7 +68,7 @@ export async function describeSystem(input: SbomInput): Promise<SystemDescriptio
     os,
     packages: described,
     unowned: files.get(undefined) ?? [],
-    gaps,
+    gaps: [...(input.gaps ?? []), ...gaps],
   };
   return { ...said, digest: hash('sha256', JSON.stringify(essence(said))) };
 }

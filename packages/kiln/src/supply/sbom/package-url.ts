@@ -30,8 +30,20 @@ function splitEpoch({ manager, version }: Pick<InstalledPackage, 'manager' | 've
   return match ? { epoch: match[1]!, rest: match[2]! } : { rest: version };
 }
 
-function distro({ id, version }: OsRelease): { readonly distro: string } {
+function distro({ id, version }: Pick<OsRelease, 'id' | 'version'>): { readonly distro: string } {
   return { distro: version ? `${id}-${version}` : id };
+}
+
+/** A package URL of a package that a distribution has, by what is known of it. */
+export function packageUrlOf(
+  type: 'deb' | 'apk' | 'rpm',
+  os: Pick<OsRelease, 'id' | 'version'>,
+  one: { readonly name: string; readonly version: string; readonly architecture?: string },
+): string {
+  return build(type, os.id, one.name, one.version, {
+    ...(one.architecture !== undefined && { arch: one.architecture }),
+    ...distro(os),
+  });
 }
 
 function build(

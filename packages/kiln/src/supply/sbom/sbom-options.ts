@@ -12,6 +12,8 @@ export interface SbomInput {
   readonly digests?: ReadonlyMap<string, FileDigests>;
   /** The package files that a lock names: what was installed came from these. */
   readonly locked?: readonly LockedPackage[];
+  /** What is known not to be among the files, as sentences; the documents say it too. */
+  readonly gaps?: readonly string[];
 }
 
 /** Lower-case hexadecimal. SPDX demands the SHA-1 of every file. */

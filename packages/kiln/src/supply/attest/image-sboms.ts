@@ -1,0 +1,65 @@
+import { backingWithin } from '@kiln/diskimage';
+import type { ImageRecord } from '../../store/image-record.ts';
+import type { Store } from '../../store/store.ts';
+import { bundleText, parseBundle } from '../provenance/bundle.ts';
+import { referenceType, sbomReference } from '../provenance/sbom-reference.ts';
+import { signStatement, statementIn } from '../provenance/statement.ts';
+import { makeSboms } from '../sbom/make-sboms.ts';
+import type { Sboms } from '../sbom/sbom-options.ts';
+import { openSigningKey } from '../signing/signing-key.ts';
+import { openDiskSystem } from '../system/disk-files.ts';
+import { factsOfRecord, imageName } from './facts-of-record.ts';
+
+/** The bills of materials of an image, and whether they were made just now. */
+export interface ImageSboms {
+  readonly spdx: Buffer;
+  readonly cyclonedx: Buffer;
+  readonly made: boolean;
+  /** Only of those that were made just now; the documents say them too. */
+  readonly gaps: readonly string[];
+}
+
+/**
+ * The bills of materials that are kept with an image. Where there are none they are made from its disk, signed, and
+ * kept: the first time takes some seconds.
+ * @throws KilnError `unsupported` when the disk has no filesystem that can be read here, `store-corrupt`, and what
+ *   `openSigningKey` throws
+ */
+export async function imageSboms(
+  store: Store,
+  record: ImageRecord,
+  { env }: { readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<ImageSboms> {
+  const [spdx, cyclonedx] = [
+    await store.readAttachment(record, 'spdx'),
+    await store.readAttachment(record, 'cyclonedx'),
+  ];
+  if (spdx && cyclonedx) return { spdx, cyclonedx, made: false, gaps: [] };
+  const made = await makeFromDisk(store, record);
+  const key = await openSigningKey(store.home, env);
+  const reference = signStatement(sbomReference(factsOfRecord(record).subjects, made), key);
+  const bundle = parseBundle((await store.readAttachment(record, 'attestations'))?.toString('utf8') ?? '');
+  const others = bundle.filter((envelope) => statementIn(envelope)?.predicateType !== referenceType);
+  await store.attach(record.id, [
+    { kind: 'spdx', content: made.spdx },
+    { kind: 'cyclonedx', content: made.cyclonedx },
+    { kind: 'attestations', content: bundleText([...others, reference]) },
+  ]);
+  return {
+    spdx: Buffer.from(made.spdx),
+    cyclonedx: Buffer.from(made.cyclonedx),
+    made: true,
+    gaps: made.gaps,
+  };
+}
+
+async function makeFromDisk(store: Store, record: ImageRecord): Promise<Sboms> {
+  const openBacking = backingWithin(store.layout.layers);
+  const system = await openDiskSystem(store.diskPath(record), { format: 'qcow2', openBacking });
+  try {
+    const created = Math.floor(Date.parse(record.createdAt) / 1000);
+    return await makeSboms({ system: system.files, name: imageName(record), created, gaps: system.gaps });
+  } finally {
+    await system.close();
+  }
+}
