@@ -11,7 +11,11 @@ const dist = `${root}dist`;
 
 rmSync(dist, { recursive: true, force: true });
 await build({
-  entryPoints: { kiln: `${root}src/cli/main.ts` },
+  entryPoints: {
+    kiln: `${root}src/cli/main.ts`,
+    // A program of its own; see there.
+    'tree-worker': `${root}src/hosts/rootfs/tree-worker.ts`,
+  },
   outdir: dist,
   bundle: true,
   splitting: true,
