@@ -178,12 +178,12 @@ const profiles = oneOf(text, list(text));
 const step = action(
   'a step',
   {
+    run: optional(run, 'Run a script in the machine, as root, and stop at the first command that fails.'),
     profile: optional(
       text,
       "Bring the machine to what a profile says: a file, relative to this file's folder.",
       { examples: ['web.profile.yaml'] },
     ),
-    run: optional(run, 'Run a script in the machine, as root, and stop at the first command that fails.'),
     copy: optional(copy, 'Copy a file or folder into the machine.'),
     fetch: optional(fetch, 'Copy a file or folder out of the machine.'),
     local: optional(local, 'Run a script on this host.'),
