@@ -74,11 +74,13 @@ export async function writeSystemDisk(
   });
   const [boot, core] = await Promise.all([readFile(files.boot), readFile(files.core)]);
   const grub = biosGrub(boot, core, layout.biosBoot.start / sectorSize);
-  const efi = await efiPartition(files.efi, layout.efi.size, release, { scratch: work, signal });
   const composed = composeDisk(layout.diskSize, [
     ...gptParts(systemPartitions(layout, release), { bootCode: grub.bootCode }),
     { position: layout.biosBoot.start, content: grub.partition },
-    { position: layout.efi.start, content: efi },
+    {
+      position: layout.efi.start,
+      content: efiPartition(files.efi, layout.efi, system.time, release),
+    },
     { position: layout.root.start, content: await openRaw(files.root) },
   ]);
   try {
