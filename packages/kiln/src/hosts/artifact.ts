@@ -1,3 +1,5 @@
+import type { BuildSupply } from '../supply/attest/build-supply.ts';
+
 /** What a build made, passed along a chain of outputs. */
 export interface Artifact {
   /** Identifies the kind of maker, such as `transcend.qemu`; Packer's ids where Packer has one. */
@@ -9,6 +11,8 @@ export interface Artifact {
   readonly files: readonly string[];
   /** The machine's disk as a chain of qcow2 layers, for outputs that need not flatten it. */
   readonly disk?: ArtifactDisk;
+  /** What its maker knows of how it was made, for those who sign it. */
+  readonly supply?: BuildSupply;
   /** Removes the artifact's files. */
   destroy(): Promise<void>;
 }

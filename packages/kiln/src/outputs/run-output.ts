@@ -12,7 +12,7 @@ import { storeOutputRunner } from './store.ts';
 
 export interface OutputServices {
   /** Where images go. */
-  readonly store: Pick<Store, 'addLayer' | 'putImage'>;
+  readonly store: Pick<Store, 'addLayer' | 'attach' | 'home' | 'putImage'>;
   readonly runShellLocal: LocalScriptRunner;
 }
 

@@ -4,6 +4,7 @@ import type { Artifact, ArtifactDisk } from '../hosts/artifact.ts';
 import type { StoreOutput } from '../plan/output.ts';
 import type { ImageRecord } from '../store/image-record.ts';
 import type { Store } from '../store/store.ts';
+import { attestImage } from '../supply/attest/attest-image.ts';
 import type { OutputContext, OutputResult, OutputRunner } from './output-context.ts';
 
 /**
@@ -12,7 +13,9 @@ import type { OutputContext, OutputResult, OutputRunner } from './output-context
  * @throws (from the runner) KilnError `output-failed` when there is no disk, `bad-usage` for a name that cannot be,
  *   `disk-full`, `cancelled`
  */
-export function storeOutputRunner(store: Pick<Store, 'addLayer' | 'putImage'>): OutputRunner<StoreOutput> {
+export function storeOutputRunner(
+  store: Pick<Store, 'addLayer' | 'attach' | 'home' | 'putImage'>,
+): OutputRunner<StoreOutput> {
   return async (output, input, context): Promise<OutputResult> => {
     const { disk } = input;
     if (!disk) {
@@ -50,6 +53,10 @@ export function storeOutputRunner(store: Pick<Store, 'addLayer' | 'putImage'>): 
     };
     const { references } = output;
     await store.putImage(record, references);
+    await attestImage(store, record, {
+      folder: context.folder,
+      ...(input.supply && { supply: input.supply }),
+    });
     return {
       artifact: storedArtifact(record, layer.path, references, input, context),
       keepInput: true,

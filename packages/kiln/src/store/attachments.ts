@@ -128,8 +128,8 @@ async function sameSize(path: string, size: number): Promise<boolean> {
 /** The record with these attachments in the place of others of their kinds. */
 export function withAttachments(record: ImageRecord, added: readonly Attachment[]): ImageRecord {
   const { attachments: before = [], ...rest } = record;
-  const kinds = new Set(added.map(({ kind }) => kind));
-  const attachments = [...before.filter(({ kind }) => !kinds.has(kind)), ...added];
+  const byKind = new Map([...before, ...added].map((one) => [one.kind, one]));
+  const attachments = [...byKind.values()];
   if (attachments.length === 0) return rest;
   return { ...rest, attachments: attachments.sort((a, b) => (a.kind < b.kind ? -1 : 1)) };
 }

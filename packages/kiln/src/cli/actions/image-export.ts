@@ -1,9 +1,10 @@
-import { extname, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { KilnError } from '../../base/errors.ts';
 import { kilnHome } from '../../base/home.ts';
 import type { ExportFormat } from '../../store/export-image.ts';
 import { reapDeadRuns } from '../../store/run.ts';
 import { openStore } from '../../store/store.ts';
+import { attestFile } from '../../supply/attest/attest-file.ts';
 import type { CommandInput } from '../command.ts';
 import type { imageExportOptions } from '../commands/image.ts';
 import type { CliContext } from '../context.ts';
@@ -15,7 +16,7 @@ export async function run(
   { options, args }: CommandInput<typeof imageExportOptions>,
   context: CliContext,
 ): Promise<number> {
-  const { stdout, env, cwd } = context;
+  const { stdout, stderr, env, cwd } = context;
   const [reference, file] = [args[0]!, args[1]!];
   const format = options.format ?? formatOf(file);
   const path = resolve(cwd, file);
@@ -23,6 +24,11 @@ export async function run(
   await reapDeadRuns(home);
   const store = openStore(home);
   const { id } = await store.getImage(reference);
+  if (options.attest && format === 'archive') {
+    throw new KilnError('bad-usage', 'kiln image export: --attest is for disks', {
+      hint: 'an archive has the statements and documents in it; leave --attest out',
+    });
+  }
   await withProgress(context, ({ emit, signal }) =>
     store.exportImage(reference, path, {
       format,
@@ -39,6 +45,11 @@ export async function run(
         }),
     }),
   );
+  if (options.attest) {
+    const { files, gaps } = await attestFile(store, await store.getImage(`sha256:${id}`), path, { env });
+    for (const gap of gaps) stderr.line(`note: ${gap}`);
+    if (!options.json) stderr.line(`wrote ${files.map((one) => basename(one)).join(', ')} beside it`);
+  }
   const what = format === 'archive' ? 'the archive' : `the ${format} disk`;
   if (options.json) stdout.line(JSON.stringify({ id, file: path, format }, null, 2));
   else stdout.line(`${file} is ${what} of ${reference} (${shortId(id)})`);

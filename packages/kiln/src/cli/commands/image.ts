@@ -71,6 +71,11 @@ export const imageExportOptions = defineOptions({
     choices: ['qcow2', 'raw', 'vmdk', 'vhd', 'vhd-fixed', 'vhdx', 'vdi', 'ova', 'archive'],
     description: "Format of the file, when its name's ending does not tell.",
   },
+  attest: {
+    type: 'flag',
+    description:
+      'Write a signed statement and the bills of materials beside the file, for `kiln image verify FILE`.',
+  },
   compress: { type: 'flag', description: 'Compress the file (qcow2, vmdk and archive).' },
   force: { type: 'flag', short: 'f', description: 'Replace a file that is there.' },
   json,
@@ -154,19 +159,99 @@ const prune = defineCommand({
   load: () => import('../actions/image-prune.ts'),
 });
 
-export const imageVerifyOptions = defineOptions({ json });
+export const imageVerifyOptions = defineOptions({
+  key: {
+    type: 'text',
+    value: 'FILE',
+    complete: 'file',
+    description: 'A public key in PEM; only what it has signed is good.',
+  },
+  rebuild: {
+    type: 'flag',
+    description: 'Build the image again from what is kept with it, and compare the disks bit for bit.',
+  },
+  json,
+});
 
 const verify = defineCommand({
   name: 'verify',
-  summary: 'Check that images are still what they were when they were made',
+  summary: 'Check that images are what they were when they were made, and who says so',
+  description:
+    "Looks at the disk, at the documents beside it, and at the signature of the statement of how it was made. Keys that are trusted: this store's own, those of `kiln key trust`, or that of --key alone. A file is checked by the statements in FILE.intoto.jsonl.",
   options: imageVerifyOptions,
-  arguments: [{ name: 'IMAGE', description: 'Only this image. Without it, all.' }],
-  examples: [{ command: 'kiln image verify', explanation: 'all images' }],
+  arguments: [
+    {
+      name: 'IMAGE',
+      description: 'An image of the store, or a file. Without it, all images.',
+      complete: 'file',
+    },
+  ],
+  examples: [
+    { command: 'kiln image verify', explanation: 'all images' },
+    {
+      command: 'kiln image verify web --rebuild',
+      explanation: 'is it really made from its profile and lock?',
+    },
+    {
+      command: 'kiln image verify ./web.qcow2 --key builder.pem',
+      explanation: 'a file that came from elsewhere',
+    },
+  ],
   load: () => import('../actions/image-verify.ts'),
+});
+
+export const imageSbomOptions = defineOptions({
+  format: {
+    type: 'choice',
+    choices: ['spdx', 'cyclonedx'],
+    description: 'SPDX 2.3 (default) or CycloneDX 1.6.',
+  },
+  output: { type: 'text', short: 'o', value: 'FILE', complete: 'file', description: 'Write it to a file.' },
+});
+
+const sbom = defineCommand({
+  name: 'sbom',
+  summary: 'Print what is in an image: its packages, their licences, and every file',
+  description:
+    'The bill of materials is made while the image is built, or from its disk when it is asked for the first time, and signed and kept with the image.',
+  options: imageSbomOptions,
+  arguments: [reference],
+  examples: [
+    { command: 'kiln image sbom web > web.spdx.json', explanation: 'SPDX 2.3' },
+    {
+      command: 'kiln image sbom web --format cyclonedx -o web.cdx.json',
+      explanation: 'for scanners of vulnerabilities',
+    },
+  ],
+  load: () => import('../actions/image-sbom.ts'),
+});
+
+export const imageProvenanceOptions = defineOptions({
+  envelope: {
+    type: 'flag',
+    description: 'Print the signed envelopes, one a line, instead of what is in them.',
+  },
+});
+
+const provenance = defineCommand({
+  name: 'provenance',
+  summary: 'Print the signed statement of how an image was made',
+  description:
+    'An in-toto statement with SLSA provenance: the template, profile and lock, the state of the project, and everything that went into the image, by digest. It is printed as it was signed; `kiln image verify` checks the signature.',
+  options: imageProvenanceOptions,
+  arguments: [reference],
+  examples: [
+    {
+      command: 'kiln image provenance web | jq .predicate.buildDefinition.resolvedDependencies',
+      explanation: 'what went into it',
+    },
+    { command: 'kiln image provenance web --envelope > web.intoto.jsonl', explanation: 'for other programs' },
+  ],
+  load: () => import('../actions/image-provenance.ts'),
 });
 
 export const imageCommand = defineGroup({
   name: 'image',
   summary: 'Look after the images of the store',
-  commands: [list, show, tag, remove, exportCommand, importCommand, prune, verify],
+  commands: [list, show, tag, remove, exportCommand, importCommand, prune, verify, sbom, provenance],
 });

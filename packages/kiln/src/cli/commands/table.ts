@@ -20,6 +20,7 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   list: async () => (await import('./list.ts')).listCommand,
   image: async () => (await import('./image.ts')).imageCommand,
   profile: async () => (await import('./profile.ts')).profileCommand,
+  key: async () => (await import('./key.ts')).keyCommand,
   cache: async () => (await import('./cache.ts')).cacheCommand,
   fmt: async () => (await import('./fmt.ts')).fmtCommand,
   inspect: async () => (await import('./inspect.ts')).inspectCommand,

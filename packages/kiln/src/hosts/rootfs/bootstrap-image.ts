@@ -11,6 +11,7 @@ import { type LocalImage, notPresent, type ResolveContext } from '../../sources/
 import type { ImageRecord } from '../../store/image-record.ts';
 import { Run } from '../../store/run.ts';
 import type { Store } from '../../store/store.ts';
+import { attestImage } from '../../supply/attest/attest-image.ts';
 import { makeSystem } from './make-system.ts';
 
 /** To be raised when a change elsewhere changes what is in the image. */
@@ -90,7 +91,7 @@ async function make(
       },
     };
     await store.putImage(record, [name]);
-    return record;
+    return await attestImage(store, record, {});
   } finally {
     await run.close();
   }

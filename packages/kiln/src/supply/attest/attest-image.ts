@@ -24,7 +24,7 @@ export interface AttestOptions {
  * @throws KilnError what `openSigningKey` and `Store.attach` throw
  */
 export async function attestImage(
-  store: Store,
+  store: Pick<Store, 'attach' | 'home'>,
   record: ImageRecord,
   { supply = {}, folder, env }: AttestOptions,
 ): Promise<ImageRecord> {

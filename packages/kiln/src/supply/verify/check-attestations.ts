@@ -79,7 +79,14 @@ function holding(
       continue;
     }
     if (!statement.subject.some(({ digest }) => digest?.['sha256'] === sha256)) {
-      faults.push(bad(name, `${what} is signed, but it is about another file`));
+      const digest = `sha256:${sha256.slice(0, 12)}`;
+      faults.push(
+        bad(
+          name,
+          `${what} is signed, but not about this content (${digest})`,
+          'do not use it; get it again from where it came',
+        ),
+      );
       continue;
     }
     const { name: who } = trusted.find(({ key }) => key.id === signer.id)!;

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { isSystemError, KilnError } from '../../base/errors.ts';
 import { digestFile } from '../../base/files.ts';
 import { bundleEnding } from '../provenance/bundle.ts';
@@ -36,12 +37,14 @@ export async function verifyFile(
   const checks = [...attested.checks];
   if (attested.provenance)
     checks.unshift(good('disk', `the file is the one that was signed (sha256:${sha256.slice(0, 12)})`));
+  if (checks.some(({ result }) => result === 'bad')) return checks.slice(0, 1);
   for (const { ending } of Object.values(sbomForms)) {
     const document = `${path}${ending}`;
+    const name = basename(document);
     const digest = await digestIfThere(document);
     if (digest === undefined) continue;
-    if (attested.documents.has(digest)) checks.push(good('sbom', `${document} is the one that was signed`));
-    else checks.push(bad('sbom', `no trusted key has signed that ${document} is about this file`));
+    if (attested.documents.has(digest)) checks.push(good('sbom', `${name} is the one that was signed`));
+    else checks.push(bad('sbom', `no trusted key has signed that ${name} is about this file`));
   }
   if (attested.documents.size > 0 && !checks.some(({ name }) => name === 'sbom'))
     checks.push(note('sbom', 'the bills of materials that were signed are not beside the file'));

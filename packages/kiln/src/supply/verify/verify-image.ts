@@ -57,7 +57,8 @@ export async function verifyImage(
   checks.push(
     ...(skip ? [note('provenance', 'it was imported; nothing is said of how it was made')] : attested.checks),
   );
-  checks.push(...checkSboms(record, attested.documents));
+  if (!checks.some(({ name, result }) => name === 'sbom' && result === 'bad'))
+    checks.push(...checkSboms(record, attested.documents));
   checks.push(...checkRecipe(record, attested.provenance));
   return checks;
 }
