@@ -27,8 +27,10 @@ export function fatDisk(entries: Iterable<TreeEntry>, options: FatOptions): Disk
   const { clampMtime = Number.POSITIVE_INFINITY, hiddenSectors = 0 } = options;
   const time = Math.min(options.time ?? 0, clampMtime);
   const geometry = fatGeometry(options);
+  if (!Number.isInteger(options.volumeId) || options.volumeId < 0 || options.volumeId > 0xffffffff)
+    throw new RangeError(`${options.volumeId} is no serial number of 32 bits`);
   const label = options.label === undefined ? undefined : encodeLabel(options.label);
-  const fields = { volumeId: options.volumeId >>> 0, label: label ?? 'NO NAME    ', hiddenSectors };
+  const fields = { volumeId: options.volumeId, label: label ?? 'NO NAME    ', hiddenSectors };
   const layout = new Layout(geometry);
   layout.addRoot(fatTree(entries, time, clampMtime), label, time);
   return composeDisk(options.size, [...headParts(geometry, layout.chains, fields), ...layout.parts]);

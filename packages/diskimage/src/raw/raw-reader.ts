@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { checkArea } from '../check-area.ts';
 import type { ByteRange, DiskReader } from '../disk-reader.ts';
@@ -9,7 +10,8 @@ import { seekDataRanges } from './seek-data.ts';
  * @throws DiskImageError when it is no regular file; Node's own errors when it cannot be opened
  */
 export async function openRaw(path: string): Promise<DiskReader> {
-  const file = await open(path, 'r');
+  // A pipe that nobody writes to would be waited for without an end.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new DiskImageError('only regular files are read as disks');

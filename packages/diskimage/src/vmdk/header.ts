@@ -33,13 +33,14 @@ export interface VmdkHeader {
 
 /** @throws DiskImageError when the header, or the footer that it refers to, makes no sense */
 export async function readVmdkHeader(file: DiskReader): Promise<VmdkHeader> {
-  const first = await readBytes(file, 0, vmdkSector);
+  const first = await readBytes(file, 0, Math.min(vmdkSector, file.size));
   if (hasMagic(first, 'COWD'))
     throw new DiskImageError("VMDK files of ESX's old sparse kind (COWD) are not read here");
   if (!hasMagic(first, 'KDMV'))
     throw new DiskImageError(
       'the VMDK file only describes a disk that is in other files, which is not supported',
     );
+  if (first.length < vmdkSector) throw new DiskImageError('the VMDK header is cut off');
   const isAtEnd = viewOf(first).getBigUint64(56, true) === directoryAtEnd;
   return parse(isAtEnd ? await footer(file) : first, first);
 }
