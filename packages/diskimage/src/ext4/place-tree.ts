@@ -6,6 +6,7 @@ import { encodeDirectory } from './directory-encode.ts';
 import { type DirectoryPlan, type HashSeed, planDirectory } from './directory-plan.ts';
 import { blockSize, fastSymlinkLimit, inodeNumbers } from './ext4-format.ts';
 import { encodeExtents, extentTreeBlocks } from './extent-tree.ts';
+import { FilesystemFullError } from './filesystem-full.ts';
 import { inodeChecksumSeed } from './inode-encode.ts';
 import { keepBlocks, keepExtents } from './kept-blocks.ts';
 import type { Extent, FileLayout } from './layout.ts';
@@ -202,13 +203,20 @@ function writeFiles(tree: TreeToPlace, kept: ReadonlyMap<Node, Extent[]>): void 
   const dense = new DensePlaces(tree.allocator);
   const units = new UnitPlaces(tree.allocator, dense);
   const places = { allocator: tree.allocator, dense, units };
-  for (const isLarge of [true, false])
-    for (const node of tree.nodes) {
-      const { entry, size } = node;
-      if (entry.kind !== 'file' || size === 0 || size >= unitBlocks * blockSize !== isLarge) continue;
-      if (!isLarge && !tree.matches.has(node) && startsUnit(node.path)) dense.startUnit();
-      writeFile(node, entry.content, kept.get(node) ?? [], tree.writer, places);
+  const files = tree.nodes.filter(({ entry, size }) => entry.kind === 'file' && size > 0);
+  const isLarge = ({ size }: Node) => size >= unitBlocks * blockSize;
+  const inOrder = [...files.filter(isLarge), ...files.filter((node) => !isLarge(node))];
+  for (const [index, node] of inOrder.entries()) {
+    if (node.entry.kind !== 'file') continue;
+    if (!isLarge(node) && !tree.matches.has(node) && startsUnit(node.path)) dense.startUnit();
+    try {
+      writeFile(node, node.entry.content, kept.get(node) ?? [], tree.writer, places);
+    } catch (error) {
+      if (!(error instanceof FilesystemFullError)) throw error;
+      const left = inOrder.slice(index + 1).reduce((sum, later) => sum + dataBlocks(later), error.missing);
+      throw new FilesystemFullError('blocks', left);
     }
+  }
 }
 
 /**

@@ -55,11 +55,11 @@ export function treeNodes(entries: Iterable<TreeEntry>, defaults: TreeDefaults):
     if (!byPath.has(path))
       byPath.set(path, { kind: 'directory', path, mode, uid: 0, gid: 0, mtime: defaults.mtime });
 
+  if (byPath.get('')!.kind !== 'directory') throw new DiskImageError('the root of the tree is no directory');
   const names = namesByDirectory(byPath);
   const nodes: Node[] = [];
   const bySource = new Map<TreeEntry, Node>();
   visit('', undefined);
-  if (nodes[0]!.entry.kind !== 'directory') throw new DiskImageError('the root of the tree is no directory');
   if (bySource.get(byPath.get('lost+found')!)!.entry.kind !== 'directory')
     throw new DiskImageError('"lost+found" is no directory, and e2fsck needs one of that name');
   return nodes;
@@ -131,7 +131,7 @@ function namesByDirectory(byPath: ReadonlyMap<string, TreeEntry>): Map<string, s
 }
 
 function checkName(path: string, name: string): void {
-  if (name === '' || name === '.' || name === '..')
+  if (name === '' || name === '.' || name === '..' || path[0] === '/')
     throw new DiskImageError(`${shown(path)} has a part that is empty or made of dots`);
   if (name.length > longestName)
     throw new DiskImageError(`${shown(path)} has a part longer than ${longestName} bytes`);
