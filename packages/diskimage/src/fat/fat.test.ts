@@ -73,7 +73,7 @@ test('fsck and mtools read every kind as it was meant, and so do we', { skip }, 
     const said = run(folder, 'fsck.vfat', '-n', '-v', name);
     assert.match(said, new RegExp(`${tree.length + 4} files`), said);
     assert.doesNotMatch(said, /differ|bad|wrong|free cluster summary \w|dirty/i, said);
-    assert.match(run(folder, 'mdir', '-i', name, '::'), /Volume in drive : is KILN-EFI[^]*CAFE-1234/);
+    assert.match(run(folder, 'mdir', '-i', name, '::'), /Volume in drive : is KILN-EFI +\n.*CAFE-1234/);
     mkdirSync(at(`out-${index}`));
     run(folder, 'mcopy', '-s', '-m', '-i', name, '::*', `out-${index}`);
     const reader = await openRaw(at(name));

@@ -1,5 +1,5 @@
 import type { DiskReader } from '../disk-reader.ts';
-import type { ImageContent } from '../ext4/read-ext4.ts';
+import type { ImageContent } from '../ext4/reader/file-content.ts';
 import { DiskImageError } from '../read.ts';
 import type { TreeEntry } from '../tree/tree-entry.ts';
 import { type FatKind, type FatPlaces, readBootSector } from './read-boot-sector.ts';
