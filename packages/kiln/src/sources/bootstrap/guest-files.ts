@@ -1,3 +1,4 @@
+import { cleaningScript } from '../../supply/cleaning/cleaning-script.ts';
 import type { Release } from './release.ts';
 
 /** A file that the recipe puts into the image. */
@@ -71,16 +72,6 @@ ExecStart=/usr/lib/kiln/identity
 WantedBy=multi-user.target
 `;
 
-/** Run at the end of a build: takes away what makes the machine one particular machine. */
-const seal = `#!/bin/sh
-set -eu
-: > /etc/machine-id
-rm -f /etc/ssh/ssh_host_* /var/lib/kiln/instance /var/lib/systemd/random-seed /var/lib/systemd/credential.secret
-rm -f /root/.bash_history /home/*/.bash_history
-rm -rf /var/log/journal/* /run/log/journal/*
-find /tmp /var/tmp -mindepth 1 -maxdepth 1 -exec rm -rf {} +
-`;
-
 const sshServer = `# Login keys that Kiln hands over live in /run and are never part of an image.
 AuthorizedKeysFile .ssh/authorized_keys .ssh/authorized_keys2 /run/kiln/authorized_keys
 HostKey /etc/ssh/ssh_host_ed25519_key
@@ -116,7 +107,8 @@ export function guestFiles(release: Release, rootUuid: string): GuestFile[] {
   const name = `${release.distribution}${release.version.replace('.', '')}`;
   return [
     { path: '/usr/lib/kiln/identity', mode: 0o755, content: identity },
-    { path: '/usr/lib/kiln/seal', mode: 0o755, content: seal },
+    // Run at the end of a build in a machine.
+    { path: '/usr/lib/kiln/seal', mode: 0o755, content: cleaningScript() },
     { path: '/etc/systemd/system/kiln-identity.service', mode: 0o644, content: identityUnit },
     { path: '/etc/ssh/sshd_config.d/50-kiln.conf', mode: 0o644, content: sshServer },
     { path: '/etc/systemd/network/80-dhcp.network', mode: 0o644, content: network },
