@@ -1,7 +1,7 @@
 import { isPerson } from './home-folders.ts';
 import type { InventoryGroup, InventoryUser, Origin } from './inventory.ts';
 import type { PackageScripts } from './package-scripts.ts';
-import type { Survey } from './survey.ts';
+import type { ExaminedSystem, Survey } from './survey.ts';
 import { filesIn, plainLines, textOf } from './text-lines.ts';
 
 export interface Accounts {
@@ -9,8 +9,16 @@ export interface Accounts {
   readonly groups: readonly InventoryGroup[];
 }
 
-/** Users and groups: passwd(5), group(5), shadow(5). Hashes of passwords are not in the answer. */
-export function readAccounts(survey: Survey, scripts: PackageScripts): Accounts {
+/**
+ * Users and groups: passwd(5), group(5), shadow(5). Hashes of passwords are not in the answer, nor is what sudo lets
+ * users do.
+ * @param kilnUser a user that Kiln gives every system
+ */
+export function readAccounts(
+  survey: Survey,
+  scripts: PackageScripts,
+  kilnUser: string | undefined,
+): Accounts {
   const groupLines = records(textOf(survey, '/etc/group'), 4);
   const groupNames = new Map(groupLines.map(([name, , gid]) => [Number(gid), name!]));
   const members = membersOf(groupLines);
@@ -27,10 +35,13 @@ export function readAccounts(survey: Survey, scripts: PackageScripts): Accounts 
     name: string,
     id: number,
   ): Origin => {
-    if (known.get(name) === id || (name === 'root' && id === 0)) return 'base';
+    if (name === kilnUser || known.get(name) === id || (name === 'root' && id === 0)) return 'base';
     if (isPerson(id)) return 'own';
     return declared[kind].has(name) || scripts.makesAccount(name) ? 'package' : 'own';
   };
+  const shells = new Map(
+    records(textOf(survey, '/usr/share/base-passwd/passwd.master'), 7).map((line) => [line[0]!, line[6]!]),
+  );
   const users = records(textOf(survey, '/etc/passwd'), 7).map((fields): InventoryUser => {
     const [name, inline, uid, gid, comment, home, shell] = fields as [
       string,
@@ -48,11 +59,14 @@ export function readAccounts(survey: Survey, scripts: PackageScripts): Accounts 
       gid: Number(gid),
       group: groupNames.get(Number(gid)) ?? gid,
       groups: (members.get(name) ?? []).sort(),
+      joinedByPackages: (members.get(name) ?? []).filter((group) => scripts.joins(name, group)),
       comment,
       home,
       shell,
+      ...(shells.has(name) ? { standardShell: shells.get(name)! } : {}),
       password: inline === 'x' && !shadowRead ? 'unknown' : passwordState(hash),
       sshKeys: plainLines(textOf(survey, `${home}/.ssh/authorized_keys`)),
+      sudo: [],
       origin: origin(base.users, 'users', name, Number(uid)),
     };
   });
@@ -73,10 +87,14 @@ export function readAccounts(survey: Survey, scripts: PackageScripts): Accounts 
   };
 }
 
-/** The hash that a user's password has, for whoever was asked to write it down. */
-export function passwordHash(survey: Survey, user: string): string | undefined {
-  const line = records(textOf(survey, '/etc/shadow'), 2).find(([name]) => name === user);
-  return line && passwordState(line[1]) === 'set' ? line[1] : undefined;
+/** Hashes of passwords that work, by user. Only for whoever has asked for them. */
+export async function readPasswordHashes(
+  system: ExaminedSystem,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const contents = await system.read(['/etc/shadow'], 1 << 20, signal);
+  const lines = records(Buffer.from(contents.get('/etc/shadow') ?? []).toString('utf8'), 2);
+  return new Map(lines.flatMap(([name, hash]) => (passwordState(hash) === 'set' ? [[name!, hash!]] : [])));
 }
 
 function passwordState(hash: string | undefined): InventoryUser['password'] {

@@ -17,7 +17,8 @@ export function readCronJobs(survey: Survey, sources: SettingFiles): InventoryCr
       const match = variable.test(line) ? null : system.exec(line);
       return match ? [{ file, schedule: oneSpace(match[1]!), user: match[2]!, command: match[3]! }] : [];
     });
-    if (found.length === lines.length && lines.length > 0) sources.took('cron', file);
+    // A job is a file: of others in the folder it need not know.
+    if (found.length === lines.length && lines.length > 0) sources.took('cron', file, true);
     return found;
   });
   return [...jobs, ...usersJobs(survey)];

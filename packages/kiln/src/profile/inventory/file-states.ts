@@ -38,6 +38,7 @@ function stateOf(entry: SurveyEntry, owner: string | undefined, makers: FileMake
   const shipped = makers.packaged.digests.get(path);
   if (shipped !== undefined) {
     if (kind !== 'file') return 'changed';
+    if (makers.kiln?.owns(entry)) return 'made';
     // Without a digest (too large, or only root may read it) nobody knows, and most are as they were.
     return packageDigest === undefined || packageDigest === shipped ? 'shipped' : 'changed';
   }

@@ -1,3 +1,4 @@
+import type { KilnSystem } from './kiln-system.ts';
 import type { PackageScripts } from './package-scripts.ts';
 import type { PackagedFiles } from './packaged-files.ts';
 import type { Survey, SurveyEntry } from './survey.ts';
@@ -8,6 +9,8 @@ export interface FileMakers {
   readonly survey: Survey;
   readonly scripts: PackageScripts;
   readonly packaged: PackagedFiles;
+  /** For a system that Kiln has installed. */
+  readonly kiln: KilnSystem | undefined;
 }
 
 /** Whether a file of nobody's was made by a package's script or by the system, and would be made again. */
@@ -44,6 +47,7 @@ const written = [
 ];
 
 const generators: readonly Generator[] = [
+  (entry, { kiln }) => kiln?.owns(entry) === true,
   ({ path }) => toldElsewhere.some((pattern) => pattern.test(path)),
   ({ path }) => written.some((pattern) => pattern.test(path)),
   isAutomaticAlternative,

@@ -18,12 +18,13 @@ export function homePlaces(passwd: string, homes: readonly HomePlace[]): Place[]
   return found;
 }
 
-interface HomeFolder {
+export interface HomeFolder {
   readonly home: string;
   readonly person: boolean;
 }
 
-function homeFolders(passwd: string): HomeFolder[] {
+/** Home folders by the text of /etc/passwd. */
+export function homeFolders(passwd: string): HomeFolder[] {
   const folders = new Map<string, boolean>();
   for (const line of passwd.split('\n')) {
     const fields = line.split(':');

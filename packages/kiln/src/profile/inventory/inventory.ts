@@ -8,12 +8,16 @@ export interface Inventory {
   /** As Debian calls it where that is known; else in the words of the system's own packages. */
   readonly architecture?: string;
   readonly database: PackageDatabase | undefined;
+  /** It came from a base image of Kiln's. */
+  readonly installedByKiln: boolean;
   /** Sorted by name. */
   readonly packages: readonly InventoryPackage[];
   readonly repositories: readonly InventoryRepository[];
   readonly users: readonly InventoryUser[];
   readonly groups: readonly InventoryGroup[];
   readonly units: readonly InventoryUnit[];
+  /** Names of the units that packages bring, sorted. */
+  readonly unitFiles: readonly string[];
   /** Everything in the places where configuration is, sorted by path. Folders too. */
   readonly files: readonly InventoryFile[];
   readonly settings: InventorySettings;
@@ -75,13 +79,19 @@ export interface InventoryUser {
   readonly group: string;
   /** Supplementary groups, sorted. */
   readonly groups: readonly string[];
+  /** Those of `groups` that a package's script has put the user into. */
+  readonly joinedByPackages: readonly string[];
   readonly comment: string;
   readonly home: string;
   readonly shell: string;
+  /** Of users that every system of the distribution has: the shell that it gives them. */
+  readonly standardShell?: string;
   /** Whether a password works. `unknown` where only root could tell. */
   readonly password: 'locked' | 'set' | 'empty' | 'unknown';
   /** Lines of authorized_keys, without comments and empty ones. */
   readonly sshKeys: readonly string[];
+  /** Specifications of sudoers(5) behind the user's name, as files in /etc/sudoers.d have them. */
+  readonly sudo: readonly string[];
   readonly origin: Origin;
 }
 

@@ -19,7 +19,11 @@ function readSysctl(sources: SettingFiles): Record<string, string> {
     for (const match of matches) {
       if (match) found[sysctlKey(match[1]!)] = match[2]!.replace(/\s+/g, ' ').trim();
     }
-    if (matches.every((match) => match !== null)) sources.took('sysctl', path);
+    sources.took(
+      'sysctl',
+      path,
+      matches.every((match) => match !== null),
+    );
   }
   return found;
 }
@@ -39,7 +43,7 @@ function readLoaded(sources: SettingFiles): string[] {
     // Options behind a name are modprobe.d's business, and what such a line loads is not only a name.
     const names = lines.filter((line) => /^[\w-]+$/.test(line));
     found.push(...names);
-    if (names.length === lines.length) sources.took('modules', path);
+    sources.took('modules', path, names.length === lines.length);
   }
   return [...new Set(found)];
 }
@@ -49,7 +53,9 @@ function readBlacklist(sources: SettingFiles): string[] {
   for (const path of sources.in('/etc/modprobe.d', '.conf')) {
     const matches = (sources.lines(path) ?? []).map((line) => /^blacklist\s+([\w-]+)$/.exec(line));
     found.push(...matches.flatMap((match) => (match ? [match[1]!] : [])));
-    if (matches.every((match) => match !== null)) sources.took('modules', path);
+    // Other files of modprobe's have options, for which there are no settings.
+    const whole = matches.every((match) => match !== null);
+    if (whole) sources.took('modules', path, whole);
   }
   return [...new Set(found)];
 }

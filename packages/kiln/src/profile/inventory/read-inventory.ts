@@ -2,13 +2,16 @@ import { readAccounts } from './accounts.ts';
 import { readFiles } from './file-states.ts';
 import { homePlaces } from './home-folders.ts';
 import type { Inventory, InventoryOs } from './inventory.ts';
+import { kilnSystem } from './kiln-system.ts';
 import { readPackages } from './package-databases.ts';
 import { readPackageScripts } from './package-scripts.ts';
+import { SettingFiles } from './setting-files.ts';
 import { readSettings } from './settings.ts';
+import { readSudoRules } from './sudo-rules.ts';
 import type { ExaminedSystem, Survey } from './survey.ts';
 import { inventoryQuery } from './survey-query.ts';
 import { assignments, textOf } from './text-lines.ts';
-import { readUnits } from './units.ts';
+import { packagedUnits, readUnits } from './units.ts';
 
 /** Looks at a system and says what it is made of. @throws KilnError as `ExaminedSystem.survey` does */
 export async function readInventory(system: ExaminedSystem, signal?: AbortSignal): Promise<Inventory> {
@@ -19,26 +22,32 @@ export async function readInventory(system: ExaminedSystem, signal?: AbortSignal
 export async function inventoryOf(survey: Survey, description: string): Promise<Inventory> {
   const scripts = readPackageScripts(survey);
   const knowledge = await readPackages(survey);
-  const { users, groups } = readAccounts(survey, scripts);
+  const os = readOs(survey);
+  const kiln = kilnSystem(os, survey.entries);
+  const { users, groups } = readAccounts(survey, scripts, kiln?.user);
   const homes = homePlaces(textOf(survey, '/etc/passwd') ?? '', inventoryQuery.homes).map(
     (place) => place.path,
   );
-  const files = readFiles({ survey, scripts, packaged: knowledge.files }, homes);
+  const files = readFiles({ survey, scripts, packaged: knowledge.files, kiln }, homes);
+  const sources = new SettingFiles(survey, files);
+  const sudo = readSudoRules(sources, new Set(users.map((user) => user.name)));
   const problem = survey.contents.has('/etc/passwd')
     ? []
     : ['it has no /etc/passwd that could be read: nothing is known of its users'];
   return {
     description,
-    os: readOs(survey),
+    os,
     ...(knowledge.architecture === undefined ? {} : { architecture: knowledge.architecture }),
     database: survey.database,
+    installedByKiln: kiln !== undefined,
     packages: knowledge.packages,
     repositories: knowledge.repositories,
-    users,
+    users: users.map((user) => ({ ...user, sudo: sudo.get(user.name) ?? [] })),
     groups,
     units: readUnits(survey, files),
+    unitFiles: packagedUnits(survey),
     files,
-    settings: readSettings(survey, files),
+    settings: readSettings(survey, sources),
     ...(survey.running === undefined ? {} : { running: survey.running }),
     gaps: [...survey.gaps, ...knowledge.gaps, ...problem],
   };

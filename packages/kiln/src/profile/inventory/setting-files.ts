@@ -7,6 +7,7 @@ export class SettingFiles {
   readonly #survey: Survey;
   readonly #told: ReadonlySet<string>;
   readonly #whole = new Map<string, Set<string>>();
+  readonly #mixed = new Set<string>();
 
   constructor(survey: Survey, files: readonly InventoryFile[]) {
     this.#survey = survey;
@@ -33,14 +34,20 @@ export class SettingFiles {
     return this.#told.has(path) ? plainLines(textOf(this.#survey, path), comment) : undefined;
   }
 
-  /** All that is in the file is in the settings of that name. */
-  took(setting: string, path: string): void {
+  /**
+   * The file has settings of that name in it.
+   * @param whole and nothing else
+   */
+  took(setting: string, path: string, whole: boolean): void {
     if (!this.#told.has(path)) return;
+    if (!whole) this.#mixed.add(setting);
     const known = this.#whole.get(setting) ?? new Set();
     this.#whole.set(setting, known.add(path));
   }
 
+  /** Files by setting; only of settings that stand nowhere else than in such files. */
   whole(): Record<string, string[]> {
-    return Object.fromEntries([...this.#whole].map(([setting, paths]) => [setting, [...paths].sort()]));
+    const found = [...this.#whole].filter(([setting]) => !this.#mixed.has(setting));
+    return Object.fromEntries(found.map(([setting, paths]) => [setting, [...paths].sort()]));
   }
 }

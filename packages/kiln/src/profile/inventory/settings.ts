@@ -1,13 +1,12 @@
 import { readCronJobs } from './cron-jobs.ts';
-import type { InventoryFile, InventorySettings } from './inventory.ts';
+import type { InventorySettings } from './inventory.ts';
 import { readKernelSettings } from './kernel-settings.ts';
-import { SettingFiles } from './setting-files.ts';
+import type { SettingFiles } from './setting-files.ts';
 import type { Survey } from './survey.ts';
 import { assignments, plainLines, textOf } from './text-lines.ts';
 
 /** The settings of a system, from files that are not as packages brought them. */
-export function readSettings(survey: Survey, files: readonly InventoryFile[]): InventorySettings {
-  const sources = new SettingFiles(survey, files);
+export function readSettings(survey: Survey, sources: SettingFiles): InventorySettings {
   const hostname = plainLines(textOf(survey, '/etc/hostname'))[0];
   const timezone = readTimezone(survey);
   const locale = readLocale(survey);
@@ -86,7 +85,12 @@ function readDns(survey: Survey, sources: SettingFiles): InventorySettings['dns'
       if (value !== undefined) values[key] = value.split(/\s+/).filter((one) => one !== '');
     }
     const keys = [...known.keys()];
-    if (keys.length > 0 && keys.every((key) => key in values)) sources.took('dns', path);
+    if (keys.some((key) => key in values))
+      sources.took(
+        'dns',
+        path,
+        keys.every((key) => key in values),
+      );
   }
   if (values.DNS.length === 0 && values.Domains.length === 0) return undefined;
   return { servers: values.DNS, search: values.Domains };
@@ -101,7 +105,11 @@ function readLimits(sources: SettingFiles): InventorySettings['limits'] {
     const limits = lines.map((line) =>
       /^(\S+)\s+(soft|hard|-)\s+(\S+)\s+(\S+)$/.exec(line.replace(/\s+#.*$/, '')),
     );
-    if (limits.every((match) => match !== null)) sources.took('limits', path);
+    sources.took(
+      'limits',
+      path,
+      limits.every((match) => match !== null),
+    );
     return limits.flatMap((match) =>
       match
         ? [{ domain: match[1]!, type: match[2] as 'soft' | 'hard' | '-', item: match[3]!, value: match[4]! }]

@@ -45,6 +45,7 @@ export const inventoryQuery: SurveyQuery = {
     { path: '.config', depth: 4, digests: true, whose: 'people' },
     { path: '.ssh', depth: 1, digests: true, whose: 'all' },
   ],
+  homeFiles: ['.ssh/authorized_keys'],
   files: [
     ...['/etc/os-release', '/usr/lib/os-release', '/etc/debian_version'],
     ...['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow', '/etc/sudoers', '/etc/sudoers.d/*'],

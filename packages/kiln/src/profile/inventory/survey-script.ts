@@ -21,7 +21,7 @@ export function surveyScript(query: SurveyQuery): string {
   return script([
     'begin',
     ...query.places.map((place) => placeCommand(shellQuote(place.path), place)),
-    ...homeCommands(query.homes),
+    ...homeCommands(query),
     ...query.files.map((pattern) => `contents ${shellQuote(folderOf(pattern))} ${globWord(pattern)}`),
     ...query.searches.map(searchCommand),
     'running',
@@ -62,8 +62,7 @@ function placeCommand(folder: string, { depth = 99, prefix, digests }: Place): s
 }
 
 /** The same homes as home-folders.ts finds. */
-function homeCommands(homes: readonly HomePlace[]): string[] {
-  if (homes.length === 0) return [];
+function homeCommands({ homes, homeFiles }: SurveyQuery): string[] {
   const place = ({ path, ...rest }: HomePlace) =>
     placeCommand(path === '' ? '"$home"' : `"$home"/${shellQuote(path)}`, { path, ...rest });
   return [
@@ -73,6 +72,7 @@ function homeCommands(homes: readonly HomePlace[]): string[] {
     ...homes.filter((one) => one.whose === 'people').map(place),
     'fi',
     ...homes.filter((one) => one.whose === 'all').map(place),
+    ...homeFiles.map((path) => `contents "$home"/${shellQuote(folderOf(path))} "$home"/${shellQuote(path)}`),
     '}',
     'homes',
   ];

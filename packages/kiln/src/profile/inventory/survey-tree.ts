@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { cancelled } from '../../base/cancellation.ts';
-import { homePlaces } from './home-folders.ts';
+import { homeFolders, homePlaces } from './home-folders.ts';
 import {
   type DigestAlgorithm,
   databaseFiles,
@@ -42,9 +42,10 @@ class TreeSurvey {
   async run(query: SurveyQuery): Promise<Survey> {
     this.#algorithms = await this.#chooseAlgorithms();
     const passwd = await this.#access.read('/etc/passwd', surveyLimits.content);
-    const homes = passwd ? homePlaces(Buffer.from(passwd).toString('utf8'), query.homes) : [];
-    for (const place of [...query.places, ...homes]) await this.#place(place);
-    for (const pattern of query.files) await this.#contents(pattern);
+    const text = Buffer.from(passwd ?? []).toString('utf8');
+    for (const place of [...query.places, ...homePlaces(text, query.homes)]) await this.#place(place);
+    const inHomes = homeFolders(text).flatMap(({ home }) => query.homeFiles.map((path) => `${home}/${path}`));
+    for (const pattern of [...query.files, ...inHomes]) await this.#contents(pattern);
     for (const search of query.searches) await this.#search(search);
     for (const gap of this.#access.gaps) this.#builder.gap(gap);
     if (this.#left < 0) this.#builder.gap('its package databases are too large to be read whole');

@@ -74,6 +74,8 @@ export interface SurveyQuery {
   readonly searches: readonly Search[];
   /** Places in home folders, by what the system's own /etc/passwd says. */
   readonly homes: readonly HomePlace[];
+  /** Files to read in all home folders, relative to them. */
+  readonly homeFiles: readonly string[];
 }
 
 export type DigestAlgorithm = 'md5' | 'sha1' | 'sha256';

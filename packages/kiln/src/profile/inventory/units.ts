@@ -132,7 +132,8 @@ function ownUnitFiles(files: readonly InventoryFile[]): {
   return { units, dropIns };
 }
 
-function packagedUnits(survey: Survey): string[] {
+/** Names of the units of packages, sorted, without templates. */
+export function packagedUnits(survey: Survey): string[] {
   return unitFolders
     .filter((folder) => folder.endsWith('/system'))
     .flatMap((folder) =>
@@ -140,7 +141,8 @@ function packagedUnits(survey: Survey): string[] {
         .filter((path) => path.startsWith(`${folder}/`))
         .map((path) => path.slice(folder.length + 1)),
     )
-    .filter((name) => unitName.test(name) && !name.includes('@.'));
+    .filter((name) => unitName.test(name) && !name.includes('@.'))
+    .sort();
 }
 
 /** An instance of a template (`name@instance.service`) is a package's when the template is. */
