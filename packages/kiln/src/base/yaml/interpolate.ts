@@ -5,6 +5,8 @@ export interface Scope {
   readonly unset: ReadonlySet<string>;
   /** Texts are taken as they stand, and a reference is a mistake. */
   readonly fixed?: boolean;
+  /** Texts are taken as they stand, whatever is in them. */
+  readonly literal?: boolean;
   /** What people are told such a thing is: `variable` unless given. */
   readonly noun?: string;
   /** Those that are lists: they stand for whole lists or entries, never in a text. */
@@ -36,6 +38,7 @@ const reference = /(\$?)\$\{([^}\n]*)(\}?)/g;
  * shell; elsewhere it is a mistake.
  */
 export function interpolate(source: string, scope: Scope, script: boolean): Interpolated {
+  if (scope.literal) return { text: source, problems: [], incomplete: false, changed: false };
   const problems: InterpolationProblem[] = [];
   let changed = false;
   let incomplete = false;

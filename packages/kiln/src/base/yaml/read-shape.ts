@@ -313,6 +313,14 @@ class ShapeReader {
   }
 
   #scalar(node: Scalar, shape: Shape, what: string): unknown {
+    if (node.value instanceof Uint8Array) {
+      this.#context.problems.error(
+        this.#at(node),
+        `${what}: found bytes ("!!binary"), expected ${expectationOf(shape)}`,
+        'take the tag out, and say that it is base64 where there is a field for that',
+      );
+      return undefined;
+    }
     const written = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
     const isScript = (shape.kind === 'text' || shape.kind === 'notation') && (shape.script ?? false);
     const { text, changed, problems } = fillText(node, written, isScript, this.#context);

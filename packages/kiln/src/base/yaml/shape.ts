@@ -54,7 +54,7 @@ export interface NotationShape<T = unknown> {
   /** A bare number is fine too. */
   readonly allowsNumber: boolean;
   /** Why a bare number, as it is written, is refused: YAML may have read it another way than its writer does. */
-  readonly whenNumber?: (written: string) => NotationProblem;
+  readonly whenNumber?: (written: string) => NotationProblem | undefined;
   /** `true` and `false` are fine too. */
   readonly allowsSwitch?: boolean;
   /** The text may be one that is partly the shell's, as `TextShape.script` has it. */

@@ -40,7 +40,7 @@ export function formatProfile(profile: Profile): string {
   );
   return stringify(Object.fromEntries(given), {
     lineWidth: 110,
-    singleQuote: false,
+    blockQuote: 'literal',
     aliasDuplicateObjects: false,
   });
 }

@@ -1,0 +1,128 @@
+/** Keys of cloud-config that a profile does not do, with the reason and what to do instead. */
+export const refusedKeys: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
+  ansible: ['Ansible is not run by profiles', 'use an "ansible" step of kiln.yaml, or a script'],
+  apk_repos: [
+    'repositories of apk are not taken from cloud-config',
+    'write them under "repositories" of a profile',
+  ],
+  autoinstall: ['it is for the installer of Ubuntu', 'take it out'],
+  byobu_by_default: ['byobu is not set up by profiles', 'write_files can have its settings'],
+  chef: ['Chef is not run by profiles', 'run chef-client with runcmd'],
+  device_aliases: ['images have the partitions that their builder makes', 'take it out'],
+  disable_ec2_metadata: ['it concerns one cloud while a machine runs there', 'add a route with runcmd'],
+  disk_setup: [
+    'disks of machines are not partitioned by profiles',
+    'partition them in a script at first-boot',
+  ],
+  drivers: ['drivers are not chosen by profiles', 'name the packages of the driver under "packages"'],
+  fan: ['fan networking is not set up by profiles', 'write its settings with write_files'],
+  fs_setup: ['file systems of further disks are not made by profiles', 'make them in a script at first-boot'],
+  'grub-dpkg': ['the boot loader belongs to the builder of the image', 'take it out'],
+  grub_dpkg: ['the boot loader belongs to the builder of the image', 'take it out'],
+  landscape: ['Landscape is not registered by profiles', 'run landscape-config with runcmd'],
+  locale_configfile: ['the file of the locale is the system’s own', 'take it out'],
+  lxd: ['LXD is not set up by profiles', 'run `lxd init --preseed` with runcmd'],
+  mcollective: ['MCollective is not set up by profiles', 'write its settings with write_files'],
+  mount_default_fields: [
+    'each mount says itself how it is mounted',
+    'give six fields to each entry of "mounts"',
+  ],
+  network: [
+    'networks are not set up by profiles',
+    'write files of netplan or systemd-networkd with write_files',
+  ],
+  phone_home: ['nothing is posted anywhere by profiles', 'call curl with runcmd'],
+  power_state: ['machines are not turned off by profiles', 'use "reboot: true" as a step of kiln.yaml'],
+  puppet: ['Puppet is not run by profiles', 'run puppet with runcmd'],
+  random_seed: ['an image must not contain a random seed', 'take it out: every machine gathers its own'],
+  reporting: ['nothing is reported anywhere by profiles', 'take it out'],
+  rh_subscription: [
+    'Red Hat subscriptions are not registered by profiles',
+    'run subscription-manager with runcmd',
+  ],
+  rpi: ['settings of the Raspberry Pi are not made by profiles', 'write config.txt with write_files'],
+  rsyslog: ['rsyslog has no words here', 'write its files to /etc/rsyslog.d with write_files'],
+  salt_minion: [
+    'Salt is not set up by profiles',
+    'write its settings with write_files, and name salt-minion under "packages"',
+  ],
+  snap: ['snaps cannot be installed where snapd does not run', 'install them in a script at first-boot'],
+  spacewalk: ['Spacewalk is not registered by profiles', 'take it out'],
+  ssh_import_id: [
+    'keys are not fetched from elsewhere while an image is made',
+    'write them under ssh_authorized_keys; `curl https://github.com/NAME.keys` prints those of an account',
+  ],
+  ssh_keys: [
+    'host keys in an image would be the same on all its machines, and known to all who have it',
+    'take them out: every machine makes its own',
+  ],
+  ssh_genkeytypes: [
+    'machines make all types of host keys',
+    'choose among them with HostKey in a file of /etc/ssh/sshd_config.d',
+  ],
+  ssh_publish_hostkeys: ['host keys are not published anywhere', 'take it out'],
+  system_info: ['it configures cloud-init and its distribution', 'name the user under "users"'],
+  ubuntu_advantage: ['Ubuntu Pro is not attached by profiles', 'run `pro attach` in a script at first-boot'],
+  ubuntu_pro: ['Ubuntu Pro is not attached by profiles', 'run `pro attach` in a script at first-boot'],
+  updates: ['networks are not watched', 'take it out'],
+  vendor_data: ['there is no vendor data', 'take it out'],
+  wireguard: [
+    'WireGuard is not set up by profiles',
+    'write its files with write_files, and enable wg-quick@… with runcmd',
+  ],
+  yum_repos: [
+    'repositories of dnf are not taken from cloud-config',
+    'write them under "repositories" of a profile',
+  ],
+  yum_repo_dir: [
+    'repositories of dnf are not taken from cloud-config',
+    'write them under "repositories" of a profile',
+  ],
+  zypper: [
+    'repositories of zypper are not taken from cloud-config',
+    'write them under "repositories" of a profile',
+  ],
+};
+
+/** Keys about the work of cloud-init itself, which is not there: they change nothing about a machine. */
+export const idleKeys: Readonly<Record<string, string>> = {
+  allow_public_ssh_keys: 'there is no metadata of a cloud that keys could come from',
+  apt_pipelining: 'Kiln fetches packages itself',
+  authkey_hash: 'no fingerprints are printed',
+  cloud_config_modules: 'there are no modules of cloud-init',
+  cloud_final_modules: 'there are no modules of cloud-init',
+  cloud_init_modules: 'there are no modules of cloud-init',
+  datasource: 'there is no data source',
+  datasource_list: 'there is no data source',
+  debug: 'it is about logs of cloud-init',
+  def_log_file: 'it is about logs of cloud-init',
+  final_message: 'it is printed by cloud-init when it has ended',
+  'launch-index': 'there is one machine',
+  log_cfgs: 'it is about logs of cloud-init',
+  manual_cache_clean: 'it is about the cache of cloud-init',
+  merge_how: 'there is nothing to merge this file with',
+  merge_type: 'there is nothing to merge this file with',
+  migrate: 'it is about the state of cloud-init',
+  no_ssh_fingerprints: 'no fingerprints are printed',
+  output: 'it is about logs of cloud-init',
+  ssh: 'no keys are printed',
+  ssh_fp_console_blacklist: 'no fingerprints are printed',
+  ssh_key_console_blacklist: 'no keys are printed',
+  ssh_quiet_keygen: 'host keys are made without a word',
+  syslog_fix_perms: 'it is about logs of cloud-init',
+  version: 'it is the only one',
+};
+
+/** Words that other versions and other tools use. */
+export const cloudConfigSynonyms: Readonly<Record<string, string>> = {
+  apt_sources: 'apt',
+  files: 'write_files',
+  write_file: 'write_files',
+  commands: 'runcmd',
+  run_cmd: 'runcmd',
+  boot_cmd: 'bootcmd',
+  package: 'packages',
+  ssh_pwauthentication: 'ssh_pwauth',
+  ca_certificates: 'ca_certs',
+  swapfile: 'swap',
+};
