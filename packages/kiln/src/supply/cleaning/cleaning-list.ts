@@ -1,6 +1,6 @@
 /**
  * What makes a system one particular machine, or is left over from making it, and therefore is no part of an image.
- * The one list for all: trees (`cleanTree`), machines (`cleaningScript`, which images of Kiln have as
+ * The one list for all: trees (`cleanEntries`), machines (`cleaningScript`, which images of Kiln have as
  * /usr/lib/kiln/seal), and whoever must know which files of a system mean nothing (`cleaningOf`).
  */
 export interface CleaningRule {
