@@ -8,13 +8,15 @@ import { ChrootGuest } from '../../guests/chroot-guest.ts';
 import type { RootfsSource } from '../../plan/source.ts';
 import { installSystem, systemRecipe } from '../../sources/bootstrap/install-system.ts';
 import { findRelease } from '../../sources/bootstrap/release.ts';
-import type { CheckpointPlan, CheckpointSupport } from '../checkpoint.ts';
+import type { Artifact } from '../artifact.ts';
+import type { CheckpointPlan, CheckpointSupport, RestorePoint } from '../checkpoint.ts';
 import type { Host, HostContext } from '../host.ts';
 import { checkRootfsSource } from './check.ts';
 import { OfflinePackages } from './offline-packages.ts';
 import { StartedTree } from './started-tree.ts';
 import { TreeGuest } from './tree-guest.ts';
 import { TreeLayers } from './tree-layers.ts';
+import { writeImage } from './write-image.ts';
 
 /** Builds in a tree of files, with no machine. `home` is where packages are kept. */
 export function rootfsHost(home: string): Host<RootfsSource> {
@@ -22,7 +24,23 @@ export function rootfsHost(home: string): Host<RootfsSource> {
     check: checkRootfsSource,
     start: (source, context, checkpoints) => startTree(source, context, home, checkpoints),
     checkpointSupport: async (source) => treeSupport(source),
+    artifactFromDisks: artifactFromTrees,
   };
+}
+
+/** Writes the image of a tree that is kept as it was after the last step. */
+async function artifactFromTrees(
+  source: RootfsSource,
+  context: HostContext,
+  { trees = [] }: RestorePoint,
+): Promise<Artifact> {
+  const folder = join(context.scratch, 'tree');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    return await writeImage({ source, context, layers: await TreeLayers.open(folder, trees), folder });
+  } finally {
+    await removeTree(folder);
+  }
 }
 
 function treeSupport({ os, lock }: RootfsSource): CheckpointSupport {

@@ -7,6 +7,12 @@ import { findSecrets } from '../../supply/secrets/find-secrets.ts';
 import { treeFiles } from '../../supply/system/tree-files.ts';
 import type { ImageSpec, WorkerLine } from './image-spec.ts';
 
+/**
+ * What is in these folders the kernel or the boot puts there. Who is root only in a namespace could not have made the
+ * devices.
+ */
+const kernelFolders = /^(?:dev|proc|run|sys)\//;
+
 /*
  * A program of its own: what it reads has its right owners only in a user namespace when Kiln is run by an ordinary
  * user, and what is mounted for it goes with its end.
@@ -21,7 +27,8 @@ try {
 async function work(spec: ImageSpec): Promise<void> {
   const leftOut = new Set(spec.leaveOut);
   for (const [from, to] of Object.entries(spec.extract)) copyFileSync(join(spec.tree, from), to);
-  const scanned = await scanDirectory(spec.tree, { exclude: (path) => leftOut.has(path) });
+  const exclude = (path: string) => leftOut.has(path) || kernelFolders.test(path);
+  const scanned = await scanDirectory(spec.tree, { exclude });
   const entries = cleanEntries(scanned);
   say({ kind: 'stage', text: `looking for secrets in ${entries.length} files` });
   const secrets = await findSecrets(treeFiles(entries), { allow: spec.allowSecrets });
