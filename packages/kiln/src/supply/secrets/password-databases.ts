@@ -58,7 +58,7 @@ export const checkCloudConfig: TextCheck = (text) => {
 
 /** Values that stand for something that comes later. */
 function isRealValue(value: string): boolean {
-  return !/^(?:\$|\{\{|<|\*+$|null$|~$|RANDOM$|R$|true$|false$|%)/i.test(value);
+  return !/^(?:\$\{|\{\{|<|\*+$|null$|~$|RANDOM$|R$|true$|false$|%)/i.test(value);
 }
 
 function unquote(value: string): string {

@@ -19,7 +19,7 @@ export function wholeFile(what: string, kind: SecretKind = 'password-file'): Tex
 }
 
 const secretName =
-  /(?:secret|token|passw(?:or)?d|passphrase|pass|pwd|api_?key|access_?key|private_?key|encryption_?key|auth_?key|credentials?)$/i;
+  /(?:secret|token|passw(?:or)?d|passphrase|pass|pwd|(?:api|access|private|encryption|auth|secret|signing|session|master|account)_?key|credentials?)$/i;
 
 /**
  * Variables that are named like secrets and have values like secrets: for the few places where environment variables
@@ -29,7 +29,8 @@ export const checkEnvironment: TextCheck = (text) => {
   const found: FoundInText[] = [];
   for (const { line, at } of linesOf(text)) {
     if (/^\s*[#;]/.test(line)) continue;
-    for (const [, name, quoted, plain] of line.matchAll(
+    const assignments = line.replace(/^\s*(?:export\s|Environment=)/, '');
+    for (const [, name, quoted, plain] of assignments.matchAll(
       /([A-Za-z_][\w.-]*)\s*[=:]\s*(?:["']([^"']*)["']|([^\s"'#;]+))/g,
     )) {
       const value = quoted ?? plain ?? '';

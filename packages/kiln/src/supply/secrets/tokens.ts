@@ -50,11 +50,16 @@ export function findTokens(text: string): FoundInText[] {
   const found: FoundInText[] = [];
   for (const [form, what] of forms) {
     for (const match of text.matchAll(new RegExp(form, `${form.flags}g`))) {
-      if (!/example|xxxx|0000000000|1234567890|=\s*["']?my[_-]?(?:token|password|auth)/i.test(match[0]))
-        found.push({ kind: 'token', what, at: match.index });
+      if (!isPlaceholder(match[0])) found.push({ kind: 'token', what, at: match.index });
     }
   }
   return found;
+}
+
+/** What manuals write where a token should be; the name of a setting may stand before it. */
+function isPlaceholder(match: string): boolean {
+  const value = match.slice(match.indexOf('=') + 1).trim() || match;
+  return /example|xxxx|0000000000|^["']?my[_-]?(?:token|password|auth)/i.test(value);
 }
 
 function anyCase(source: string): string {
