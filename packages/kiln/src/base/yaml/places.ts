@@ -19,6 +19,11 @@ export class Places {
     if (!found) throw new TypeError('this value was not read from the file');
     return (member === undefined ? undefined : found.members.get(member)) ?? found.whole;
   }
+
+  /** Whether a field of a mapping stands in the file, be it right or wrong. */
+  has(value: object, field: string): boolean {
+    return this.#places.get(value)?.members.has(field) ?? false;
+  }
 }
 
 interface ValuePlaces {

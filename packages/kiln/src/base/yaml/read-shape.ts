@@ -288,10 +288,9 @@ class ShapeReader {
       this.#field = field;
       const value = this.read(entry.value ?? entry.key, field.shape, name);
       this.#field = outer;
-      if (value !== undefined) {
-        values[name] = value;
-        members.set(name, this.#at(entry.value ?? entry.key));
-      } else if (field.required) whole = false;
+      members.set(name, this.#at(entry.value ?? entry.key));
+      if (value !== undefined) values[name] = value;
+      else if (field.required) whole = false;
     }
     this.#context.places.remember(values, this.#at(node), members);
     return whole ? values : undefined;

@@ -24,6 +24,8 @@ export interface TextShape {
   readonly kind: 'text';
   /** The text is a shell script: only `${name}` is Kiln's, every other `${…}` is the shell's. */
   readonly script: boolean;
+  /** What people are told was expected, when it is neither just text nor a script. */
+  readonly expected?: string;
 }
 
 export interface WholeNumberShape {
@@ -199,6 +201,8 @@ export type InferAction<A extends Fields> = {
 
 export const text: TextShape = { kind: 'text', script: false };
 export const scriptText: TextShape = { kind: 'text', script: true };
+/** Text of a file: what looks like the shell's is left alone in it too. */
+export const contentText: TextShape = { kind: 'text', script: true, expected: 'text' };
 export const onOff: SwitchShape = { kind: 'switch' };
 export const nothing: NothingShape = { kind: 'nothing' };
 

@@ -5,7 +5,7 @@ import type { Shape } from './shape.ts';
 export function expectationOf(shape: Shape): string {
   switch (shape.kind) {
     case 'text':
-      return shape.script ? 'a script' : 'text';
+      return shape.expected ?? (shape.script ? 'a script' : 'text');
     case 'whole-number':
       return `a whole number from ${shape.min} to ${shape.max}`;
     case 'switch':

@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { isSystemError, messageOf, type SourceLocation } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import type { Problems } from '../../base/yaml/problems.ts';
+import { isUnreadable } from './local-files.ts';
 import { parseProfile } from './parse-profile.ts';
 import { type Base, type ProfileFile, readBases } from './profile-files.ts';
 import type { BaseReference, FoundBase, ProfileSource } from './profile-reading.ts';
@@ -142,7 +143,7 @@ function openLocal(
     const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
     return parseProfile({ shown, key: identity(absolute), folder: dirname(absolute), text }, problems);
   } catch (error) {
-    if (!isSystemError(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     const isMissing = isSystemError(error, 'ENOENT', 'ENOTDIR');
     problems.error(
       at,

@@ -145,7 +145,7 @@ export class LocalFiles {
   }
 
   #unreadable(error: unknown, path: string, at: SourceLocation): undefined {
-    if (!isSystemError(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     return this.#error(at, `"${path}" cannot be read: ${messageOf(error)}`, 'check its permissions');
   }
 
@@ -153,6 +153,14 @@ export class LocalFiles {
     this.#problems.error(at, message, hint);
     return undefined;
   }
+}
+
+/** Whether a file cannot be read for a reason that its owner can do something about. */
+export function isUnreadable(error: unknown): error is NodeJS.ErrnoException {
+  return isSystemError(
+    error,
+    ...['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'EIO', 'ENXIO'],
+  );
 }
 
 /** SHA-256 of a file of any size. */

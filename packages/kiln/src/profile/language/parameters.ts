@@ -19,6 +19,8 @@ export interface ParameterDraft {
   readonly max?: number | undefined;
   readonly secret?: boolean | undefined;
   readonly env?: string | undefined;
+  /** Its default is wrong, which was reported. */
+  readonly isBroken?: boolean | undefined;
 }
 
 /** A default with its place; its type counts when none is declared. */
@@ -58,15 +60,17 @@ export function readParameters(
     }
     if (isValue(entry)) {
       const value = writtenValue(entry, at, problems);
-      drafts.set(name, { at, default: value });
+      drafts.set(name, { at, default: value, isBroken: value === undefined });
       continue;
     }
     const { default: value, description: _words, ...rest } = entry;
     const valueAt = value === undefined ? at : places.of(entry, 'default');
+    const read = value === undefined ? undefined : writtenValue(value, valueAt, problems);
     drafts.set(name, {
       ...rest,
       at,
-      ...(value !== undefined && { default: writtenValue(value, valueAt, problems) }),
+      ...(read && { default: read }),
+      isBroken: places.has(entry, 'default') && read === undefined,
     });
   }
   return drafts;
@@ -114,6 +118,7 @@ export function resolveParameters(
     if (draft.secret && chosen) secrets.push(...[chosen.text].flat().filter((text) => text !== ''));
     if (!chosen) {
       unset.add(name);
+      if (draft.isBroken) continue;
       problems.error(draft.at, `the parameter "${name}" has no value`, howToGive(name, draft));
       continue;
     }

@@ -30,7 +30,7 @@ export function readLayer(
   const entry = readShape(node, profileSection, what, { ...context, yaml, hint: generalHint });
   if (!entry) return undefined;
   const { problems, places } = context;
-  if (entry.profile === undefined && !isSection) {
+  if (!places.has(entry, 'profile') && !isSection) {
     problems.error(
       places.of(entry),
       'a profile needs "profile", the version of its format',

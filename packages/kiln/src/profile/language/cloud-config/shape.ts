@@ -1,5 +1,6 @@
 import { hostName } from '../../../base/yaml/notations.ts';
 import {
+  contentText,
   type Infer,
   list,
   named,
@@ -26,7 +27,7 @@ const writeFile = record(
   'a file',
   {
     path: required(machinePath, 'Where the file goes.', { examples: ['/etc/motd'] }),
-    content: optional(scriptText, 'What is in it.'),
+    content: optional(contentText, 'What is in it.'),
     source: optional(
       record('source', {
         uri: optional(text, 'Where the content is.'),
@@ -60,7 +61,7 @@ const passwords = record('chpasswd', {
     list(
       record('a password', {
         name: required(userName, 'Whose it is.', { examples: ['debian'] }),
-        password: optional(scriptText, 'The hash.'),
+        password: optional(contentText, 'The hash.'),
         type: optional(text, 'hash, text or RANDOM.', { byDefault: 'hash' }),
       }),
     ),
@@ -93,7 +94,7 @@ const honoured = {
   ),
   user: optional(oneOf(text, cloudUserOverride), 'Name or fields of the default user.'),
   groups: optional(oneOf(text, list(oneOf(text, groupMembers)), groupMembers), 'Groups, with members.'),
-  password: optional(scriptText, "The default user's password, as a hash."),
+  password: optional(contentText, "The default user's password, as a hash."),
   chpasswd: optional(passwords, 'Passwords of users.'),
   ssh_pwauth: optional(text, 'Whether passwords may be used over SSH.'),
   ssh_authorized_keys: optional(strings, 'Public keys of the default user.'),

@@ -24,9 +24,10 @@ export function readSystemSettings(config: CloudConfig, context: CloudContext): 
     layer.set('keyboard', 'keyboard', at('keyboard'), { value: rest });
   }
   if (swap) {
-    if (swap.size === undefined) {
+    if (!places.has(swap, 'size')) {
       refuse(context, swap, 'size', 'its size depends on the machine', 'write "size: 2G" under swap');
-    } else layer.set('swap', 'swap', at('swap'), { size: swap.size, path: swap.filename ?? '/swap.img' });
+    } else if (swap.size !== undefined)
+      layer.set('swap', 'swap', at('swap'), { size: swap.size, path: swap.filename ?? '/swap.img' });
   }
   readGrowth(config, context);
   readResolver(config, context);

@@ -1,4 +1,5 @@
 import {
+  contentText,
   type Infer,
   list,
   named,
@@ -7,7 +8,6 @@ import {
   optional,
   record,
   required,
-  scriptText,
   text,
 } from '../../../base/yaml/shape.ts';
 import { accountKey, groupName, userName } from '../notations/names.ts';
@@ -33,9 +33,9 @@ const fields = {
   ),
   create_groups: optional(yesNo, 'Make groups that are not there.', { byDefault: 'true' }),
   lock_passwd: optional(yesNo, 'No password works.', { byDefault: 'true' }),
-  passwd: optional(scriptText, 'The hash of the password, for a new user.'),
-  hashed_passwd: optional(scriptText, 'The hash of the password.'),
-  plain_text_passwd: optional(scriptText, 'The password in clear, which is refused.'),
+  passwd: optional(contentText, 'The hash of the password, for a new user.'),
+  hashed_passwd: optional(contentText, 'The hash of the password.'),
+  plain_text_passwd: optional(contentText, 'The password in clear, which is refused.'),
   ssh_authorized_keys: optional(oneOf(text, strings), 'Public keys that may log in.'),
   sudo: optional(oneOf(nothing, oneLine, list(oneLine)), 'Rules of sudoers, or false.', {
     examples: ['ALL=(ALL) NOPASSWD:ALL'],

@@ -66,7 +66,7 @@ function readBytes(entry: WriteFileEntry, context: CloudContext): Buffer | undef
     );
     return undefined;
   }
-  if (!isPacked) return decoded;
+  if (!isPacked || entry.content === undefined) return decoded;
   try {
     return gunzipSync(decoded, { maxOutputLength: largestUnpacked });
   } catch {

@@ -1,4 +1,5 @@
 import {
+  contentText,
   type Infer,
   named,
   notation,
@@ -9,7 +10,6 @@ import {
   record,
   required,
   resettable,
-  scriptText,
   text,
 } from '../../../base/yaml/shape.ts';
 import type { LayerContext } from '../layer-context.ts';
@@ -35,7 +35,7 @@ const base64 = notation<string>({
 });
 
 const fields = {
-  content: optional(scriptText, 'The text of the file. ${name} is filled in; every other ${…} stays.', {
+  content: optional(contentText, 'The text of the file. ${name} is filled in; every other ${…} stays.', {
     examples: ['Welcome to ${name}\n'],
   }),
   source: optional(text, "A local file that is copied as it is, relative to this file's folder.", {
@@ -113,7 +113,7 @@ const mapped = record('a file', fields, { synonyms });
 export type FileEntry = Infer<typeof mapped>;
 
 export const filesShape = resettable(
-  oneOf(openList(resettable(listed)), named(pathKey, resettable(oneOf(scriptText, mapped)))),
+  oneOf(openList(resettable(listed)), named(pathKey, resettable(oneOf(contentText, mapped)))),
 );
 
 export function readFiles(

@@ -69,13 +69,24 @@ export function readConfig(config: ConfigEntry, context: LayerContext): ConfigLa
     limits: readLimits(config.limits, context),
     cron: readSection(config.cron, context, {
       fromList: unlisted,
-      fromMap: (name, value, within) => ({ name, draft: readCron(name, value, within) }),
+      fromMap: (name, value, within) => named(name, readCron(name, value, within)),
     }),
     timers: readSection(config.timers, context, {
       fromList: unlisted,
-      fromMap: (name, value, within) => ({ name, draft: readTimer(name, value, within) }),
+      fromMap: (name, value, within) => named(name, readTimer(name, value, within)),
     }),
   };
+}
+
+function named<D>(name: string, draft: D | undefined): NamedDraft<D> | undefined {
+  return draft && { name, draft };
+}
+
+/** Fields that were wrong are reported already; that they are missing now is no further mistake. */
+function hasWrong(entry: object, fields: readonly string[], { places }: EntryContext): boolean {
+  return fields.some(
+    (field) => places.has(entry, field) && (entry as Record<string, unknown>)[field] === undefined,
+  );
 }
 
 function isList<T>(value: T): value is T & readonly string[] {
@@ -179,11 +190,13 @@ type TimerEntry = Exclude<ConfigEntry['timers'], Reset | undefined>[string];
 function readCron(
   name: string,
   entry: Exclude<CronEntry, Reset>,
-  { problems, at, places }: EntryContext,
-): CronDraft {
+  context: EntryContext,
+): CronDraft | undefined {
+  const { problems, at, places } = context;
   if (entry === null) return {};
   if (entry === 'absent') return { absent: true };
   const { absent = false, schedule, command } = entry as Extract<typeof entry, { absent?: boolean }>;
+  if (hasWrong(entry, ['schedule', 'command'], context)) return undefined;
   if (absent && (schedule !== undefined || command !== undefined)) {
     problems.error(
       at,
@@ -192,9 +205,8 @@ function readCron(
     );
   }
   if (command !== undefined && /[\r\n]/.test(command.trim())) {
-    const place = 'absent' in entry || 'command' in entry ? places.of(entry, 'command') : at;
     problems.error(
-      place,
+      places.has(entry, 'command') ? places.of(entry, 'command') : at,
       `the command of the cron job ${name} has several lines`,
       'put them into a script under "files"',
     );
@@ -205,10 +217,12 @@ function readCron(
 function readTimer(
   name: string,
   entry: Exclude<TimerEntry, Reset>,
-  { problems, at }: EntryContext,
-): TimerDraft {
+  context: EntryContext,
+): TimerDraft | undefined {
+  const { problems, at } = context;
   if (entry === null) return {};
   if (entry === 'absent') return { absent: true };
+  if (hasWrong(entry, ['calendar', 'command'], context)) return undefined;
   const { absent = false, calendar, command, user, persistent } = entry;
   if (absent && (calendar !== undefined || command !== undefined)) {
     problems.error(

@@ -115,6 +115,7 @@ function readContent(
       if (entry.digest !== undefined) {
         return { kind: 'file', content: { kind: 'url', url: entry.url!, digest: entry.digest } };
       }
+      if (places.has(entry, 'digest')) return undefined;
       problems.error(
         at,
         `the URL of ${path} needs "digest": what is behind it may change at any time`,

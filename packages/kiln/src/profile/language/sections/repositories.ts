@@ -1,5 +1,6 @@
 import type { SourceLocation } from '../../../base/errors.ts';
 import {
+  contentText,
   type Infer,
   named,
   oneOf,
@@ -9,7 +10,6 @@ import {
   record,
   required,
   resettable,
-  scriptText,
   text,
 } from '../../../base/yaml/shape.ts';
 import type { Condition, Content, Repository } from '../../profile.ts';
@@ -23,7 +23,7 @@ import { readWhen, when } from '../when.ts';
 import { withCondition } from '../with-condition.ts';
 
 const key = oneOf(
-  scriptText,
+  contentText,
   record(
     'a key',
     {

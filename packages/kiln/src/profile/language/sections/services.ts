@@ -2,6 +2,7 @@ import type { SourceLocation } from '../../../base/errors.ts';
 import { didYouMean } from '../../../base/suggest.ts';
 import {
   choice,
+  contentText,
   type Infer,
   named,
   nothing,
@@ -12,7 +13,6 @@ import {
   record,
   required,
   resettable,
-  scriptText,
 } from '../../../base/yaml/shape.ts';
 import type { Condition, FileWish, ServiceWish } from '../../profile.ts';
 import type { LayerContext } from '../layer-context.ts';
@@ -28,9 +28,9 @@ const fields = {
   enabled: optional(onOff, 'Start it with the system.', { byDefault: 'left as it is' }),
   masked: optional(onOff, 'Nobody can start it, not even by hand.', { byDefault: 'left as it is' }),
   running: optional(onOff, 'It runs, or not, on machines that are running.', { byDefault: 'as "enabled"' }),
-  unit: optional(scriptText, 'The whole unit: its text, or a local file.', { examples: ['./app.service'] }),
+  unit: optional(contentText, 'The whole unit: its text, or a local file.', { examples: ['./app.service'] }),
   drop_in: optional(
-    scriptText,
+    contentText,
     'Settings over those of the unit (UNIT.d/kiln.conf): their text, or a local file.',
     {
       examples: ['[Service]\nMemoryMax=512M\n'],
