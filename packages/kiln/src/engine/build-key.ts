@@ -33,7 +33,7 @@ const keyScheme = 1;
 export async function buildKey(
   build: Build,
   plan: Plan,
-  baseDigest: string,
+  baseDigest?: string,
   installerDigest?: string,
 ): Promise<BuildKey> {
   const { folder } = plan.origin;
@@ -42,7 +42,7 @@ export async function buildKey(
     inputs.push({ what: withoutFolder(path, folder), digest: await digestTree(path) });
   }
   const facts = {
-    base: baseDigest,
+    ...(baseDigest !== undefined && { base: baseDigest }),
     inputs,
     ...(await templateOf(plan)),
   };
@@ -71,7 +71,7 @@ function stepForKey({
 }
 
 /** The source without what leaves no trace in the image, and with digests in place of where images come from. */
-function sourceForKey(build: Build, base: string, installer: string | undefined): unknown {
+function sourceForKey(build: Build, base: string | undefined, installer: string | undefined): unknown {
   const { source } = build;
   if (source.kind === 'rootfs') {
     const { lock, ...rest } = source;

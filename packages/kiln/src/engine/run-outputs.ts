@@ -1,3 +1,4 @@
+import type { Artifact } from '../hosts/artifact.ts';
 import type { OutputContext } from '../outputs/output-context.ts';
 import type { BuildKey } from './build-key.ts';
 import type { BuildMachine } from './build-machine.ts';
@@ -6,6 +7,7 @@ import { KeptResults } from './kept-results.ts';
 import { type ChainsResult, runChains } from './output-chains.ts';
 import { doneOutputs, keysOfChain } from './output-keys.ts';
 import { provenanceOf } from './provenance.ts';
+import { treeSupply } from './tree-supply.ts';
 
 export interface OutputsResult extends ChainsResult {
   /** All of it was there already. */
@@ -38,7 +40,7 @@ export async function runOutputs(
     build.outputs.length === 0 || build.outputs.some((chain, at) => chain.length > 0 && !done[at]);
   const made =
     needsOriginal && !before
-      ? await finish(scene, machine, originalKey, kept)
+      ? withSupply(await finish(scene, machine, originalKey, kept), scene, key)
       : { artifact: before, values: firstValues(scene) };
   if (!needsOriginal || before) await machine.abandon(false);
 
@@ -74,6 +76,17 @@ async function finish(
   const made = await machine.finish();
   if (key !== undefined && !isInside(made.artifact.files, scratch)) await kept.keep(key, made.artifact);
   return made;
+}
+
+/** Those who sign an image are told what it is made of. */
+function withSupply<T extends { readonly artifact: Artifact }>(
+  made: T,
+  scene: BuildScene,
+  key: BuildKey | undefined,
+): T {
+  const { source } = scene.build;
+  if (source.kind !== 'rootfs') return made;
+  return { ...made, artifact: { ...made.artifact, supply: treeSupply(scene, source, key) } };
 }
 
 export function outputContext(

@@ -40,7 +40,7 @@ export async function findStored(scene: BuildScene): Promise<Stored> {
 
 async function keyOf(scene: BuildScene, source: BuiltSource): Promise<BuildKey> {
   const { build, plan } = scene;
-  if (source.kind === 'rootfs') return buildKey(build, plan.plan, 'packages');
+  if (source.kind === 'rootfs') return buildKey(build, plan.plan);
   const { disk, installer } = source;
   const base = await digestOf(scene, disk);
   return buildKey(build, plan.plan, base, installer && (await digestOf(scene, installer)));

@@ -58,7 +58,7 @@ function isOurs({ unit, dropIn, restartOn }: ServiceWish): boolean {
 export function isEmptyProfile(profile: Profile): boolean {
   const { repositories, packages, groups, users, files, services, config, scripts } = profile;
   const lists = [repositories, packages, groups, users, files, services, scripts];
-  return lists.every((list) => list.length === 0) && JSON.stringify(config) === JSON.stringify(noConfig);
+  return lists.every((list) => list.length === 0) && isEmptyConfig(config);
 }
 
 /** Absolute paths of the local files and folders that a profile reads, in order and without doubles. */
@@ -71,4 +71,49 @@ export function localReads({ repositories, files }: Profile): readonly string[] 
   }
   for (const content of contents) if (content?.kind === 'local') paths.add(content.path);
   return [...paths];
+}
+
+/** Profiles that are applied one after the other, or parts of one, as one. */
+export function joinProfiles(profiles: readonly Profile[]): Profile | undefined {
+  const [first, ...others] = profiles;
+  if (!first) return undefined;
+  return others.reduce((all, one) => {
+    const config = isEmptyConfig(one.config) ? all.config : joinConfigs(all.config, one.config);
+    const os = one.os ?? all.os;
+    return {
+      name: all.name,
+      ...(os && { os }),
+      repositories: [...all.repositories, ...one.repositories],
+      packages: [...all.packages, ...one.packages],
+      groups: [...all.groups, ...one.groups],
+      users: [...all.users, ...one.users],
+      files: [...all.files, ...one.files],
+      services: [...all.services, ...one.services],
+      config,
+      scripts: [...all.scripts, ...one.scripts],
+    };
+  }, first);
+}
+
+function isEmptyConfig(config: Config): boolean {
+  return JSON.stringify(config) === JSON.stringify(noConfig);
+}
+
+/** What the second one says is stronger. */
+function joinConfigs(a: Config, b: Config): Config {
+  return {
+    ...a,
+    ...b,
+    locales: [...new Set([...a.locales, ...b.locales])],
+    sysctl: { ...a.sysctl, ...b.sysctl },
+    modules: {
+      load: [...new Set([...a.modules.load, ...b.modules.load])],
+      blacklist: [...new Set([...a.modules.blacklist, ...b.modules.blacklist])],
+    },
+    limits: [...a.limits, ...b.limits],
+    environment: { ...a.environment, ...b.environment },
+    hosts: { ...a.hosts, ...b.hosts },
+    cron: [...a.cron, ...b.cron],
+    timers: [...a.timers, ...b.timers],
+  };
 }
