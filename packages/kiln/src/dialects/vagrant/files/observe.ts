@@ -10,9 +10,10 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs';
+import { hostFactsDigest } from '../ruby/host-facts.ts';
 
-/** What an evaluation may see of a path. */
-export type Aspect = 'type' | 'stat' | 'content' | 'names' | 'link';
+/** What an evaluation may see of a path; `host` stands for facts about the host, whatever the path. */
+export type Aspect = 'type' | 'stat' | 'content' | 'names' | 'link' | 'host';
 
 export type PathType = 'file' | 'folder' | 'other' | 'none';
 
@@ -34,6 +35,8 @@ export function observe(path: string, aspect: Aspect): string {
       return attempt(() => digestNames(readdirSync(path))) ?? 'none';
     case 'link':
       return attempt(() => readlinkSync(path)) ?? 'none';
+    case 'host':
+      return hostFactsDigest();
   }
 }
 

