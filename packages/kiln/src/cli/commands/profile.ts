@@ -1,4 +1,6 @@
 import { defineGroup } from '../command.ts';
+import { profileCaptureCommand } from './profile/capture.ts';
+import { profileDiffCommand } from './profile/diff.ts';
 import { profileShowCommand } from './profile/show.ts';
 
 /** Each command of the group is a file of its own in `profile/`; its work stands in `actions/profile-….ts`. */
@@ -7,5 +9,5 @@ export const profileCommand = defineGroup({
   summary: 'Work with profiles: what a machine should be',
   description:
     'A profile (kiln.profile.yaml, or a cloud-config file) says what a machine is: packages, users, files, services, settings. docs/profiles.md explains the language.',
-  commands: [profileShowCommand],
+  commands: [profileShowCommand, profileDiffCommand, profileCaptureCommand],
 });

@@ -36,9 +36,16 @@ export function bareSystemOf(inventory: Inventory): BareSystem {
   };
 }
 
-/** What Kiln does with units of every system that it installs (bootstrap/customize-hook.ts; a test holds them together). */
+/**
+ * What Kiln does with units of every system that it installs, with those that come along by `Also=`
+ * (bootstrap/customize-hook.ts; a test holds them together).
+ */
 export const kilnUnits: readonly (readonly [unit: string, enabled: boolean])[] = [
+  ['kiln-identity.service', true],
+  ['systemd-network-generator.service', true],
+  ['systemd-networkd-wait-online.service', true],
   ['systemd-networkd.service', true],
+  ['systemd-networkd.socket', true],
   ['systemd-resolved.service', true],
   ['ssh.service', true],
   ['apt-daily.timer', false],

@@ -19,6 +19,8 @@ export interface CaptureOptions {
   readonly name: string;
   /** Undefined: as the captured system tells of it. */
   readonly bare?: BareSystem;
+  /** Name of the folder beside the profile for files that do not stand in it. */
+  readonly folder: string;
   /** Write hashes of passwords, instead of telling that they were left out. */
   readonly passwordHashes: boolean;
   readonly signal?: AbortSignal;
@@ -61,7 +63,7 @@ export async function captureProfile(
     ...settings.files,
     ...(inventory.settings.files['sudo'] ?? []),
   ]);
-  const files = captureFiles(inventory, bare, { contents, secrets, told });
+  const files = captureFiles(inventory, bare, { contents, secrets, told, folder: options.folder });
   const profile: Profile = {
     name: options.name,
     ...osOf(inventory),

@@ -20,6 +20,8 @@ export interface FileSources {
   readonly secrets: ReadonlyMap<string, LeftOutSecret>;
   /** Paths of files that other sections tell of. */
   readonly told: ReadonlySet<string>;
+  /** Name of the folder for files that do not stand in the profile. */
+  readonly folder: string;
 }
 
 /** Which files are in question: everything that is not as packages and the bare system have it. */
@@ -89,7 +91,7 @@ export function captureFiles(inventory: Inventory, bare: BareSystem, sources: Fi
     const base = { path, kind: 'file', secret: false, ...attributes(file, 0o644) } as const;
     if (text !== undefined) wishes.push({ ...base, content: { kind: 'text', text } });
     else {
-      const place = `files${path}`;
+      const place = `${sources.folder}${path}`;
       // Executable bits are kept for those who look at the folder; the profile says the mode itself.
       local.set(place, { bytes, mode: (file.mode & 0o755) | 0o600 });
       wishes.push({ ...base, content: { kind: 'local', path: `./${place}` } });

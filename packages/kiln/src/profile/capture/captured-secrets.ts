@@ -27,3 +27,9 @@ export async function secretFiles(
   }
   return found;
 }
+
+/** Whether a file looks as if it held a secret. */
+export async function holdsSecret(path: string, bytes: Uint8Array): Promise<boolean> {
+  const file = { path, kind: 'file', mode: 0o600, uid: 0, gid: 0, size: bytes.length, state: 'own' } as const;
+  return (await secretFiles([file], new Map([[path, bytes]]))).size > 0;
+}

@@ -11,7 +11,7 @@ export function settingItems(settings: InventorySettings): Map<string, StateItem
   // The host name tells machines apart.
   if (settings.hostname !== undefined)
     items.set('hostname', { values: { value: settings.hostname }, identity: true });
-  set('timezone', timezoneText(settings.timezone ?? 'UTC'));
+  set('timezone', settings.timezone && timezoneText(settings.timezone));
   set('locale', settings.locale && localeText(settings.locale));
   for (const locale of settings.locales) set(`locale ${localeText(locale)}`, 'generated');
   const { keyboard, dns } = settings;

@@ -17,7 +17,8 @@ export function stateOfInventory(inventory: Inventory): SystemState {
       groups: groupItems(inventory),
       users: new Map(inventory.users.map((user) => [user.name, userItem(user)])),
       services: new Map(inventory.units.map((unit) => [unit.name, unitItem(unit)])),
-      settings: settingItems(inventory.settings),
+      // Without a word of it, it is UTC.
+      settings: settingItems({ timezone: 'UTC', ...inventory.settings }),
       files: fileItems(inventory),
     },
     gaps: inventory.gaps,

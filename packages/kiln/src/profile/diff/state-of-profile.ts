@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
 import { digestFile } from '../../base/files.ts';
 import { readTree } from '../../guests/local-tree.ts';
-import type { Content, FileWish, Profile, ServiceWish, UserWish } from '../profile.ts';
+import type { Content, FileWish, Profile, Resource, ServiceWish, UserWish } from '../profile.ts';
 import { repositoryItems } from './repository-items.ts';
 import { settingItems } from './setting-items.ts';
 import type { StateItem, SystemState } from './system-state.ts';
 import { fileMode, keysText, memberValues, sudoText } from './value-texts.ts';
 
 /**
- * What a profile says of a machine. Conditions must have been decided before; what scripts do is not known.
+ * What a profile says of a machine. What depends on conditions that are still open is left out, and what scripts do is
+ * not known.
  * @throws a system error when a local file of the profile cannot be read
  */
-export async function stateOfProfile(profile: Profile, description: string): Promise<SystemState> {
+export async function stateOfProfile(whole: Profile, description: string): Promise<SystemState> {
+  const profile = withoutConditions(whole);
   const { os, packages, repositories, groups, users, services, config, scripts } = profile;
-  const gaps = scripts.map((script) => `what the script "${script.name}" does is not known`);
+  const gaps = [
+    ...scripts.map((script) => `what the script "${script.name}" does is not known`),
+    ...openConditions(whole).map((name) => `${name} depends on facts that are not known`),
+  ];
   return {
     description,
     whole: false,
@@ -21,7 +26,9 @@ export async function stateOfProfile(profile: Profile, description: string): Pro
       system: new Map(os ? [['distribution', { values: { name: `${os.distribution} ${os.release}` } }]] : []),
       packages: new Map(packages.map((wish) => [wish.name, packageItem(wish)])),
       repositories: repositoryItems(
-        repositories.filter((one) => !one.absent).map((one) => ({ ...one, disabled: false })),
+        repositories
+          .filter((one) => !one.absent)
+          .map((one) => ({ ...one, disabled: false, ...(one.key && { signedBy: 'a key of its own' }) })),
         os?.distribution ?? '',
       ),
       groups: new Map(
@@ -37,6 +44,28 @@ export async function stateOfProfile(profile: Profile, description: string): Pro
     },
     gaps,
   };
+}
+
+const conditional = ['repositories', 'packages', 'groups', 'users', 'files', 'services', 'scripts'] as const;
+
+function withoutConditions(profile: Profile): Profile {
+  const decided = <R extends Resource>(resources: readonly R[]) => resources.filter((one) => !one.when);
+  return {
+    ...profile,
+    repositories: decided(profile.repositories),
+    packages: decided(profile.packages),
+    groups: decided(profile.groups),
+    users: decided(profile.users),
+    files: decided(profile.files),
+    services: decided(profile.services),
+    scripts: decided(profile.scripts),
+  };
+}
+
+function openConditions(profile: Profile): string[] {
+  return conditional.flatMap((section) =>
+    profile[section].filter((one) => one.when).map((one) => ('path' in one ? one.path : one.name)),
+  );
 }
 
 const absent: StateItem = { values: {}, absent: true };

@@ -9,6 +9,8 @@ export interface FileMakers {
   readonly survey: Survey;
   readonly scripts: PackageScripts;
   readonly packaged: PackagedFiles;
+  /** Numbers of users by their home folders. */
+  readonly homes: ReadonlyMap<string, number>;
   /** For a system that Kiln has installed. */
   readonly kiln: KilnSystem | undefined;
 }
@@ -61,6 +63,7 @@ const generators: readonly Generator[] = [
   isPlainNameService,
   isPlainCertificateList,
   isWithoutContent,
+  isPlainHome,
   isKeyFolder,
   isPlaceholder,
   isEmptyFolderOfPackages,
@@ -192,14 +195,16 @@ function isPlainCertificateList({ path }: SurveyEntry, { survey }: FileMakers): 
 function isWithoutContent({ path }: SurveyEntry, { survey }: FileMakers): boolean {
   if (path === '/etc/networks')
     return plainLines(textOf(survey, path)).every((line) => plainNetwork.test(line));
-  return (
-    /^\/etc\/hosts\.(?:allow|deny)$/.test(path) &&
-    survey.contents.has(path) &&
-    plainLines(textOf(survey, path)).length === 0
-  );
+  return explained.test(path) && survey.contents.has(path) && plainLines(textOf(survey, path)).length === 0;
 }
 
+const explained = /^\/etc\/(?:hosts\.(?:allow|deny)|modules|initramfs-tools\/modules)$/;
 const plainNetwork = /^(?:default\s+0\.0\.0\.0|loopback\s+127\.0\.0\.0|link-local\s+169\.254\.0\.0)$/;
+
+/** A user's home as it is made with the user. */
+function isPlainHome({ path, kind, mode, uid }: SurveyEntry, { homes }: FileMakers): boolean {
+  return kind === 'directory' && mode === 0o755 && homes.get(path) === uid;
+}
 
 /** A folder for keys by which people may log in: the users tell of those. */
 function isKeyFolder({ path, kind, mode }: SurveyEntry): boolean {

@@ -5,6 +5,9 @@ import type { ExaminedSystem, Search, Survey } from './survey.ts';
 import { asRootCommand, readScript, surveyScript } from './survey-script.ts';
 import { SurveyStream } from './survey-stream.ts';
 
+/** Whatever commands can be run in. */
+export type CommandRunner = Pick<Guest, 'exec'>;
+
 /** So many paths go into one command: a command line has 128 KiB at most on Linux. */
 const pathsAtOnce = 200;
 
@@ -13,7 +16,7 @@ const pathsAtOnce = 200;
  * installed. Closing it leaves the guest open: it belongs to whoever connected it.
  * @param description for people, such as `the machine web`
  */
-export function guestSystem(guest: Guest, description: string): ExaminedSystem {
+export function guestSystem(guest: CommandRunner, description: string): ExaminedSystem {
   return {
     description,
     survey: (query, signal) => run(guest, description, surveyScript(query), query.searches, signal),
@@ -32,7 +35,7 @@ export function guestSystem(guest: Guest, description: string): ExaminedSystem {
 }
 
 async function run(
-  guest: Guest,
+  guest: CommandRunner,
   description: string,
   script: string,
   searches: readonly Search[],

@@ -12,6 +12,8 @@ export interface KilnSystem {
   owns(entry: SurveyEntry): boolean;
   /** Name of the user, with a group of that name, that people log in as. */
   readonly user: string;
+  /** The unit that gives a machine its identity. */
+  readonly unit: string;
 }
 
 /** The release that Kiln would install for a system; undefined for those that it does not know. */
@@ -41,5 +43,5 @@ export function kilnSystem(
   );
   const owns = (entry: SurveyEntry) => entry.sha256 !== undefined && digests.get(entry.path) === entry.sha256;
   const mark = entries.get('/etc/systemd/system/kiln-identity.service');
-  return mark && owns(mark) ? { owns, user: loginUser } : undefined;
+  return mark && owns(mark) ? { owns, user: loginUser, unit: 'kiln-identity.service' } : undefined;
 }

@@ -1,7 +1,7 @@
 import { readAccounts } from './accounts.ts';
 import { readFiles } from './file-states.ts';
 import { homePlaces } from './home-folders.ts';
-import type { Inventory, InventoryOs } from './inventory.ts';
+import type { Inventory, InventoryOs, InventoryUser } from './inventory.ts';
 import { kilnSystem } from './kiln-system.ts';
 import { readPackages } from './package-databases.ts';
 import { readPackageScripts } from './package-scripts.ts';
@@ -28,7 +28,7 @@ export async function inventoryOf(survey: Survey, description: string): Promise<
   const homes = homePlaces(textOf(survey, '/etc/passwd') ?? '', inventoryQuery.homes).map(
     (place) => place.path,
   );
-  const files = readFiles({ survey, scripts, packaged: knowledge.files, kiln }, homes);
+  const files = readFiles({ survey, scripts, packaged: knowledge.files, homes: homesOf(users), kiln }, homes);
   const sources = new SettingFiles(survey, files);
   const sudo = readSudoRules(sources, new Set(users.map((user) => user.name)));
   const problem = survey.contents.has('/etc/passwd')
@@ -44,7 +44,7 @@ export async function inventoryOf(survey: Survey, description: string): Promise<
     repositories: knowledge.repositories,
     users: users.map((user) => ({ ...user, sudo: sudo.get(user.name) ?? [] })),
     groups,
-    units: readUnits(survey, files),
+    units: readUnits(survey, files).filter((unit) => !kiln || unit.name !== kiln.unit),
     unitFiles: packagedUnits(survey),
     files,
     settings: readSettings(survey, sources),
@@ -63,4 +63,9 @@ function readOs(survey: Survey): InventoryOs {
     ...(codename && { codename }),
     name: values.get('PRETTY_NAME') ?? id,
   };
+}
+
+/** Of users that share a home, the first one owns it. */
+function homesOf(users: readonly InventoryUser[]): Map<string, number> {
+  return new Map(users.toReversed().map((user) => [user.home, user.uid]));
 }
