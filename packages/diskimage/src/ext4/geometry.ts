@@ -22,6 +22,8 @@ export interface Geometry {
   readonly descriptorBlocks: number;
   /** The same with those kept for growth (resize_inode), behind every copy of the superblock. */
   readonly descriptorArea: number;
+  /** The resize inode's own block, behind the first bitmaps. */
+  readonly resizeBlock: number;
   /** First blocks, by group. */
   readonly blockBitmaps: readonly number[];
   readonly inodeBitmaps: readonly number[];
@@ -58,6 +60,7 @@ export function planGeometry(wish: GeometryWish): Geometry {
     tableBlocks,
     descriptorBlocks: Math.ceil(groups / descriptorsPerBlock),
     descriptorArea: area,
+    resizeBlock: 1 + area + 2 * groupsPerFlex,
     ...placeTables(blocks, groups, tableBlocks, area),
   };
 }
@@ -134,7 +137,7 @@ function placeTables(
   const inodeTables: number[] = [];
   for (let first = 0; first < groups; first += groupsPerFlex) {
     const start = first * blocksPerGroup + copyBlocks(first, area);
-    let next = start + 2 * groupsPerFlex;
+    let next = start + 2 * groupsPerFlex + (first === 0 ? 1 : 0);
     for (let group = first; group < Math.min(first + groupsPerFlex, groups); group++) {
       blockBitmaps.push(start + group - first);
       inodeBitmaps.push(start + groupsPerFlex + group - first);

@@ -29,8 +29,6 @@ export interface TreeToPlace {
 export interface PlacedTree {
   readonly journal: readonly Extent[];
   readonly journalTree: readonly number[];
-  /** The resize inode's block of pointers. */
-  readonly resizeBlock: number;
   readonly inodeXattrs: ReadonlyMap<Node, Uint8Array>;
   /** What goes into an inode whose data has extents: their tree's root. */
   readonly roots: ReadonlyMap<Node | 'journal', Uint8Array>;
@@ -74,7 +72,6 @@ export function placeTree(tree: TreeToPlace): PlacedTree {
   }
 
   const journal = keptJournal ?? placeJournal(tree);
-  const resizeBlock = oneBlock(meta);
   for (const node of nodes) {
     const plan = plans.get(node);
     const isLongLink = node.entry.kind === 'symlink' && dataBlocks(node) > 0;
@@ -108,7 +105,7 @@ export function placeTree(tree: TreeToPlace): PlacedTree {
   const journalTree = Array.from({ length: extentTreeBlocks(journal.length) }, () => oneBlock(meta));
   const journalSeed = inodeChecksumSeed(inodeNumbers.journal, checksumSeed);
   roots.set('journal', encodeExtents(journal, journalTree, journalSeed, write));
-  return { journal, journalTree, resizeBlock, inodeXattrs, roots };
+  return { journal, journalTree, inodeXattrs, roots };
 }
 
 /** Whether an inode's data is blocks that extents list: not so for short symlinks and what has no data. */

@@ -24,7 +24,6 @@ export function resizeInodeBlocks(geometry: Geometry): number {
  */
 export function encodeResizeInode(
   geometry: Geometry,
-  pointerBlock: number,
   write: (block: number, bytes: Uint8Array) => void,
 ): void {
   const { descriptorBlocks, descriptorArea } = geometry;
@@ -38,7 +37,7 @@ export function encodeResizeInode(
       list.writeUInt32LE(group * blocksPerGroup + block, index * 4);
     write(block, list);
   }
-  write(pointerBlock, top);
+  write(geometry.resizeBlock, top);
 }
 
 function copies({ groups }: Geometry): number[] {

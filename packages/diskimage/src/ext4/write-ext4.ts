@@ -65,7 +65,7 @@ export function writeExt4(
     hashSeed: identity.hashSeed,
   });
   if (wantedJournal > 0) write(placed.journal[0]!.physical, encodeJournal(wantedJournal, identity.uuid));
-  encodeResizeInode(geometry, placed.resizeBlock, write);
+  encodeResizeInode(geometry, write);
   const journalData = writeInodes({
     nodes,
     geometry,
@@ -141,6 +141,7 @@ function readIdentity(options: Ext4Options) {
 }
 
 function takeTables(geometry: Geometry, allocator: Allocator): void {
+  allocator.take(geometry.resizeBlock, 1);
   for (let group = 0; group < geometry.groups; group++) {
     allocator.take(group * blocksPerGroup, copyBlocks(group, geometry.descriptorArea));
     allocator.take(geometry.blockBitmaps[group]!, 1);

@@ -84,9 +84,9 @@ function journalInode({ placed, time }: InodesToWrite): InodeFields {
   };
 }
 
-function resizeInode({ geometry, placed, time }: InodesToWrite): InodeFields {
+function resizeInode({ geometry, time }: InodesToWrite): InodeFields {
   const data = Buffer.alloc(60);
-  data.writeUInt32LE(placed.resizeBlock, doubleIndirect * 4);
+  data.writeUInt32LE(geometry.resizeBlock, doubleIndirect * 4);
   return {
     ...ownInode(inodeNumbers.resize, time),
     size: resizeInodeSize,
