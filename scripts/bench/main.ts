@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import { benchBuild, benchStates } from './build.ts';
 import { benchDetect } from './detect.ts';
+import { benchDisks } from './disks.ts';
 import { benchHcl } from './hcl.ts';
 import { missingPeers } from './peers.ts';
 import { benchRootfs } from './rootfs.ts';
 import { benchStart } from './start.ts';
 
-const help = `npm run bench -- [start] [build] [states] [detect] [hcl] [rootfs] [--runs N] [--builds N]
+const help = `npm run bench -- [start] [build] [states] [detect] [hcl] [disks] [rootfs] [--runs N] [--builds N]
 
 Measures Kiln beside the real peers on the same work, alternating, and prints medians and ratios.
 
@@ -15,6 +16,7 @@ Measures Kiln beside the real peers on the same work, alternating, and prints me
   states    the same template again: unchanged, its last step changed, its first; what keeping states costs
   detect    how soon the SSH server of a booting machine is found; what it says is compared with its own journal
   hcl       scanning, parsing and evaluating a file of 1 MB
+  disks     conversions of a disk image of 4 GiB with 600 MiB of data, beside qemu-img
   rootfs    an image from a profile without a machine: from the mirror, a package more, another file, unchanged
 
   --runs N    counted runs of each start (default 15)
@@ -34,10 +36,11 @@ if (values.help) {
 } else {
   for (const line of missingPeers()) console.log(line);
   const wanted = new Set(
-    positionals.length === 0 ? ['start', 'build', 'states', 'detect', 'hcl', 'rootfs'] : positionals,
+    positionals.length === 0 ? ['start', 'build', 'states', 'detect', 'hcl', 'disks', 'rootfs'] : positionals,
   );
   if (wanted.has('start')) await benchStart(Number(values.runs));
   if (wanted.has('hcl')) await benchHcl(Number(values.runs));
+  if (wanted.has('disks')) await benchDisks(Number(values.builds));
   if (wanted.has('build')) await benchBuild(Number(values.builds));
   if (wanted.has('detect')) await benchDetect(Number(values.builds));
   if (wanted.has('rootfs')) await benchRootfs(Number(values.builds));
