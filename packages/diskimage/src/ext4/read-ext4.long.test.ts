@@ -76,7 +76,7 @@ test('damaged images end with an error that says so, soon, and with nothing else
       if (image.subarray(at, at + 1024).some((byte) => byte !== 0)) used.push(at);
     await readEverything(bytesDisk(image));
     let refused = 0;
-    for (let seed = 0; seed < 400; seed++) {
+    for (let seed = 0; seed < 150; seed++) {
       const random = seededRandom(seed);
       const started = performance.now();
       try {
@@ -88,7 +88,7 @@ test('damaged images end with an error that says so, soon, and with nothing else
       const took = performance.now() - started;
       assert.ok(took < 20_000, `${name}, seed ${seed}: ${took} ms`);
     }
-    assert.ok(refused > 20, `${name}: ${refused} refused`);
+    assert.ok(refused > 10, `${name}: ${refused} refused`);
   }
 });
 
