@@ -139,8 +139,8 @@ export class Store {
         record,
         packed.map(({ attachment }) => attachment),
       );
+      // Those in whose place they come are left to `prune`: somebody may be reading them.
       await writeRecord(layout, changed);
-      await sweepAttachments(layout, await readRecords(layout));
       return changed;
     });
   }

@@ -34,7 +34,7 @@ export async function attestFile(
   const sboms = await imageSboms(store, record, { ...(env && { env }) });
   const key = await openSigningKey(store.home, env);
   const subjects = [{ name: basename(path), sha256: await digestFile(path) }];
-  const provenance = await provenanceOf(store, record, env);
+  const provenance = await provenanceOf(store, sboms.record, env);
   const documents = { spdx: sboms.spdx.toString('utf8'), cyclonedx: sboms.cyclonedx.toString('utf8') };
   const envelopes = [
     signStatement(statementOf(subjects, provenanceType, withImage(provenance, record)), key),

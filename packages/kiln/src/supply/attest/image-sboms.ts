@@ -12,6 +12,8 @@ import { factsOfRecord, imageName } from './facts-of-record.ts';
 
 /** The bills of materials of an image, and whether they were made just now. */
 export interface ImageSboms {
+  /** The image with them. */
+  readonly record: ImageRecord;
   readonly spdx: Buffer;
   readonly cyclonedx: Buffer;
   readonly made: boolean;
@@ -34,18 +36,19 @@ export async function imageSboms(
     await store.readAttachment(record, 'spdx'),
     await store.readAttachment(record, 'cyclonedx'),
   ];
-  if (spdx && cyclonedx) return { spdx, cyclonedx, made: false, gaps: [] };
+  if (spdx && cyclonedx) return { record, spdx, cyclonedx, made: false, gaps: [] };
   const made = await makeFromDisk(store, record);
   const key = await openSigningKey(store.home, env);
   const reference = signStatement(sbomReference(factsOfRecord(record).subjects, made), key);
   const bundle = parseBundle((await store.readAttachment(record, 'attestations'))?.toString('utf8') ?? '');
   const others = bundle.filter((envelope) => statementIn(envelope)?.predicateType !== referenceType);
-  await store.attach(record.id, [
+  const changed = await store.attach(record.id, [
     { kind: 'spdx', content: made.spdx },
     { kind: 'cyclonedx', content: made.cyclonedx },
     { kind: 'attestations', content: bundleText([...others, reference]) },
   ]);
   return {
+    record: changed,
     spdx: Buffer.from(made.spdx),
     cyclonedx: Buffer.from(made.cyclonedx),
     made: true,
