@@ -1,5 +1,4 @@
 import { createHash, type Hash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isSystemError, KilnError } from './errors.ts';
@@ -82,6 +81,8 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
+const digestChunk = 1 << 20;
+
 /** Hex digest of a file's bytes. */
 export async function digestFile(
   path: string,
@@ -89,11 +90,23 @@ export async function digestFile(
   onProgress?: (done: number) => void,
 ): Promise<string> {
   const hash: Hash = createHash(algorithm);
-  let done = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    hash.update(chunk as Buffer);
-    done += (chunk as Buffer).length;
-    onProgress?.(done);
+  const file = await open(path, 'r');
+  try {
+    // Two buffers, used again and again: one is read into while the other is hashed.
+    let [current, next] = [Buffer.allocUnsafe(digestChunk), Buffer.allocUnsafe(digestChunk)];
+    let done = 0;
+    let reading = file.read(current, 0, digestChunk, 0);
+    for (;;) {
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) break;
+      reading = file.read(next, 0, digestChunk, done + bytesRead);
+      hash.update(current.subarray(0, bytesRead));
+      done += bytesRead;
+      onProgress?.(done);
+      [current, next] = [next, current];
+    }
+  } finally {
+    await file.close();
   }
   return hash.digest('hex');
 }
