@@ -1,0 +1,125 @@
+import type { Repository } from '../../profile.ts';
+import { type PackageManager, type RepositoryFile, type RepositoryKey, textFile } from './package-manager.ts';
+
+/** apt and dpkg, of Debian and Ubuntu. */
+export const apt: PackageManager = { name: 'apt', library: aptLibrary(), repositoryFiles };
+
+/** deb822 style: sources.list(5). Keys of OpenPGP may be armoured when their name says so. */
+function repositoryFiles(
+  { name, absent, urls, suites, components, architectures }: Repository,
+  key: RepositoryKey | undefined,
+): readonly RepositoryFile[] {
+  const definition = `/etc/apt/sources.list.d/${name}.sources`;
+  const keyFile = (extension: string) => `/etc/apt/keyrings/${name}.${extension}`;
+  const gone = (path: string): RepositoryFile => ({ kind: 'absent', path });
+  if (absent) {
+    return [definition, `/etc/apt/sources.list.d/${name}.list`, keyFile('asc'), keyFile('gpg')].map(gone);
+  }
+  const isFlat = suites.every((suite) => suite.endsWith('/'));
+  const extension = key?.armoured ? 'asc' : 'gpg';
+  const fields = [
+    ['Types', 'deb'],
+    ['URIs', urls.join(' ')],
+    ['Suites', suites.join(' ')],
+    ['Components', isFlat ? '' : components.join(' ')],
+    ['Architectures', architectures.join(' ')],
+    ['Signed-By', key ? keyFile(extension) : ''],
+  ];
+  return [
+    ...(key ? [{ kind: 'file', path: keyFile(extension), content: key.content } as const] : []),
+    textFile(
+      definition,
+      fields.filter(([, value]) => value !== '').map(([field, value]) => `${field}: ${value}`),
+    ),
+  ];
+}
+
+function aptLibrary(): string {
+  return `
+# Never asks, keeps configuration files that somebody has changed, and starts nothing that the policy forbids.
+export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true UCF_FORCE_CONFFOLD=1
+export APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1
+
+query() {
+  [ $# -gt 0 ] || return 0
+  dpkg-query -W -f '\${db:Status-Status} \${Status} \${Package} \${Architecture} \${Version}\\n' "$@" >"$work/query" 2>/dev/null
+  while read -r status want error state name architecture version; do
+    [ "$status" = installed ] || continue
+    held=no
+    [ "$want" != hold ] || held=yes
+    installed "$name" "$version" "$held"
+    installed "$name:$architecture" "$version" "$held"
+  done <"$work/query"
+}
+
+candidates() {
+  apt-cache policy "$@" >"$work/candidates" 2>/dev/null
+  name=
+  while read -r first second rest; do
+    case $first in
+      Candidate:) [ "$second" = '(none)' ] || candidate "$name" "$second" ;;
+      *:) [ -n "$second" ] || name=\${first%:} ;;
+    esac
+  done <"$work/candidates"
+}
+
+no_lists() {
+  for one in $(ls /var/lib/apt/lists 2>/dev/null); do
+    case $one in *_Packages* | *_InRelease | *_Release) return 1 ;; esac
+  done
+}
+
+refresh() {
+  apt-get -q update -o DPkg::Lock::Timeout=300
+}
+
+apt_get() {
+  apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \\
+    -o APT::Install-Suggests=false -o Dpkg::Use-Pty=0 --no-install-recommends --allow-downgrades "$@"
+}
+
+word_for() {
+  WORD=$1\${2:+=$2}
+}
+
+transaction() {
+  minus=
+  for one in $REMOVE; do minus="$minus $one-"; done
+  apt_get install -- $INSTALL $minus
+}
+
+collateral() {
+  minus=
+  for one in $REMOVE; do minus="$minus $one-"; done
+  apt_get -s install -- $INSTALL $minus >"$work/simulation" 2>/dev/null
+  while read -r first name rest; do
+    [ "$first" != Remv ] || COLLATERAL="$COLLATERAL \${name%%:*}"
+  done <"$work/simulation"
+}
+
+hold() {
+  printf '%s hold\\n' "$1" | dpkg --set-selections
+}
+
+unhold() {
+  printf '%s install\\n' "$1" | dpkg --set-selections
+}
+
+# A pattern's only wild card is *.
+version_fits() {
+  case $1 in $2) return 0 ;; esac
+  return 1
+}
+
+why() {
+  WHY=
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+      *"$1"*) case $line in 'E: '* | 'dpkg: error'* | ' '*) WHY="$WHY\${WHY:+; }\${line#E: }" ;; esac ;;
+      'E: Unable to locate'* | 'E: Package'*) ;;
+      'E: '*) WHY="$WHY\${WHY:+; }\${line#E: }" ;;
+    esac
+  done <"$work/packages.log"
+}
+`;
+}
