@@ -94,7 +94,7 @@ function writtenValue(
   }
   if (!isSingle(value)) return { text: value.map(({ text }) => text), type: 'list', at };
   const types = { text: 'string', number: 'number', switch: 'boolean' } as const;
-  return { text: value.text, type: types[value.type], at };
+  return { text: value.text, type: types[value.type], at: value.at(0) };
 }
 
 function isSingle(value: PlacedText | readonly PlacedText[]): value is PlacedText {
