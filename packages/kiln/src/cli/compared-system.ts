@@ -61,7 +61,8 @@ function comparedProfile(profile: Profile, description: string): ComparedSystem 
   };
 }
 
-function comparedSystem(inventory: Inventory, system: ExaminedSystem): ComparedSystem {
+/** A system that was looked at. */
+export function comparedSystem(inventory: Inventory, system: ExaminedSystem): ComparedSystem {
   return {
     state: async () => stateOfInventory(inventory),
     inventory,

@@ -15,6 +15,7 @@ import type { ExaminedSystem } from '../profile/inventory/survey.ts';
 import { treeSystem } from '../profile/inventory/tree-system.ts';
 import { openStore } from '../store/store.ts';
 import { openDiskSystem } from '../supply/system/disk-files.ts';
+import type { SystemFiles } from '../supply/system/system-files.ts';
 import { homeOf, projectFolder } from './actions/machine-targets.ts';
 import type { CliContext } from './context.ts';
 import { openTarget } from './open-target.ts';
@@ -36,9 +37,8 @@ export async function openSystem(
 ): Promise<ExaminedSystem> {
   switch (word.kind) {
     case 'image':
-      return openStoreImage(word.reference, context);
     case 'disk':
-      return openDisk(word.path, word.path, dirname(word.path));
+      return (await openImageSystem(word, context)).system;
     case 'directory':
       return openFolder(word.path, options);
     case 'machine':
@@ -50,10 +50,21 @@ export async function openSystem(
   }
 }
 
-async function openStoreImage(reference: string, context: CliContext): Promise<ExaminedSystem> {
+/** A system on a disk, with all of its files. */
+export interface ImageSystem {
+  readonly system: ExaminedSystem;
+  readonly files: SystemFiles;
+}
+
+/** Opens the system of a disk image without mounting it. Whoever opens it closes its `system`. */
+export async function openImageSystem(
+  word: Extract<SystemWord, { kind: 'image' | 'disk' }>,
+  context: CliContext,
+): Promise<ImageSystem> {
+  if (word.kind === 'disk') return openDisk(word.path, word.path, dirname(word.path));
   const store = openStore(homeOf(context));
-  const image = await store.getImage(reference);
-  return openDisk(store.diskPath(image), `the image ${reference}`, store.layout.layers, 'qcow2');
+  const image = await store.getImage(word.reference);
+  return openDisk(store.diskPath(image), `the image ${word.reference}`, store.layout.layers, 'qcow2');
 }
 
 async function openDisk(
@@ -61,12 +72,14 @@ async function openDisk(
   description: string,
   folder: string,
   format?: 'qcow2',
-): Promise<ExaminedSystem> {
+): Promise<ImageSystem> {
   const { files, gaps, close } = await openDiskSystem(path, {
     openBacking: backingWithin(folder),
     ...(format === undefined ? {} : { format }),
   });
-  return treeSystem(imageAccess(files, gaps, close), description);
+  // What the system does not mount, such as the EFI partition, is no part of it.
+  const own = gaps.filter((gap) => !gap.endsWith('/etc/fstab does not mount it'));
+  return { files, system: treeSystem(imageAccess(files, own, close), description) };
 }
 
 /**

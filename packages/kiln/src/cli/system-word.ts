@@ -29,7 +29,7 @@ export async function readSystemWord(word: string, context: CliContext): Promise
   if (word.startsWith('image:')) return { kind: 'image', reference: word.slice('image:'.length) };
   if (word.startsWith('file:')) return fileWord(word.slice('file:'.length), context, true)!;
   if (word.startsWith('sha256:')) return { kind: 'image', reference: word };
-  const file = fileWord(word, context, /[/\\]|\.(?:ya?ml|qcow2|raw|img|vhd|vmdk)$/.test(word));
+  const file = fileWord(word, context, /^\.{0,2}\/|\.(?:ya?ml|qcow2|raw|img|vhd|vmdk)$/.test(word));
   if (file) return file;
   const isMachine = await hasMachine(word, context);
   const isImage = await hasImage(word, context);

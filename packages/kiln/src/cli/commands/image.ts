@@ -1,4 +1,5 @@
 import { defineCommand, defineGroup, defineOptions } from '../command.ts';
+import { imageCatCommand, imageDiffCommand, imageLsCommand } from './image-files.ts';
 
 const json = { type: 'flag', description: 'Write JSON.' } as const;
 
@@ -253,5 +254,19 @@ const provenance = defineCommand({
 export const imageCommand = defineGroup({
   name: 'image',
   summary: 'Look after the images of the store',
-  commands: [list, show, tag, remove, exportCommand, importCommand, prune, verify, sbom, provenance],
+  commands: [
+    list,
+    show,
+    tag,
+    remove,
+    exportCommand,
+    importCommand,
+    prune,
+    verify,
+    sbom,
+    provenance,
+    imageLsCommand,
+    imageCatCommand,
+    imageDiffCommand,
+  ],
 });
