@@ -141,7 +141,7 @@ const refused: readonly (readonly [what: string, args: readonly string[], code: 
     'a format that no name tells',
     ['export', 'web', 'disk'],
     2,
-    'error: the format of disk is not clear from its name\nhint: add --format, or let the name end with .qcow2, .img, .raw, .vmdk, .vhd, .vhdx, .vdi, .kiln, .tar\n',
+    'error: the format of disk is not clear from its name\nhint: add --format, or let the name end with .qcow2, .img, .raw, .vmdk, .vhd, .vhdx, .ova, .vdi, .kiln, .tar\n',
   ],
   [
     'an image that is not there',

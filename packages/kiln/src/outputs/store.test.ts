@@ -29,7 +29,13 @@ test('a disk becomes an image with its names, its maker and its story', async (t
   const image = await store.getImage('web:1.0');
   assert.equal(image.id, artifact.id);
   assert.deepEqual(
-    { ...image, id: '', layers: image.layers.length, createdAt: '' },
+    {
+      ...image,
+      id: '',
+      layers: image.layers.length,
+      createdAt: '',
+      attachments: image.attachments?.map(({ kind }) => kind),
+    },
     {
       schema: 1,
       id: '',
@@ -40,6 +46,7 @@ test('a disk becomes an image with its names, its maker and its story', async (t
       firmware: ['bios'],
       user: 'debian',
       provenance: { kilnVersion: '1', made: 'build web', key: 'abc' },
+      attachments: ['attestations'],
     },
   );
   assert.equal((await store.findByKey('abc'))?.id, image.id);

@@ -92,7 +92,7 @@ async function findTarget(store: Store, what: string | undefined, cwd: string): 
 }
 
 function progressOf(emit: EmitEvent): (bytes: number) => void {
-  return (done) => emit({ kind: 'progress', label: 'reading', done, unit: 'bytes' });
+  return (done) => emit({ kind: 'progress', label: 'reading images', done, unit: 'bytes' });
 }
 
 /** Of one image everything is told, of many only what is not as it should be. */
