@@ -1,6 +1,7 @@
 import { throwIfCancelled } from '../base/cancellation.ts';
 import type { KilnError } from '../base/errors.ts';
 import type { Step } from '../plan/step.ts';
+import { fetchFile } from '../sources/fetch-file.ts';
 import type { StepContext } from '../steps/step-context.ts';
 import { attemptStep } from './attempt-step.ts';
 import type { BuildMachine, StepMachine } from './build-machine.ts';
@@ -128,6 +129,8 @@ function stepContext(scene: BuildScene, { guest, values }: StepMachine): StepCon
     signal: plan.signal,
     scratch,
     folder: plan.plan.origin.folder,
+    fetch: (url, digest) =>
+      fetchFile(url, digest, { home: plan.services.home, env: process.env, signal: plan.signal }),
     ownProcess: (pid) => plan.run.ownProcess(pid),
     ask: (question) => plan.ask(`${build.name}: ${question}`, plan.signal),
   };

@@ -2,6 +2,7 @@ import type { Step } from '../plan/step.ts';
 import { runBreakpointStep } from './breakpoint-step.ts';
 import { runFileStep } from './file-step.ts';
 import { runPowershellStep } from './powershell-step.ts';
+import { runProfileStep } from './profile-step.ts';
 import { runShellLocalStep } from './shell-local-step.ts';
 import { runShellStep } from './shell-step.ts';
 import { runSleepStep } from './sleep-step.ts';
@@ -27,6 +28,8 @@ export const runStep: StepRunner<Step> = (step, context) => {
       return runShellLocalStep(step, context);
     case 'file':
       return runFileStep(step, context);
+    case 'profile':
+      return runProfileStep(step, context);
     case 'sleep':
       return runSleepStep(step, context);
     case 'breakpoint':

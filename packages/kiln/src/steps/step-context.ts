@@ -20,6 +20,8 @@ export interface StepContext {
   readonly scratch: string;
   /** Folder that relative local paths refer to. */
   readonly folder: string;
+  /** Gets what a URL has into a local file, which is not to be written to. Its SHA-256 has been checked. */
+  readonly fetch?: (url: string, digest: string) => Promise<string>;
   /** Journals a local process, right after its start, that must not outlive the command. */
   readonly ownProcess?: (pid: number) => void;
   /** Asks the person at the terminal. Resolves with an empty string where there is none. */

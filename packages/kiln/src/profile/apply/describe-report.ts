@@ -1,0 +1,41 @@
+import { describeResource } from '../compile/compiled-profile.ts';
+import type { Difference, Outcome, ResourceReport } from './reports.ts';
+
+const words: Readonly<Record<Outcome, string>> = {
+  ok: 'as it should be',
+  changed: 'changed',
+  'would-change': 'would change',
+  failed: 'failed',
+  skipped: 'skipped',
+};
+
+/** A report for people: what and why in one line, then a line for each difference. */
+export function describeReport(report: ResourceReport): readonly string[] {
+  const { resource, outcome, message, differences } = report;
+  const why = message === undefined ? '' : `: ${message}`;
+  return [
+    `${describeResource(resource)} ${words[outcome]}${why}`,
+    ...(outcome === 'ok' ? [] : differences.map((one) => `  ${describeDifference(one)}`)),
+  ];
+}
+
+/** Such as `mode: 644, should be 600`. */
+export function describeDifference({ what, expected, actual }: Difference): string {
+  return `${shown(what)}: ${value(actual)}, should be ${value(expected)}`;
+}
+
+function value(text: string): string {
+  return text === '' ? 'empty' : shown(shortDigest(text));
+}
+
+function shortDigest(text: string): string {
+  return text.replace(/^sha256:([0-9a-f]{12})[0-9a-f]{52}$/, 'sha256:$1…');
+}
+
+const longest = 300;
+
+/** In one line, whatever is in it. */
+function shown(text: string): string {
+  const line = text.replace(/[\0-\x1f\x7f]/g, (one) => JSON.stringify(one).slice(1, -1));
+  return line.length > longest ? `${line.slice(0, longest)}…` : line;
+}
