@@ -13,6 +13,7 @@ import { secretFiles } from './captured-secrets.ts';
 import { captureServices } from './captured-services.ts';
 import { captureSettings } from './captured-settings.ts';
 import { plainText } from './inline-text.ts';
+import { OriginalFiles } from './original-files.ts';
 
 export interface CaptureOptions {
   /** Name for people. */
@@ -47,22 +48,17 @@ export async function captureProfile(
   const { contents, left } = await readContents(system, inQuestion, signal);
   const secrets = await secretFiles(inQuestion, contents);
   const keys = await readKeys(system, inventory, contents, signal);
-  const texts = textsOf(contents, secrets);
+  const originals = new OriginalFiles(inventory, textsOf(contents, secrets));
   const hashes = options.passwordHashes
     ? await readPasswordHashes(system, signal)
     : new Map<string, string>();
 
   const packages = capturePackages(inventory, bare);
-  const repositories = captureRepositories(inventory, keys);
-  const accounts = captureAccounts(inventory, bare, hashes);
-  const services = captureServices(inventory, bare, texts);
-  const settings = captureSettings(inventory, bare);
-  const told = new Set([
-    ...repositories.files,
-    ...services.files,
-    ...settings.files,
-    ...(inventory.settings.files['sudo'] ?? []),
-  ]);
+  const repositories = captureRepositories(inventory, keys, originals);
+  const accounts = captureAccounts(inventory, bare, hashes, originals);
+  const services = captureServices(inventory, bare, originals);
+  const settings = captureSettings(inventory, bare, originals);
+  const told = new Set([...repositories.files, ...services.files, ...settings.files, ...accounts.files]);
   const files = captureFiles(inventory, bare, { contents, secrets, told, folder: options.folder });
   const profile: Profile = {
     name: options.name,
@@ -82,6 +78,7 @@ export async function captureProfile(
     remarks: [
       { at: [], text: headOf(inventory, bare) },
       ...packageRemarks(packages),
+      ...repositories.remarks,
       ...accounts.remarks,
       ...files.remarks,
       ...hidden.map(
@@ -203,7 +200,7 @@ function isForeign(architecture: string, inventory: Inventory): boolean {
   );
 }
 
-function otherWarnings({ settings, files }: Inventory): string[] {
+function otherWarnings({ settings, files, units }: Inventory): string[] {
   const special = files.filter(
     ({ state, kind }) => state === 'own' && !['file', 'symlink', 'directory'].includes(kind),
   );
@@ -211,6 +208,10 @@ function otherWarnings({ settings, files }: Inventory): string[] {
     ...special.map(
       ({ path, kind }) => `${showName(path)} is left out: a profile has no words for a ${kind} file`,
     ),
-    ...(settings.swap.length > 1 ? ['a profile has one swap file at most; the others are left out'] : []),
+    ...(settings.swap.length > 0 && !units.some((unit) => unit.name === 'kiln-swap.service')
+      ? [
+          `the swap file ${settings.swap[0]!.path} is left out: it belongs to the machine's disk ("swap" under "config" makes one)`,
+        ]
+      : []),
   ];
 }

@@ -1,11 +1,15 @@
 import type { Inventory, InventoryUser } from '../inventory/inventory.ts';
+import { sshKeyProblem } from '../language/notations/ssh-key.ts';
 import type { GroupWish, UserWish } from '../profile.ts';
 import type { BareSystem } from './bare-system.ts';
 import type { LeftOutSecret, Remark } from './captured-profile.ts';
+import { linesText, type OriginalFiles } from './original-files.ts';
 
 export interface CapturedAccounts {
   readonly groups: readonly GroupWish[];
   readonly users: readonly UserWish[];
+  /** Paths of files that are in them. */
+  readonly files: ReadonlySet<string>;
   readonly remarks: readonly Remark[];
   readonly secrets: readonly LeftOutSecret[];
   readonly warnings: readonly string[];
@@ -19,7 +23,9 @@ export function captureAccounts(
   inventory: Inventory,
   bare: BareSystem,
   hashes: ReadonlyMap<string, string>,
+  originals: OriginalFiles,
 ): CapturedAccounts {
+  const files = new Set<string>();
   const known = new Map(bare.inventory?.users.map((user) => [user.name, user]));
   const users: UserWish[] = [];
   const remarks: Remark[] = [];
@@ -36,7 +42,8 @@ export function captureAccounts(
     const fields = {
       ...(isOwn ? ownUser(user, inventory) : changedUser(user, usual)),
       ...passwordField(user, usual, hashes),
-      ...sudoField(user),
+      ...keysField(user, originals, files),
+      ...sudoField(user, originals, files),
     };
     if (isLeftOut) secrets.push({ name: `password of ${user.name}`, what: 'the hash of a password' });
     if (!isOwn && Object.keys(fields).length === 0) continue;
@@ -49,7 +56,7 @@ export function captureAccounts(
   }
   for (const name of removedUsers(inventory, bare))
     users.push({ ...plainUser, name, absent: true, createHome: false });
-  return { groups: ownGroups(inventory, bare), users, remarks, secrets, warnings };
+  return { groups: ownGroups(inventory, bare), users, files, remarks, secrets, warnings };
 }
 
 const plainUser = {
@@ -67,7 +74,7 @@ function isAccountName(name: string): boolean {
 }
 
 function ownUser(user: InventoryUser, inventory: Inventory): Partial<UserWish> {
-  const { uid, group, groups, home, shell, sshKeys } = user;
+  const { uid, group, groups, home, shell } = user;
   const comment = user.comment.replace(/,+$/, '');
   const system = uid < 1000;
   return {
@@ -79,7 +86,6 @@ function ownUser(user: InventoryUser, inventory: Inventory): Partial<UserWish> {
     createHome: hasHome(user, inventory, !system),
     ...(shell.startsWith('/') ? { shell } : {}),
     ...(comment === '' || comment.includes(':') ? {} : { comment }),
-    ...(sshKeys.length > 0 ? { sshKeys } : {}),
   };
 }
 
@@ -92,15 +98,13 @@ function hasHome({ home, uid }: InventoryUser, { files }: Inventory, usual: bool
 
 /** What somebody has done to a user that the system or a package has made. */
 function changedUser(user: InventoryUser, usual: InventoryUser | undefined): Partial<UserWish> {
-  const { groups, joinedByPackages, shell, standardShell, sshKeys } = user;
+  const { groups, joinedByPackages, shell, standardShell } = user;
   const joinedBefore = new Set([...joinedByPackages, ...(usual?.groups ?? [])]);
   const joined = groups.filter((group) => !joinedBefore.has(group) && isAccountName(group));
   const usualShell = usual?.shell ?? standardShell;
-  const hasNewKeys = sshKeys.length > 0 && JSON.stringify(sshKeys) !== JSON.stringify(usual?.sshKeys);
   return {
     ...(joined.length > 0 ? { groups: joined } : {}),
     ...(usualShell !== undefined && shell !== usualShell ? { shell } : {}),
-    ...(hasNewKeys ? { sshKeys } : {}),
   };
 }
 
@@ -116,8 +120,32 @@ function passwordField(
   return user.password === 'locked' && wasOpen ? { password: { kind: 'locked' } } : {};
 }
 
-function sudoField({ sudo }: InventoryUser): Partial<UserWish> {
-  return sudo.length > 0 ? { sudo } : {};
+/** Keys in words replace the whole file, with the attributes that sshd wants. */
+function keysField(
+  { home, uid, gid, sshKeys }: InventoryUser,
+  originals: OriginalFiles,
+  files: Set<string>,
+): Partial<UserWish> {
+  const path = `${home}/.ssh/authorized_keys`;
+  const isPlain =
+    originals.is(path, linesText(sshKeys), 0o600, uid, gid) &&
+    originals.isFolder(`${home}/.ssh`, 0o700, uid, gid);
+  if (sshKeys.length === 0 || !isPlain || sshKeys.some((key) => sshKeyProblem(key))) return {};
+  files.add(path);
+  return { sshKeys };
+}
+
+/** Rules in words stand in a file of the user's (compile/resources/accounts.ts). */
+function sudoField(
+  { name, sudo }: InventoryUser,
+  originals: OriginalFiles,
+  files: Set<string>,
+): Partial<UserWish> {
+  const path = `/etc/sudoers.d/kiln-${name}`;
+  if (sudo.length === 0 || !originals.is(path, linesText(sudo.map((rule) => `${name} ${rule}`)), 0o440))
+    return {};
+  files.add(path);
+  return { sudo };
 }
 
 /** Groups of users' own come with the users, unless their number is another one. */

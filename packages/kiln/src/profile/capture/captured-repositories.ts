@@ -1,12 +1,16 @@
+import { apt } from '../compile/package-managers/apt.ts';
 import { isDistributionKey, officialArchive } from '../diff/repository-items.ts';
 import type { Inventory, InventoryRepository } from '../inventory/inventory.ts';
 import type { Repository } from '../profile.ts';
+import type { Remark } from './captured-profile.ts';
 import { armourKey, isArmoured } from './openpgp-armour.ts';
+import type { OriginalFiles } from './original-files.ts';
 
 export interface CapturedRepositories {
   readonly repositories: readonly Repository[];
   /** Paths of files that are in them: definitions and keys. */
   readonly files: ReadonlySet<string>;
+  readonly remarks: readonly Remark[];
   readonly warnings: readonly string[];
 }
 
@@ -17,10 +21,12 @@ export interface CapturedRepositories {
 export function captureRepositories(
   inventory: Inventory,
   keys: ReadonlyMap<string, Uint8Array>,
+  originals: OriginalFiles,
 ): CapturedRepositories {
   const { os } = inventory;
   const files = new Set<string>();
   const repositories: Repository[] = [];
+  const remarks: Remark[] = [];
   const warnings: string[] = [];
   const names = new Set<string>();
   for (const one of inventory.repositories) {
@@ -41,7 +47,7 @@ export function captureRepositories(
         `the key of the repository ${one.urls.join(' ')} could not be read (${one.signedBy.split('\n')[0]})`,
       );
     }
-    repositories.push({
+    const repository: Repository = {
       name: uniqueName(rest.name, names),
       absent: false,
       urls: rest.urls,
@@ -49,9 +55,27 @@ export function captureRepositories(
       components: rest.components,
       architectures: rest.architectures,
       ...(key === undefined ? {} : { key: { kind: 'text', text: key } }),
-    });
+    };
+    repositories.push(repository);
+    if (!isWrittenSo(repository, inventory, originals)) {
+      const text = `stands in ${one.file} there; applied to that machine, this is written beside it`;
+      remarks.push({ at: ['repositories', repository.name], text });
+    }
   }
-  return { repositories, files, warnings };
+  return { repositories, files, remarks, warnings };
+}
+
+/** Whether the files of the repository are those that applying it would write. */
+function isWrittenSo(repository: Repository, { database }: Inventory, originals: OriginalFiles): boolean {
+  if (database !== 'dpkg') return false;
+  const key = repository.key && { content: repository.key, armoured: true };
+  return apt.repositoryFiles(repository, key).every((file) => {
+    return (
+      file.kind === 'file' &&
+      file.content.kind === 'text' &&
+      originals.is(file.path, file.content.text, 0o644)
+    );
+  });
 }
 
 /** Suites of a release that every system of it has, and the components that it has of them. */

@@ -1,6 +1,7 @@
 import type { Inventory, InventoryUnit } from '../inventory/inventory.ts';
 import type { ServiceWish } from '../profile.ts';
 import type { BareSystem } from './bare-system.ts';
+import type { OriginalFiles } from './original-files.ts';
 
 export interface CapturedServices {
   readonly services: readonly ServiceWish[];
@@ -11,23 +12,26 @@ export interface CapturedServices {
 /**
  * Units in another state than their packages and the bare system put them in, and units of somebody's own with their
  * texts.
- * @param texts by path; only of files that may be written down
  */
 export function captureServices(
   inventory: Inventory,
   bare: BareSystem,
-  texts: ReadonlyMap<string, string>,
+  originals: OriginalFiles,
 ): CapturedServices {
   const files = new Set<string>();
   const services: ServiceWish[] = [];
+  // In a container without systemd nothing can be said of units that nobody has touched.
+  const usual = inventory.packages.some((one) => one.name === 'systemd')
+    ? bare.units
+    : new Map<string, boolean>();
   const take = (path: string | undefined) => {
-    const text = path === undefined ? undefined : texts.get(path);
+    const text = path === undefined ? undefined : originals.unit(path);
     if (text === undefined || !isUnit(text)) return undefined;
     files.add(path!);
     return text;
   };
   for (const unit of inventory.units) {
-    const state = stateOf(unit, bare);
+    const state = stateOf(unit, usual);
     const text = take(unit.ownFile);
     const dropIn = take(unit.dropIns.find((path) => path.endsWith('/kiln.conf')));
     if (state === undefined && text === undefined && dropIn === undefined) continue;
@@ -41,7 +45,7 @@ export function captureServices(
   }
   const listed = new Set(inventory.units.map((unit) => unit.name));
   // What the bare system enables and is nowhere enabled here was disabled, if it is there at all.
-  for (const [name, enabled] of bare.units) {
+  for (const [name, enabled] of usual) {
     if (enabled && !listed.has(name) && inventory.unitFiles.includes(name))
       services.push({ name, enabled: false, restartOn: [] });
   }
@@ -50,10 +54,10 @@ export function captureServices(
 
 function stateOf(
   { name, enabled, masked, enabledByPackage }: InventoryUnit,
-  bare: BareSystem,
+  units: BareSystem['units'],
 ): Pick<ServiceWish, 'enabled' | 'masked'> | undefined {
   if (masked) return { masked };
-  const usual = bare.units.get(name) ?? enabledByPackage ?? false;
+  const usual = units.get(name) ?? enabledByPackage ?? false;
   return enabled === usual ? undefined : { enabled };
 }
 

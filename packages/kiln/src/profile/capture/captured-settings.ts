@@ -3,6 +3,7 @@ import type { Inventory, InventorySettings } from '../inventory/inventory.ts';
 import { cronProblem } from '../language/notations/cron-schedule.ts';
 import type { Config, CronJob } from '../profile.ts';
 import type { BareSystem } from './bare-system.ts';
+import { linesText, type OriginalFiles } from './original-files.ts';
 
 export interface CapturedSettings {
   readonly config: Config;
@@ -10,17 +11,27 @@ export interface CapturedSettings {
   readonly files: ReadonlySet<string>;
 }
 
-/**
- * Settings for which a profile has words. Those that may stand in any of several files (sysctl, modules, limits, cron)
- * are taken from files with nothing else in them; other files are captured as files.
- */
-export function captureSettings({ settings }: Inventory, bare: BareSystem): CapturedSettings {
+/** Where applying a profile writes settings that could stand in any file of a folder (compile/resources/settings.ts). */
+const ownFiles: Readonly<Record<string, readonly string[]>> = {
+  sysctl: ['/etc/sysctl.d/99-kiln.conf'],
+  modules: ['/etc/modules-load.d/kiln.conf', '/etc/modprobe.d/kiln.conf'],
+  limits: ['/etc/security/limits.d/99-kiln.conf'],
+  dns: ['/etc/systemd/resolved.conf.d/kiln.conf'],
+};
+
+/** Settings that can be said in words: see OriginalFiles. */
+export function captureSettings(
+  { settings, units }: Inventory,
+  bare: BareSystem,
+  originals: OriginalFiles,
+): CapturedSettings {
   const usual = bare.inventory?.settings;
   const files = new Set<string>();
-  const isWhole = (setting: string) => {
+  const inWords = (setting: string) => {
     const paths = settings.files[setting] ?? [];
+    if (paths.length === 0 || paths.some((path) => !ownFiles[setting]?.includes(path))) return false;
     for (const path of paths) files.add(path);
-    return paths.length > 0;
+    return true;
   };
   const { hostname, timezone, keyboard, dns } = settings;
   const locale = settings.locale && localeText(settings.locale);
@@ -34,17 +45,30 @@ export function captureSettings({ settings }: Inventory, bare: BareSystem): Capt
       : {}),
     locales: settings.locales.map(localeText).filter((one) => isLocale(one) && one !== locale),
     ...(keyboard && JSON.stringify(keyboard) !== JSON.stringify(usual?.keyboard) ? { keyboard } : {}),
-    sysctl: isWhole('sysctl') ? settings.sysctl : {},
-    modules: isWhole('modules') ? settings.modules : { load: [], blacklist: [] },
-    limits: isWhole('limits') ? settings.limits : [],
-    environment: changedIn(settings.environment, usual?.environment),
+    sysctl: inWords('sysctl') ? settings.sysctl : {},
+    modules: inWords('modules') ? settings.modules : { load: [], blacklist: [] },
+    limits: inWords('limits') ? settings.limits : [],
+    environment: changedIn(plainVariables(settings.environment), usual?.environment),
     hosts: changedIn(settings.hosts, usual?.hosts),
-    ...(dns && isWhole('dns') ? { dns } : {}),
-    cron: captureCron(settings, files),
+    ...(dns && originals.is(ownFiles['dns']![0]!, dnsText(dns), 0o644) && inWords('dns') ? { dns } : {}),
+    cron: captureCron(settings, originals, files),
     timers: [],
-    ...captureSwap(settings),
+    ...(units.some((unit) => unit.name === 'kiln-swap.service') ? captureSwap(settings) : {}),
   };
   return { config, files };
+}
+
+function dnsText({ servers, search }: NonNullable<Config['dns']>): string {
+  return linesText([
+    '[Resolve]',
+    ...(servers.length > 0 ? [`DNS=${servers.join(' ')}`] : []),
+    ...(search.length > 0 ? [`Domains=${search.join(' ')}`] : []),
+  ]);
+}
+
+/** pam_env(8) would take what is behind a "#" for a comment, wherever it stands. */
+function plainVariables(variables: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => !/[#\r\n]/.test(value)));
 }
 
 function changedIn<T>(
@@ -64,16 +88,14 @@ function isLocale(name: string): boolean {
 }
 
 /** Jobs that are alone in a file of /etc/cron.d whose name a profile can give it. */
-function captureCron(settings: InventorySettings, files: Set<string>): CronJob[] {
-  const whole = new Set(settings.files['cron']);
-  const byFile = Map.groupBy(settings.cron, (job) => job.file);
+function captureCron(settings: InventorySettings, originals: OriginalFiles, files: Set<string>): CronJob[] {
   const jobs: CronJob[] = [];
-  for (const [file, [first, ...more]] of byFile) {
+  for (const { file, schedule, user, command } of settings.cron) {
     const name = /^\/etc\/cron\.d\/([a-z0-9][a-z0-9_-]{0,62})$/.exec(file)?.[1];
-    if (!whole.has(file) || name === undefined || !first || more.length > 0) continue;
-    if (cronProblem(first.schedule) || !/^[a-z_][a-z0-9_-]*$/.test(first.user)) continue;
+    if (name === undefined || cronProblem(schedule) || !/^[a-z_][a-z0-9_-]*$/.test(user)) continue;
+    if (!originals.is(file, linesText([`${schedule} ${user} ${command}`]), 0o644)) continue;
     files.add(file);
-    jobs.push({ name, schedule: first.schedule, user: first.user, command: first.command, absent: false });
+    jobs.push({ name, schedule, user, command, absent: false });
   }
   return jobs;
 }

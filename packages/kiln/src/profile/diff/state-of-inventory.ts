@@ -93,7 +93,10 @@ function unitItem({ enabled, masked, enabledByPackage, active }: InventoryUnit):
 
 function fileItems(inventory: Inventory): Map<string, StateItem> {
   const names = accountNames(inventory);
-  const toldElsewhere = new Set(Object.values(inventory.settings.files).flat());
+  const toldElsewhere = new Set([
+    ...Object.values(inventory.settings.files).flat(),
+    ...inventory.users.map(({ home }) => `${home}/.ssh/authorized_keys`),
+  ]);
   const items = new Map<string, StateItem>();
   for (const file of inventory.files) {
     if (file.state === 'missing') {

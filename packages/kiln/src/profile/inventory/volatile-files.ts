@@ -24,7 +24,7 @@ const inHomes = [
   /\/\.(?:cache|dbus|gvfs|local|npm|cargo|rustup|java|mozilla|thumbnails|debug|pki|ansible|vscode-server|cursor-server)(?:\/|$)/,
   /\/\.xsession-errors/,
   /\/\.zcompdump/,
-  /\/\.ssh\/(?:known_hosts(?:\.old)?|authorized_keys2?|agent)$/,
+  /\/\.ssh\/(?:known_hosts(?:\.old)?|agent)$/,
   /\/\.config\/(?:systemd\/user\/[^/]+\.wants|dconf|pulse|procps|htop|configstore|google-chrome|chromium)(?:\/|$)/,
 ];
 
