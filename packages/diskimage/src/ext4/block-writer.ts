@@ -6,7 +6,7 @@ import { blockSize } from './ext4-format.ts';
  * Blocks of zeros are left out.
  */
 export class BlockWriter {
-  readonly buffer: Buffer;
+  readonly buffer: Uint8Array;
   readonly #target: BlockTarget;
   /** What waits to be written is between these, as offsets in the buffer, and belongs to `#block` on. */
   #start = 0;
@@ -15,7 +15,7 @@ export class BlockWriter {
 
   constructor(target: BlockTarget, size: number) {
     this.#target = target;
-    this.buffer = Buffer.allocUnsafeSlow(size);
+    this.buffer = new Uint8Array(size);
   }
 
   /** Where the next bytes can be put in the buffer, with at least so much room behind it. */

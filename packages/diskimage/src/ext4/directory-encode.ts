@@ -17,53 +17,58 @@ const tailType = 0xde;
 const halfMd4 = 1;
 
 /**
- * All blocks of a directory, one behind the other.
+ * Writes all blocks of a directory, one behind the other.
+ * @param bytes as many as they take, all zero
  * @param seed of the inode's checksums
  */
-export function encodeDirectory(node: Node, plan: DirectoryPlan, seed: number): Buffer {
-  const bytes = Buffer.alloc(plan.blocks * blockSize);
-  if (plan.index) encodeIndexed(bytes, node, plan.index, seed);
-  else encodeList(bytes, node, plan.blocks, seed);
-  return bytes;
+export function encodeDirectory(bytes: Uint8Array, node: Node, plan: DirectoryPlan, seed: number): void {
+  const to = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+  if (plan.index) encodeIndexed(to, node, plan.index, seed);
+  else encodeList(to, node, plan.blocks, seed);
 }
 
-function encodeList(bytes: Buffer, node: Node, blocks: number, seed: number): void {
+interface Blocks {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+function encodeList(to: Blocks, node: Node, blocks: number, seed: number): void {
   const end = blockSize - entryTailSize;
-  let at = writeEntry(bytes, 0, '.', node.inode, entryTypes.directory);
-  at = writeEntry(bytes, at, '..', (node.parent ?? node).inode, entryTypes.directory);
-  writeEntries(bytes, at, node.children!, end, at - entryLength('..'));
-  writeTail(bytes, 0, seed);
+  let at = writeEntry(to, 0, '.', node.inode, entryTypes.directory);
+  at = writeEntry(to, at, '..', (node.parent ?? node).inode, entryTypes.directory);
+  writeEntries(to, at, node.children!, end, at - entryLength('..'));
+  writeTail(to, 0, seed);
   // Only lost+found has more: e2fsck wants to find room in it without taking any.
   for (let block = 1; block < blocks; block++) {
-    bytes.writeUInt16LE(end, block * blockSize + 4);
-    writeTail(bytes, block * blockSize, seed);
+    to.view.setUint16(block * blockSize + 4, end, true);
+    writeTail(to, block * blockSize, seed);
   }
 }
 
-function encodeIndexed(bytes: Buffer, node: Node, index: DirectoryIndex, seed: number): void {
-  const at = writeEntry(bytes, 0, '.', node.inode, entryTypes.directory);
-  writeEntry(bytes, at, '..', (node.parent ?? node).inode, entryTypes.directory);
-  bytes.writeUInt16LE(blockSize - at, at + 4);
-  bytes.writeUInt8(halfMd4, 28);
-  bytes.writeUInt8(8, 29); // length of this information
-  bytes.writeUInt8(index.nodes ? 1 : 0, 30);
-  writePlaces(bytes, 0, 32, rootPlaces, index.nodes ?? index.leaves, seed);
+function encodeIndexed(to: Blocks, node: Node, index: DirectoryIndex, seed: number): void {
+  const at = writeEntry(to, 0, '.', node.inode, entryTypes.directory);
+  writeEntry(to, at, '..', (node.parent ?? node).inode, entryTypes.directory);
+  to.view.setUint16(at + 4, blockSize - at, true);
+  to.bytes[28] = halfMd4;
+  to.bytes[29] = 8; // length of this information
+  to.bytes[30] = index.nodes ? 1 : 0;
+  writePlaces(to, 0, 32, rootPlaces, index.nodes ?? index.leaves, seed);
   for (const { block, leaves } of index.nodes ?? []) {
-    bytes.writeUInt16LE(blockSize, block * blockSize + 4);
-    writePlaces(bytes, block * blockSize, 8, nodePlaces, leaves, seed);
+    to.view.setUint16(block * blockSize + 4, blockSize, true);
+    writePlaces(to, block * blockSize, 8, nodePlaces, leaves, seed);
   }
   for (const { block, children } of index.leaves) {
     const start = block * blockSize;
     const end = start + blockSize - entryTailSize;
-    if (children.length === 0) bytes.writeUInt16LE(end - start, start + 4);
-    writeEntries(bytes, start, children, end, start);
-    writeTail(bytes, start, seed);
+    if (children.length === 0) to.view.setUint16(start + 4, end - start, true);
+    writeEntries(to, start, children, end, start);
+    writeTail(to, start, seed);
   }
 }
 
 /** @param last where the entry before these is, which reaches to the end when there are none */
 function writeEntries(
-  bytes: Buffer,
+  to: Blocks,
   start: number,
   children: readonly Child[],
   end: number,
@@ -73,31 +78,31 @@ function writeEntries(
   let before = last;
   for (const { name, node } of children) {
     before = at;
-    at = writeEntry(bytes, at, name, node.inode, entryTypes[node.entry.kind]);
+    at = writeEntry(to, at, name, node.inode, entryTypes[node.entry.kind]);
   }
-  bytes.writeUInt16LE(end - before, before + 4);
+  to.view.setUint16(before + 4, end - before, true);
 }
 
-function writeEntry(bytes: Buffer, at: number, name: string, inode: number, type: number): number {
+function writeEntry(to: Blocks, at: number, name: string, inode: number, type: number): number {
   const length = entryLength(name);
-  bytes.writeUInt32LE(inode, at);
-  bytes.writeUInt16LE(length, at + 4);
-  bytes[at + 6] = name.length;
-  bytes[at + 7] = type;
-  bytes.write(name, at + 8, 'latin1');
+  to.view.setUint32(at, inode, true);
+  to.view.setUint16(at + 4, length, true);
+  to.bytes[at + 6] = name.length;
+  to.bytes[at + 7] = type;
+  for (let index = 0; index < name.length; index++) to.bytes[at + 8 + index] = name.charCodeAt(index);
   return at + length;
 }
 
-function writeTail(bytes: Buffer, start: number, seed: number): void {
+function writeTail(to: Blocks, start: number, seed: number): void {
   const at = start + blockSize - entryTailSize;
-  bytes.writeUInt16LE(entryTailSize, at + 4);
-  bytes[at + 7] = tailType;
-  bytes.writeUInt32LE(crc32c(seed, bytes, start, at), at + 8);
+  to.view.setUint16(at + 4, entryTailSize, true);
+  to.bytes[at + 7] = tailType;
+  to.view.setUint32(at + 8, crc32c(seed, to.bytes, start, at), true);
 }
 
 /** The first place has no hash of its own; limit and count are there instead. */
 function writePlaces(
-  bytes: Buffer,
+  to: Blocks,
   start: number,
   offset: number,
   limit: number,
@@ -106,13 +111,13 @@ function writePlaces(
 ): void {
   const first = start + offset;
   for (const [index, { hash, block }] of targets.entries()) {
-    bytes.writeUInt32LE(hash, first + index * 8);
-    bytes.writeUInt32LE(block, first + index * 8 + 4);
+    to.view.setUint32(first + index * 8, hash, true);
+    to.view.setUint32(first + index * 8 + 4, block, true);
   }
-  bytes.writeUInt16LE(limit, first);
-  bytes.writeUInt16LE(targets.length, first + 2);
-  const used = crc32c(seed, bytes, start, first + targets.length * 8);
+  to.view.setUint16(first, limit, true);
+  to.view.setUint16(first + 2, targets.length, true);
+  const used = crc32c(seed, to.bytes, start, first + targets.length * 8);
   const tail = first + limit * 8;
   // Over the reserved word in front of the sum, and the sum while it is zero.
-  bytes.writeUInt32LE(crc32c(used, bytes, tail, tail + 8), tail + 4);
+  to.view.setUint32(tail + 4, crc32c(used, to.bytes, tail, tail + 8), true);
 }

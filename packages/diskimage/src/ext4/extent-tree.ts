@@ -6,6 +6,14 @@ import type { Extent } from './layout.ts';
 const inInode = 4;
 const inBlock = (blockSize - extentHeaderSize - 4) / extentSize;
 
+/** What of a file's extents is in its inode: themselves, or the blocks at the top of their tree. */
+export interface ExtentRoot {
+  readonly depth: number;
+  readonly places: readonly Place[];
+}
+
+type Place = Extent | { readonly logical: number; readonly physical: number; readonly length?: undefined };
+
 /** How many blocks the tree of so many extents takes beside the inode. */
 export function extentTreeBlocks(extents: number): number {
   let blocks = 0;
@@ -17,17 +25,16 @@ export function extentTreeBlocks(extents: number): number {
 }
 
 /**
- * The tree of a file's extents, as wide as can be. Gives the 60 bytes that go into the inode and hands over each other
- * block, with its checksum.
- * @param blocks where the tree's blocks are, as many as `extentTreeBlocks` says
+ * Builds the tree of a file's extents, as wide as can be, and hands over its blocks, with their checksums.
+ * @param blocks where they are, as many as `extentTreeBlocks` says
  * @param seed of the inode's checksums
  */
-export function encodeExtents(
+export function buildExtents(
   extents: readonly Extent[],
   blocks: readonly number[],
   seed: number,
   write: (block: number, bytes: Uint8Array) => void,
-): Uint8Array {
+): ExtentRoot {
   let places: readonly Place[] = extents;
   let depth = 0;
   let next = 0;
@@ -35,10 +42,11 @@ export function encodeExtents(
     const above: Place[] = [];
     for (let from = 0; from < places.length; from += inBlock) {
       const inside = places.slice(from, from + inBlock);
-      const bytes = Buffer.alloc(blockSize);
-      encodeNode(bytes, inside, depth, inBlock);
+      const bytes = new Uint8Array(blockSize);
+      const view = new DataView(bytes.buffer);
+      encodeNode(view, 0, inside, depth, inBlock);
       const tail = blockSize - 4;
-      bytes.writeUInt32LE(crc32c(seed, bytes, 0, tail), tail);
+      view.setUint32(tail, crc32c(seed, bytes, 0, tail), true);
       const block = blocks[next++]!;
       write(block, bytes);
       above.push({ logical: inside[0]!.logical, physical: block });
@@ -46,29 +54,37 @@ export function encodeExtents(
     places = above;
     depth++;
   }
-  const root = Buffer.alloc(extentHeaderSize + inInode * extentSize);
-  encodeNode(root, places, depth, inInode);
-  return root;
+  return { depth, places };
 }
 
-type Place = Extent | { readonly logical: number; readonly physical: number; readonly length?: undefined };
+/** Writes what goes into an inode, 60 bytes, from an offset on. */
+export function encodeExtentRoot(view: DataView, at: number, { depth, places }: ExtentRoot): void {
+  encodeNode(view, at, places, depth, inInode);
+}
 
-function encodeNode(bytes: Buffer, places: readonly Place[], depth: number, most: number): void {
-  bytes.writeUInt16LE(extentMagic, 0);
-  bytes.writeUInt16LE(places.length, 2);
-  bytes.writeUInt16LE(most, 4);
-  bytes.writeUInt16LE(depth, 6);
-  for (const [index, { logical, physical, length }] of places.entries()) {
-    const at = extentHeaderSize + index * extentSize;
+function encodeNode(
+  view: DataView,
+  start: number,
+  places: readonly Place[],
+  depth: number,
+  most: number,
+): void {
+  view.setUint16(start, extentMagic, true);
+  view.setUint16(start + 2, places.length, true);
+  view.setUint16(start + 4, most, true);
+  view.setUint16(start + 6, depth, true);
+  let at = start + extentHeaderSize;
+  for (const { logical, physical, length } of places) {
     const high = Math.floor(physical / 2 ** 32);
-    bytes.writeUInt32LE(logical, at);
+    view.setUint32(at, logical, true);
     if (length !== undefined) {
-      bytes.writeUInt16LE(length, at + 4);
-      bytes.writeUInt16LE(high, at + 6);
-      bytes.writeUInt32LE(physical % 2 ** 32, at + 8);
+      view.setUint16(at + 4, length, true);
+      view.setUint16(at + 6, high, true);
+      view.setUint32(at + 8, physical, true);
     } else {
-      bytes.writeUInt32LE(physical % 2 ** 32, at + 4);
-      bytes.writeUInt16LE(high, at + 8);
+      view.setUint32(at + 4, physical, true);
+      view.setUint16(at + 8, high, true);
     }
+    at += extentSize;
   }
 }

@@ -13,13 +13,13 @@ export interface GroupTables {
  * Writes the bitmaps of blocks and inodes, and makes the descriptors of all groups. A group in which nothing is used
  * gets no bitmap, which its descriptor says.
  * @param inodes numbers in use, ascending
- * @param directories those of them that are directories
+ * @param directories how many directories each group has
  */
 export function writeGroups(
   geometry: Geometry,
   allocator: Allocator,
-  inodes: readonly number[],
-  directories: ReadonlySet<number>,
+  inodes: Uint32Array,
+  directories: Uint32Array,
   checksumSeed: number,
   write: (block: number, bytes: Uint8Array) => void,
 ): GroupTables {
@@ -41,13 +41,11 @@ export function writeGroups(
     const firstInode = group * inodesPerGroup + 1;
     let used = 0;
     let last = 0;
-    let folders = 0;
     for (; next < inodes.length && inodes[next]! < firstInode + inodesPerGroup; next++) {
       const index = inodes[next]! - firstInode;
       bitmap[index >>> 3]! |= 1 << (index & 7);
       used++;
       last = index + 1;
-      if (directories.has(inodes[next]!)) folders++;
     }
     if (used === 0) flags |= groupFlags.inodesUnused;
     else {
@@ -60,7 +58,7 @@ export function writeGroups(
     put32Split(descriptors, geometry.inodeTables[group]!, at + 8, at + 40);
     put16Split(descriptors, freeBlocks, at + 12, at + 44);
     put16Split(descriptors, inodesPerGroup - used, at + 14, at + 46);
-    put16Split(descriptors, folders, at + 16, at + 48);
+    put16Split(descriptors, directories[group]!, at + 16, at + 48);
     descriptors.writeUInt16LE(flags, at + 18);
     put16Split(descriptors, inodesPerGroup - last, at + 28, at + 50);
     const sum = crc32c(crc32cOfNumber(checksumSeed, group), descriptors, at, at + descriptorSize);

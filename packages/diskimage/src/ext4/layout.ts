@@ -19,14 +19,14 @@ export interface FileLayout {
   readonly extents: readonly Extent[];
   /** Blocks of the extent tree that lie outside of the inode. */
   readonly treeBlocks: readonly number[];
-  readonly attributeBlock?: number;
+  readonly attributeBlock?: number | undefined;
   /** Indexed directories: for each block from the second on the lowest hash in it, or -1 for one of the index. */
-  readonly leaves?: readonly number[];
+  readonly leaves?: readonly number[] | undefined;
   /**
-   * Files with data: size and CRC-32 of the first 16 KiB, to find them again under another name. Read from an image
+   * Files with data: size and CRC-32 of the first 4 KiB, to find them again under another name. Read from an image
    * the sum is known only when asked for.
    */
-  readonly content?: { readonly size: number; readonly head?: number };
+  readonly content?: { readonly size: number; readonly head?: number | undefined } | undefined;
 }
 
 /** Neighbouring blocks of a file that are neighbours on disk too. Blocks. */

@@ -4,7 +4,7 @@ import type { Ext4Layout, FileLayout } from './layout.ts';
 import type { Node } from './tree-nodes.ts';
 
 /** Bytes of a file's start that tell it from others of its size. */
-export const headLength = 16 * 1024;
+export const headLength = 4096;
 
 /**
  * What each inode was in the version before: what had its path, or else a file of the same content whose path is

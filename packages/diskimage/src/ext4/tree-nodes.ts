@@ -1,30 +1,39 @@
 import { DiskImageError } from '../read.ts';
 import type { HardLink, TreeEntry } from '../tree/tree-entry.ts';
+import type { DirectoryPlan } from './directory-plan.ts';
 import { inodeNumbers, longestName, longestSymlink, mostLinks } from './ext4-format.ts';
+import type { ExtentRoot } from './extent-tree.ts';
 import type { Extent } from './layout.ts';
+import type { EncodedXattrs } from './xattr-encode.ts';
 
-/** One inode on its way into the filesystem. What is filled in later is marked so. */
+/** One inode on its way into the filesystem. What is not read-only is filled in on that way. */
 export interface Node {
   /** The first of its paths in the order of the tree. */
   readonly path: string;
   readonly entry: Exclude<TreeEntry, HardLink>;
   /** Of directories, sorted by name. */
   readonly children: Child[] | undefined;
-  /** The directory that the path is in; the root's is the root. */
+  /** The directory that the path is in; the root has none. */
   readonly parent: Node | undefined;
   links: number;
-  /** Filled in by number-inodes.ts. */
+  /** Filled in by number-inodes.ts, but for those that have numbers of their own. */
   inode: number;
-  /** Filled in as blocks are given out, in logical order. */
+  /** Bytes of its data: a directory's blocks, a symlink's target, a file. */
+  size: number;
+  /** How a directory is laid out in its blocks. */
+  plan: DirectoryPlan | undefined;
+  xattrs: EncodedXattrs | undefined;
+  /** Blocks of the version before, taken for it again, in logical order. */
+  kept: readonly Extent[];
+  /** Its blocks in logical order, as they are given out. */
   extents: Extent[];
   treeBlocks: number[];
+  /** 0: none. */
   attributeBlock: number;
-  /** Bytes in its blocks: those of the directory's entries, the symlink's target or the file. */
-  size: number;
-  /** A directory with an index: see FileLayout.leaves. */
-  leaves?: number[];
+  /** What of its extents is in the inode. */
+  root: ExtentRoot | undefined;
   /** CRC-32 of a file's first bytes: see FileLayout.content. */
-  head?: number;
+  head: number | undefined;
 }
 
 export interface Child {
@@ -58,45 +67,56 @@ export function treeNodes(entries: Iterable<TreeEntry>, defaults: TreeDefaults):
   if (byPath.get('')!.kind !== 'directory') throw new DiskImageError('the root of the tree is no directory');
   const names = namesByDirectory(byPath);
   const nodes: Node[] = [];
-  const bySource = new Map<TreeEntry, Node>();
-  visit('', undefined);
-  if (bySource.get(byPath.get('lost+found')!)!.entry.kind !== 'directory')
+  /** What hard links stand for, and the nodes of that. */
+  const sources = new Set<TreeEntry>();
+  const linked = new Map<TreeEntry, Node>();
+  for (const entry of byPath.values()) if (entry.kind === 'link') sources.add(sourceOf(byPath, entry.path));
+  visit();
+  if (byPath.get('lost+found')!.kind !== 'directory')
     throw new DiskImageError('"lost+found" is no directory, and e2fsck needs one of that name');
   return nodes;
 
   /** Depth first, with its own stack: a path may have thousands of parts. */
-  function visit(rootPath: string, above: Node | undefined): void {
-    const stack: { path: string; parent: Node | undefined; name: string }[] = [
-      { path: rootPath, parent: above, name: '' },
-    ];
+  function visit(): void {
+    const stack: Visit[] = [{ name: '', path: '', parent: undefined }];
     for (let next = stack.pop(); next; next = stack.pop()) {
-      const { path, parent, name } = next;
+      const { name, path, parent } = next;
       const source = sourceOf(byPath, path);
-      let node = bySource.get(source);
+      let node = linked.get(source);
       if (node) {
-        if (node.entry.kind === 'directory')
+        if (node.children)
           throw new DiskImageError(`${shown(path)} is a second name of the directory ${shown(node.path)}`);
         if (++node.links > mostLinks)
           throw new DiskImageError(`${shown(node.path)} has more than ${mostLinks} names`);
       } else {
         node = newNode(path, source, parent);
-        bySource.set(source, node);
         nodes.push(node);
+        if (sources.has(source)) linked.set(source, node);
         if (parent && node.children) parent.links++;
       }
-      if (parent) parent.children!.push({ name, node });
-      if (node.children) {
-        const inside = names.get(path);
-        if (inside) {
-          inside.sort();
-          for (let index = inside.length - 1; index >= 0; index--) {
-            const child = inside[index]!;
-            stack.push({ path: path === '' ? child : `${path}/${child}`, parent: node, name: child });
-          }
-        }
-      }
+      parent?.children?.push({ name, node });
+      const inside = node.children && names.get(path);
+      if (!inside) continue;
+      if (!isSorted(inside)) inside.sort((a, b) => (a.name < b.name ? -1 : 1));
+      for (let index = inside.length - 1; index >= 0; index--)
+        stack.push({ name: inside[index]!.name, path: inside[index]!.path, parent: node });
     }
   }
+}
+
+interface Name {
+  readonly name: string;
+  readonly path: string;
+}
+
+interface Visit extends Name {
+  readonly parent: Node | undefined;
+}
+
+function isSorted(names: readonly Name[]): boolean {
+  for (let index = 1; index < names.length; index++)
+    if (names[index - 1]!.name > names[index]!.name) return false;
+  return true;
 }
 
 /** A path as messages show it: quoted, with what is no printable ASCII escaped. */
@@ -108,26 +128,32 @@ function escapeCharacter(character: string): string {
   return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
-function namesByDirectory(byPath: ReadonlyMap<string, TreeEntry>): Map<string, string[]> {
-  const names = new Map<string, string[]>();
+function namesByDirectory(byPath: ReadonlyMap<string, TreeEntry>): Map<string, Name[]> {
+  const names = new Map<string, Name[]>();
+  let directory = '';
+  let known: Name[] | undefined;
   for (const path of byPath.keys()) {
     if (path === '') continue;
     const slash = path.lastIndexOf('/');
-    const directory = slash < 0 ? '' : path.slice(0, slash);
-    const name = slash < 0 ? path : path.slice(slash + 1);
+    const name = path.slice(slash + 1);
     checkName(path, name);
-    const known = names.get(directory);
-    if (known) {
-      known.push(name);
-      continue;
+    // Mostly it is in the same directory as the one before.
+    if (!known || Math.max(slash, 0) !== directory.length || !path.startsWith(directory)) {
+      directory = slash < 0 ? '' : path.slice(0, slash);
+      known = names.get(directory) ?? newDirectory(byPath, path, directory);
+      names.set(directory, known);
     }
-    const parent = byPath.get(directory);
-    if (!parent) throw new DiskImageError(`${shown(path)} is in a directory that the tree does not have`);
-    if (parent.kind !== 'directory')
-      throw new DiskImageError(`${shown(path)} is in ${shown(directory)}, which is no directory`);
-    names.set(directory, [name]);
+    known.push({ name, path });
   }
   return names;
+}
+
+function newDirectory(byPath: ReadonlyMap<string, TreeEntry>, path: string, directory: string): Name[] {
+  const parent = byPath.get(directory);
+  if (!parent) throw new DiskImageError(`${shown(path)} is in a directory that the tree does not have`);
+  if (parent.kind !== 'directory')
+    throw new DiskImageError(`${shown(path)} is in ${shown(directory)}, which is no directory`);
+  return [];
 }
 
 function checkName(path: string, name: string): void {
@@ -172,10 +198,15 @@ function newNode(path: string, entry: Exclude<TreeEntry, HardLink>, parent: Node
     children: isDirectory ? [] : undefined,
     links: isDirectory ? 2 : 1,
     inode: path === '' ? inodeNumbers.root : path === 'lost+found' ? inodeNumbers.firstFree : 0,
+    size: entry.kind === 'file' ? entry.size : entry.kind === 'symlink' ? entry.target.length : 0,
+    plan: undefined,
+    xattrs: undefined,
+    kept: [],
     extents: [],
     treeBlocks: [],
     attributeBlock: 0,
-    size: entry.kind === 'file' ? entry.size : entry.kind === 'symlink' ? entry.target.length : 0,
+    root: undefined,
+    head: undefined,
   };
 }
 

@@ -12,11 +12,12 @@ import { matchPrevious } from './match-previous.ts';
 import { numberInodes } from './number-inodes.ts';
 import type { Ext4Options, Ext4Result } from './options.ts';
 import { placeTree } from './place-tree.ts';
+import { prepareNodes } from './prepare-nodes.ts';
 import { encodeResizeInode, reservedBlocks } from './resize-inode.ts';
 import { encodeSuperblock } from './superblock-encode.ts';
 import { type Node, treeNodes } from './tree-nodes.ts';
 import { uuidBytes } from './uuid.ts';
-import { writeInodes } from './write-inodes.ts';
+import { journalCopy, writeInodes } from './write-inodes.ts';
 
 /** Best as large as the processor's cache: data is copied out of it soon after it was copied in. */
 const bufferSize = 2 * 1024 * 1024;
@@ -49,58 +50,56 @@ export function writeExt4(
   const inodes = geometry.groups * geometry.inodesPerGroup;
   numberInodes(nodes, inodes, previous && { matches, all: previous.files.values() });
 
+  prepareNodes(nodes, identity.hashSeed, matches);
+
   const allocator = new Allocator(geometry.blocks);
   takeTables(geometry, allocator);
   const writer = new BlockWriter(target, bufferSize);
   const write = (block: number, bytes: Uint8Array) => writer.put(block, bytes);
-  const wantedJournal = options.journal === false ? 0 : journalBlocks(geometry.blocks);
-  const placed = placeTree({
+  const { checksumSeed, uuid } = identity;
+  const journalSize = options.journal === false ? 0 : journalBlocks(geometry.blocks);
+  const journal = placeTree({
     nodes,
+    previous,
     matches,
-    previousJournal: previous?.journal ?? [],
-    journalBlocks: wantedJournal,
+    journalBlocks: journalSize,
     allocator,
     writer,
-    checksumSeed: identity.checksumSeed,
-    hashSeed: identity.hashSeed,
+    checksumSeed,
   });
-  if (wantedJournal > 0) write(placed.journal[0]!.physical, encodeJournal(wantedJournal, identity.uuid));
+  if (journal) write(journal.extents[0]!.physical, encodeJournal(journalSize, uuid));
   encodeResizeInode(geometry, write);
-  const journalData = writeInodes({
-    nodes,
+  writeInodes({
+    nodes: [...nodes].sort((a, b) => a.inode - b.inode),
     geometry,
-    placed,
+    journal: journal?.inode,
     time,
     clampMtime: options.clampMtime ?? Number.POSITIVE_INFINITY,
-    checksumSeed: identity.checksumSeed,
+    checksumSeed,
     write,
   });
-
-  const used = nodes.map(({ inode }) => inode);
-  for (let inode = 1; inode < inodeNumbers.firstFree; inode++)
-    if (inode !== inodeNumbers.root) used.push(inode);
-  const directories = new Set(nodes.flatMap(({ children, inode }) => (children ? [inode] : [])));
+  const { numbers, directories } = usedInodes(nodes, geometry);
   const { descriptors, freeInodes } = writeGroups(
     geometry,
     allocator,
-    used.sort((a, b) => a - b),
+    numbers,
     directories,
-    identity.checksumSeed,
+    checksumSeed,
     write,
   );
   writer.flush();
   const fields = {
     geometry,
-    uuid: identity.uuid,
+    uuid,
     hashSeed: identity.hashSeedBytes,
     label: identity.label,
     time,
     reservedBlocks: Math.floor((geometry.blocks * (options.reservedPercent ?? 5)) / 100),
     freeBlocks: allocator.free,
     freeInodes,
-    overhead: overheadBlocks(geometry) + wantedJournal,
+    overhead: overheadBlocks(geometry) + journalSize,
     reservedDescriptors: reservedBlocks(geometry),
-    ...(journalData ? { journal: journalData } : {}),
+    ...(journal ? { journal: journalCopy(journal.inode) } : {}),
   };
   for (let group = 0; group < geometry.groups; group++) {
     if (!hasSuperblock(group)) continue;
@@ -111,7 +110,7 @@ export function writeExt4(
   }
   writer.flush();
   return {
-    layout: layoutOf(nodes, geometry, placed.journal),
+    layout: layoutOf(nodes, geometry, journal?.extents ?? []),
     blocks: geometry.blocks,
     freeBlocks: allocator.free,
     inodes,
@@ -156,26 +155,48 @@ function overheadBlocks({ groups, tableBlocks, descriptorArea }: Geometry): numb
   return blocks;
 }
 
+/** Numbers in use, ascending, those that the format keeps for itself among them; and directories by group. */
+function usedInodes(nodes: readonly Node[], { groups, inodesPerGroup }: Geometry) {
+  // The first ten are always in use, and the root is one of them.
+  const numbers = new Uint32Array(nodes.length - 1 + inodeNumbers.firstFree - 1);
+  const directories = new Uint32Array(groups);
+  let count = 0;
+  while (count < inodeNumbers.firstFree - 1) numbers[count] = ++count;
+  for (const { inode, children } of nodes) {
+    if (inode !== inodeNumbers.root) numbers[count++] = inode;
+    if (children) directories[Math.floor((inode - 1) / inodesPerGroup)]!++;
+  }
+  return { numbers: numbers.sort(), directories };
+}
+
 function layoutOf(nodes: readonly Node[], geometry: Geometry, journal: readonly Extent[]): Ext4Layout {
   const files = new Map<string, FileLayout>();
-  for (const node of nodes) {
-    const isFile = node.entry.kind === 'file' && node.size > 0;
-    files.set(node.path, {
-      inode: node.inode,
-      extents: node.extents,
-      treeBlocks: node.treeBlocks,
-      ...(node.attributeBlock === 0 ? {} : { attributeBlock: node.attributeBlock }),
-      ...(node.leaves ? { leaves: node.leaves } : {}),
-      ...(isFile
-        ? { content: { size: node.size, ...(node.head === undefined ? {} : { head: node.head }) } }
-        : {}),
-    });
-  }
+  for (const node of nodes) files.set(node.path, fileLayoutOf(node));
   return {
     blocks: geometry.blocks,
     inodesPerGroup: geometry.inodesPerGroup,
     descriptorBlocks: geometry.descriptorArea,
     journal,
     files,
+  };
+}
+
+function fileLayoutOf({
+  entry,
+  inode,
+  extents,
+  treeBlocks,
+  attributeBlock,
+  plan,
+  size,
+  head,
+}: Node): FileLayout {
+  return {
+    inode,
+    extents,
+    treeBlocks,
+    attributeBlock: attributeBlock === 0 ? undefined : attributeBlock,
+    leaves: plan?.index?.table,
+    content: entry.kind === 'file' && size > 0 ? { size, head } : undefined,
   };
 }

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { DiskImageError } from '../read.ts';
-import type { FileContent, OpenContent } from '../tree/tree-entry.ts';
+import type { OpenContent } from '../tree/tree-entry.ts';
 import { type Allocator, unitBlocks } from './allocator.ts';
 import { type BlockWriter, isZero } from './block-writer.ts';
 import { blockSize } from './ext4-format.ts';
@@ -20,20 +20,14 @@ export interface FilePlaces {
 /**
  * Reads a file and writes its data. Pieces of 64 KiB that are all zeros become holes and give back what blocks they
  * had; but for swap files, which may have none.
- * @param kept blocks of the version before that are taken for it, in logical order
  * @throws DiskImageError when the file has fewer bytes than its size says
  */
-export function writeFile(
-  node: Node,
-  content: FileContent,
-  kept: readonly Extent[],
-  writer: BlockWriter,
-  places: FilePlaces,
-): void {
-  const { size } = node;
-  const opened = content.open();
+export function writeFile(node: Node, writer: BlockWriter, places: FilePlaces): void {
+  const { size, entry } = node;
+  if (entry.kind !== 'file') return;
+  const opened = entry.content.open();
   try {
-    const placing = new FilePlacing(node, kept, places);
+    const placing = new FilePlacing(node, places);
     const data = dataRanges(opened);
     for (let position = 0; position < size; ) {
       const nextData = Math.min(data(position), Math.ceil(size / pieceSize) * pieceSize);
@@ -68,9 +62,9 @@ class FilePlacing {
   /** The first kept extent that reaches behind what was placed. */
   #next = 0;
 
-  constructor(node: Node, kept: readonly Extent[], places: FilePlaces) {
+  constructor(node: Node, places: FilePlaces) {
     this.#node = node;
-    this.#kept = kept;
+    this.#kept = node.kept;
     this.#places = places;
     this.#blocks = Math.ceil(node.size / blockSize);
   }
@@ -159,7 +153,7 @@ class FilePlacing {
 function readFully(
   node: Node,
   opened: OpenContent,
-  buffer: Buffer,
+  buffer: Uint8Array,
   at: number,
   length: number,
   position: number,
@@ -186,8 +180,12 @@ function dataRanges(opened: OpenContent): (position: number) => number {
 }
 
 /** Has what mkswap writes at the end of the first page. */
-function isSwap(buffer: Buffer, at: number, length: number): boolean {
-  return (
-    length >= blockSize && buffer.toString('latin1', at + blockSize - 10, at + blockSize) === 'SWAPSPACE2'
-  );
+function isSwap(buffer: Uint8Array, at: number, length: number): boolean {
+  if (length < blockSize) return false;
+  const start = at + blockSize - swapMark.length;
+  for (let index = 0; index < swapMark.length; index++)
+    if (buffer[start + index] !== swapMark.charCodeAt(index)) return false;
+  return true;
 }
+
+const swapMark = 'SWAPSPACE2';

@@ -1,61 +1,66 @@
 import { blockSize, fileTypes, inodeFlags, inodeNumbers, inodeSize, mostLinks } from './ext4-format.ts';
+import { type ExtentRoot, encodeExtentRoot } from './extent-tree.ts';
 import type { Geometry } from './geometry.ts';
-import { deviceData, encodeInode, type InodeFields } from './inode-encode.ts';
+import { deviceData, type InodeFields, InodeTable } from './inode-encode.ts';
 import type { Extent } from './layout.ts';
-import { hasExtents, type PlacedTree } from './place-tree.ts';
 import { doubleIndirect, resizeInodeBlocks, resizeInodeSize } from './resize-inode.ts';
 import type { Node } from './tree-nodes.ts';
 
 export interface InodesToWrite {
+  /** By inode number. */
   readonly nodes: readonly Node[];
   readonly geometry: Geometry;
-  readonly placed: PlacedTree;
+  readonly journal: JournalInode | undefined;
   readonly time: number;
   readonly clampMtime: number;
   readonly checksumSeed: number;
   readonly write: (block: number, bytes: Uint8Array) => void;
 }
 
-/** Writes the inode tables. Returns what the superblock repeats of the journal's inode, when there is a journal. */
-export function writeInodes(
-  work: InodesToWrite,
-): { readonly data: Uint8Array; readonly size: number } | undefined {
-  const { geometry, placed, checksumSeed } = work;
-  const journal = placed.journal.length > 0 ? journalInode(work) : undefined;
-  const all: (Node | InodeFields)[] = [...work.nodes, resizeInode(work), ...(journal ? [journal] : [])];
-  all.sort((a, b) => numberOf(a) - numberOf(b));
+export interface JournalInode {
+  readonly blocks: number;
+  readonly treeBlocks: number;
+  readonly root: ExtentRoot;
+}
+
+/** Writes the inode tables, as far as they are used. */
+export function writeInodes(work: InodesToWrite): void {
+  const { geometry, nodes, journal, checksumSeed, clampMtime, time } = work;
   const { inodesPerGroup } = geometry;
-  for (let from = 0; from < all.length; ) {
-    const group = Math.floor((numberOf(all[from]!) - 1) / inodesPerGroup);
+  for (let from = 0; from < nodes.length; ) {
+    const group = Math.floor((nodes[from]!.inode - 1) / inodesPerGroup);
     const first = group * inodesPerGroup + 1;
     let to = from;
-    while (to < all.length && numberOf(all[to]!) < first + inodesPerGroup) to++;
-    const last = numberOf(all[to - 1]!) - first;
-    const table = Buffer.alloc(Math.ceil(((last + 1) * inodeSize) / blockSize) * blockSize);
-    for (const inode of all.slice(from, to)) {
-      const fields = 'number' in inode ? inode : nodeFields(inode, work);
-      encodeInode(table, (fields.number - first) * inodeSize, fields, checksumSeed);
+    while (to < nodes.length && nodes[to]!.inode < first + inodesPerGroup) to++;
+    const used = (nodes[to - 1]!.inode - first + 1) * inodeSize;
+    const table = new InodeTable(Math.ceil(used / blockSize) * blockSize);
+    for (; from < to; from++) {
+      const fields = nodeFields(nodes[from]!, clampMtime);
+      table.put((fields.number - first) * inodeSize, fields, checksumSeed);
     }
-    work.write(geometry.inodeTables[group]!, table);
-    from = to;
+    if (group === 0) {
+      // Their numbers are below that of lost+found, so that the table has room for them.
+      const own = [resizeInode(geometry, time), ...(journal ? [journalInode(journal, time)] : [])];
+      for (const fields of own) table.put((fields.number - 1) * inodeSize, fields, checksumSeed);
+    }
+    work.write(geometry.inodeTables[group]!, table.bytes);
   }
-  return journal && { data: journal.data, size: journal.size };
 }
 
-function numberOf(inode: Node | InodeFields): number {
-  return 'number' in inode ? inode.number : inode.inode;
+/** What the superblock repeats of the journal's inode. */
+export function journalCopy({ blocks, root }: JournalInode) {
+  const data = new Uint8Array(60);
+  encodeExtentRoot(new DataView(data.buffer), 0, root);
+  return { data, size: blocks * blockSize };
 }
 
-function nodeFields(node: Node, { placed, clampMtime }: InodesToWrite): InodeFields {
-  const { entry } = node;
+function nodeFields(node: Node, clampMtime: number): InodeFields {
+  const { entry, root } = node;
   let flags = 0;
-  let data: Uint8Array = new Uint8Array();
-  if (hasExtents(node)) {
-    flags = inodeFlags.extents | (node.leaves ? inodeFlags.indexed : 0);
-    data = placed.roots.get(node)!;
-  } else if (entry.kind === 'symlink') data = Buffer.from(entry.target, 'latin1');
+  let data: Uint8Array | undefined;
+  if (root) flags = node.plan?.index ? inodeFlags.extents | inodeFlags.indexed : inodeFlags.extents;
+  else if (entry.kind === 'symlink') data = Buffer.from(entry.target, 'latin1');
   else if (entry.kind === 'character' || entry.kind === 'block') data = deviceData(entry.major, entry.minor);
-  const inInodeXattrs = placed.inodeXattrs.get(node);
   return {
     number: node.inode,
     mode: fileTypes[entry.kind] | (entry.mode & 0o7777),
@@ -64,44 +69,47 @@ function nodeFields(node: Node, { placed, clampMtime }: InodesToWrite): InodeFie
     size: node.size,
     // A directory that has more folders than can be counted says 1.
     links: node.links > mostLinks ? 1 : node.links,
-    blocks: blocksOf(node.extents) + node.treeBlocks.length + (node.attributeBlock === 0 ? 0 : 1),
+    blocks: countBlocks(node.extents) + node.treeBlocks.length + (node.attributeBlock === 0 ? 0 : 1),
     flags,
     time: Math.min(entry.mtime, clampMtime),
+    root,
     data,
     attributeBlock: node.attributeBlock,
-    ...(inInodeXattrs ? { inInodeXattrs } : {}),
+    xattrs: node.xattrs?.inInode,
   };
 }
 
-function journalInode({ placed, time }: InodesToWrite): InodeFields {
-  const blocks = blocksOf(placed.journal);
+function journalInode({ blocks, treeBlocks, root }: JournalInode, time: number): InodeFields {
   return {
     ...ownInode(inodeNumbers.journal, time),
     size: blocks * blockSize,
-    blocks: blocks + placed.journalTree.length,
+    blocks: blocks + treeBlocks,
     flags: inodeFlags.extents,
-    data: placed.roots.get('journal')!,
+    root,
+    data: undefined,
   };
 }
 
-function resizeInode({ geometry, time }: InodesToWrite): InodeFields {
-  const data = Buffer.alloc(60);
-  data.writeUInt32LE(geometry.resizeBlock, doubleIndirect * 4);
+function resizeInode(geometry: Geometry, time: number): InodeFields {
+  const data = new Uint8Array(60);
+  new DataView(data.buffer).setUint32(doubleIndirect * 4, geometry.resizeBlock, true);
   return {
     ...ownInode(inodeNumbers.resize, time),
     size: resizeInodeSize,
     blocks: resizeInodeBlocks(geometry),
     flags: 0,
+    root: undefined,
     data,
   };
 }
 
 function ownInode(number: number, time: number) {
-  return { number, mode: fileTypes.file | 0o600, uid: 0, gid: 0, links: 1, time, attributeBlock: 0 };
+  const mode = fileTypes.file | 0o600;
+  return { number, mode, uid: 0, gid: 0, links: 1, time, attributeBlock: 0, xattrs: undefined };
 }
 
-function blocksOf(extents: readonly Extent[]): number {
+function countBlocks(extents: readonly Extent[]): number {
   let blocks = 0;
-  for (const { length } of extents) blocks += length;
+  for (let index = 0; index < extents.length; index++) blocks += extents[index]!.length;
   return blocks;
 }

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { deviceNumbers } from './device-numbers.ts';
 import { readXattrs } from './read-xattrs.ts';
-import type { FileContent, TreeEntry } from './tree-entry.ts';
+import type { FileContent, OpenContent, TreeEntry } from './tree-entry.ts';
 
 export interface ScanOptions {
   /** Leaves out an entry, and all that is below it. */
@@ -76,7 +76,8 @@ class Scan {
   }
 
   directory(path: string, stats: Stats): void {
-    this.entries.push({ kind: 'directory', ...common(path, stats) });
+    const { mode, uid, gid } = stats;
+    this.entries.push({ kind: 'directory', path, mode: mode & 0o7777, uid, gid, mtime: wholeSeconds(stats) });
     // Names that are no UTF-8 stay what they are this way.
     const names = readdirSync(this.#local(path), { encoding: 'latin1' }).sort();
     for (const name of names) {
@@ -102,18 +103,21 @@ class Scan {
   }
 
   #entry(path: string, stats: Stats): TreeEntry {
-    const base = common(path, stats);
-    if (stats.isFile())
-      return { kind: 'file', ...base, size: stats.size, content: localContent(this.#local(path)) };
-    if (stats.isSymbolicLink())
-      return { kind: 'symlink', ...base, target: readlinkSync(this.#local(path), { encoding: 'latin1' }) };
-    if (stats.isFIFO()) return { kind: 'fifo', ...base };
-    if (stats.isSocket()) return { kind: 'socket', ...base };
-    return {
-      kind: stats.isCharacterDevice() ? 'character' : 'block',
-      ...base,
-      ...deviceNumbers(stats.rdev),
-    };
+    const mode = stats.mode & 0o7777;
+    const { uid, gid } = stats;
+    const mtime = wholeSeconds(stats);
+    if (stats.isFile()) {
+      const content = new LocalContent(this.#local(path));
+      return { kind: 'file', path, mode, uid, gid, mtime, size: stats.size, content };
+    }
+    if (stats.isSymbolicLink()) {
+      const target = readlinkSync(this.#local(path), { encoding: 'latin1' });
+      return { kind: 'symlink', path, mode, uid, gid, mtime, target };
+    }
+    if (stats.isFIFO()) return { kind: 'fifo', path, mode, uid, gid, mtime };
+    if (stats.isSocket()) return { kind: 'socket', path, mode, uid, gid, mtime };
+    const kind = stats.isCharacterDevice() ? 'character' : 'block';
+    return { kind, path, mode, uid, gid, mtime, ...deviceNumbers(stats.rdev) };
   }
 
   #local(path: string): string | Buffer {
@@ -126,24 +130,34 @@ class Scan {
 
 const notAscii = /[^\x00-\x7f]/;
 
-function common(path: string, stats: Stats) {
-  return {
-    path,
-    mode: stats.mode & 0o7777,
-    uid: stats.uid,
-    gid: stats.gid,
-    mtime: Math.floor(stats.mtimeMs / 1000),
-  };
+function wholeSeconds({ mtimeMs }: Stats): number {
+  return Math.floor(mtimeMs / 1000);
 }
 
-function localContent(path: string | Buffer): FileContent {
-  return {
-    open() {
-      const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-      return {
-        read: (into, position) => readSync(fd, into, 0, into.length, position),
-        close: () => closeSync(fd),
-      };
-    },
-  };
+class LocalContent implements FileContent {
+  readonly #path: string | Buffer;
+
+  constructor(path: string | Buffer) {
+    this.#path = path;
+  }
+
+  open(): OpenContent {
+    return new OpenFile(openSync(this.#path, constants.O_RDONLY | constants.O_NOFOLLOW));
+  }
+}
+
+class OpenFile implements OpenContent {
+  readonly #fd: number;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  read(into: Uint8Array, position: number): number {
+    return readSync(this.#fd, into, 0, into.length, position);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
 }
