@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isSystemError, KilnError } from '../../base/errors.ts';
-import { lookUpBase } from './look-up-base.ts';
 import type { FoundBase, ProfileInput, ProfileReading } from './profile-reading.ts';
 import { readProfile } from './read-profile.ts';
 
@@ -35,6 +34,8 @@ export async function readWithBases(
   for (;;) {
     const reading = readProfile({ ...input, bases });
     if (reading.missing.length === 0) return reading;
+    // The store and downloads are most of what there is to load, and seldom needed.
+    const { lookUpBase } = await import('./look-up-base.ts');
     const found = await Promise.all(reading.missing.map((base) => lookUpBase(base, options)));
     reading.missing.forEach((base, index) => void bases.set(base.key, found[index]!));
   }
