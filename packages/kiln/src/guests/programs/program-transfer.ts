@@ -1,3 +1,4 @@
+import { KilnError } from '../../base/errors.ts';
 import type { GuestUpload, TransferOptions, TreeOptions } from '../guest.ts';
 import { guestPath, joinGuestPath } from '../guest-path.ts';
 import type { TreeEntry } from '../local-tree.ts';
@@ -5,15 +6,15 @@ import { receiveFile } from '../received-file.ts';
 import { fillArchive, inLargePieces, takeEntry } from '../tar-transfer.ts';
 import { TreeWriter } from '../tree-writer.ts';
 import { openUploadSource } from '../upload-source.ts';
-import type { TreeProgram } from './tree-program.ts';
+import type { GuestProgram } from './guest-program.ts';
 
-/** Starts a script of the tree's shell, in the home folder. */
-export type StartInTree = (script: string, ...args: readonly string[]) => TreeProgram;
+/** Starts a script of a POSIX shell in the guest, in the home folder, with arguments. */
+export type StartScript = (script: string, ...args: readonly string[]) => GuestProgram;
 
 const chunkSize = 65_536;
 
 /** @throws KilnError `file-missing`, `step-failed`, `disk-full`, `cancelled` */
-export async function uploadFile(start: StartInTree, file: GuestUpload): Promise<void> {
+export async function uploadFile(start: StartScript, file: GuestUpload): Promise<void> {
   const source = await openUploadSource(file.from, file.mode);
   try {
     const mode = (source.mode & 0o7777).toString(8);
@@ -37,7 +38,7 @@ export async function uploadFile(start: StartInTree, file: GuestUpload): Promise
  * @throws KilnError `file-missing`, `step-failed`, `disk-full`, `cancelled`
  */
 export async function uploadEntries(
-  start: StartInTree,
+  start: StartScript,
   entries: readonly TreeEntry[],
   to: string,
   options: TransferOptions,
@@ -76,7 +77,7 @@ export async function uploadEntries(
 }
 
 async function uploadSingly(
-  start: StartInTree,
+  start: StartScript,
   entries: readonly TreeEntry[],
   folder: string,
   options: TransferOptions,
@@ -99,7 +100,7 @@ async function uploadSingly(
 
 /** @throws KilnError `file-missing`, `file-unsafe`, `step-failed`, `disk-full`, `cancelled` */
 export async function downloadFile(
-  start: StartInTree,
+  start: StartScript,
   from: string,
   toLocal: string,
   options: TransferOptions,
@@ -133,7 +134,7 @@ export async function downloadFile(
 
 /** Copies what is in a folder. @throws KilnError `file-unsafe`, `step-failed`, `disk-full`, `cancelled` */
 export async function downloadFolder(
-  start: StartInTree,
+  start: StartScript,
   from: string,
   toLocal: string,
   options: TreeOptions,
@@ -153,8 +154,11 @@ export async function downloadFolder(
   program.stdout.pipe(unpacked);
   try {
     for await (const entry of unpacked) await takeEntry(entry, writer, (path) => excludedNames.has(path));
-  } finally {
+  } catch (error) {
     program.abandon();
+    // An archive that was broken off says less than the program that did it.
+    if (!(error instanceof KilnError)) await program.succeeded(`${from} could not be read`, options.signal);
+    throw error;
   }
   await program.succeeded(`${from} could not be read`, options.signal);
   await writer.finish();

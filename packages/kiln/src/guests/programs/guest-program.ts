@@ -9,14 +9,18 @@ import type { GuestExit } from '../guest.ts';
 /** What a program leaves running may hold its output open for ever. */
 const patienceForOutput = 500;
 
-/** A program in a tree. It leads a process group, which ends when the signal is raised. */
-export class TreeProgram {
+/** A program of this host that runs another in a guest. It leads a process group, which ends when the signal is raised. */
+export class GuestProgram {
   readonly #child: ChildProcessWithoutNullStreams;
   /** Settles when all output has been given out. Never fails but for a missing program of the host. */
   readonly ended: Promise<GuestExit>;
   #complaints = '';
 
-  private constructor(child: ChildProcessWithoutNullStreams, signal: AbortSignal | undefined) {
+  private constructor(
+    child: ChildProcessWithoutNullStreams,
+    command: string,
+    signal: AbortSignal | undefined,
+  ) {
     this.#child = child;
     child.stdin.on('error', () => {}); // a program may close its input early
     child.stderr.on('data', (chunk: Buffer) => {
@@ -31,7 +35,7 @@ export class TreeProgram {
       }, patienceForOutput);
       child.once('close', () => clearTimeout(timer));
     });
-    this.ended = exitCode(child, 'nsenter').then((code) => {
+    this.ended = exitCode(child, command).then((code) => {
       signal?.removeEventListener('abort', onAbort);
       if (child.signalCode) return { kind: 'signalled', signal: child.signalCode };
       const name = signalNames.get(code - 128);
@@ -43,12 +47,12 @@ export class TreeProgram {
   /** @throws KilnError `cancelled` */
   static start(
     [command, args]: readonly [string, readonly string[]],
-    environment: Readonly<Record<string, string>>,
+    environment: Readonly<Record<string, string | undefined>>,
     signal: AbortSignal | undefined,
-  ): TreeProgram {
+  ): GuestProgram {
     if (signal?.aborted) throw cancelled();
     const child = spawn(command, args, { stdio: 'pipe', detached: true, env: { ...environment } });
-    return new TreeProgram(child, signal);
+    return new GuestProgram(child, command, signal);
   }
 
   get stdin(): Writable {
