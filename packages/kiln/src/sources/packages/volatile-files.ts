@@ -92,10 +92,16 @@ export const volatileFiles: readonly VolatileFile[] = [
     remedy: { kind: 'remove' },
   },
   {
-    paths: ['/var/lib/texmf/web2c/*.log', '/var/lib/texmf/web2c/*/*.log'],
+    paths: ['/etc/aliases.db'],
+    madeBy: 'postfix',
+    reason: 'a database with bytes in it that nobody has set',
+    remedy: { kind: 'remove', remake: 'newaliases' },
+  },
+  {
+    paths: ['/var/lib/texmf'],
     madeBy: 'texlive-base',
-    reason: 'logs of building formats, with the time in them',
-    remedy: { kind: 'remove' },
+    reason: 'formats of TeX with the time in them, lists in the order of folders, logs',
+    remedy: { kind: 'differs' },
   },
   {
     paths: ['/var/lib/mysql'],
@@ -124,8 +130,8 @@ export const volatileFiles: readonly VolatileFile[] = [
 ];
 
 /**
- * What maintainers' scripts need in their environment so that they give the same result at any time: shadow, initramfs,
- * Python and others take the time from the first, TeX only with the second.
+ * What maintainers' scripts need in their environment so that they give the same result at any time: shadow, initramfs-tools,
+ * Python and others take the time from the first, parts of TeX only with the second.
  */
 export function reproducibleEnvironment(epoch: number): Readonly<Record<string, string>> {
   return { SOURCE_DATE_EPOCH: String(epoch), FORCE_SOURCE_DATE: '1' };
