@@ -16,7 +16,7 @@ export async function openTarget(
   target: ProgramTarget,
   signal: AbortSignal,
 ): Promise<{ readonly runner: CommandRunner; readonly description: string }> {
-  const description = describe(target);
+  const description = describeTarget(target);
   const runner: CommandRunner = { exec: (command) => execIn(target, command) };
   const words: string[] = [];
   const exit = await runner.exec({
@@ -28,7 +28,7 @@ export async function openTarget(
   throw refusal(target, description, words.join('\n').trim());
 }
 
-function describe(target: ProgramTarget): string {
+export function describeTarget(target: ProgramTarget): string {
   if (target.kind === 'docker') return `the container ${target.container}`;
   return `${target.user === undefined ? '' : `${target.user}@`}${target.host}`;
 }
@@ -62,7 +62,8 @@ function commandLine(target: ProgramTarget, command: string): [program: string, 
   ];
 }
 
-function refusal(target: ProgramTarget, description: string, words: string): KilnError {
+/** Why the first command in a target did not work, from what the program said. */
+export function refusal(target: ProgramTarget, description: string, words: string): KilnError {
   const said = words === '' ? '' : `: ${words}`;
   if (target.kind === 'docker') {
     return new KilnError('not-found', `no command can be run in ${description}${said}`, {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { cancelled } from '../base/cancellation.ts';
 import { KilnError } from '../base/errors.ts';
@@ -17,14 +18,14 @@ import {
 /** How to reach a guest through a program of this host that runs one command in it, such as ssh(1). */
 export interface ProgramGuestParts {
   readonly kind: Guest['kind'];
-  /** A command line here that has a shell there run a line, with the streams of that. */
-  readonly commandLine: (command: string) => readonly [program: string, args: readonly string[]];
+  /** A command line here that has a shell there run a line, with the streams of that. The id is for `stop`. */
+  readonly commandLine: (command: string, id: string) => readonly [program: string, args: readonly string[]];
   /** Environment of that program. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whether the guest is still there, when a command has ended so. */
   readonly isThere: (exit: GuestExit) => boolean;
   /** Ends what a command has started there, after the program here was ended. */
-  readonly stop?: (command: string) => Promise<void>;
+  readonly stop?: (id: string) => Promise<void>;
   readonly close: () => Promise<void>;
   /** Why calls are refused after closing. */
   readonly closedMessage: string;
@@ -42,7 +43,8 @@ export class ProgramGuest implements Guest {
   }
 
   async exec({ command, input, onLine, signal }: GuestCommand): Promise<GuestExit> {
-    const program = this.#start(command, signal);
+    const id = randomBytes(8).toString('hex');
+    const program = this.#start(command, signal, id);
     const streams = [
       [program.stdout, 'stdout'],
       [program.stderr, 'stderr'],
@@ -56,7 +58,7 @@ export class ProgramGuest implements Guest {
     const exit = await program.ended;
     for (const splitter of splitters) splitter.end();
     if (signal?.aborted) {
-      await this.#parts.stop?.(command);
+      await this.#parts.stop?.(id);
       throw cancelled();
     }
     return this.#parts.isThere(exit) ? exit : { kind: 'disconnected' };
@@ -91,8 +93,8 @@ export class ProgramGuest implements Guest {
     return (script, ...args) => this.#start(posixCommand(script, ...args), signal);
   }
 
-  #start(command: string, signal: AbortSignal | undefined): GuestProgram {
+  #start(command: string, signal: AbortSignal | undefined, id = ''): GuestProgram {
     if (this.#closed) throw new KilnError('guest-disconnected', this.#parts.closedMessage);
-    return GuestProgram.start(this.#parts.commandLine(command), this.#parts.environment, signal);
+    return GuestProgram.start(this.#parts.commandLine(command, id), this.#parts.environment, signal);
   }
 }

@@ -1,5 +1,7 @@
 import { defineGroup } from '../command.ts';
+import { profileApplyCommand } from './profile/apply.ts';
 import { profileCaptureCommand } from './profile/capture.ts';
+import { profileCheckCommand } from './profile/check.ts';
 import { profileDiffCommand } from './profile/diff.ts';
 import { profileShowCommand } from './profile/show.ts';
 
@@ -9,5 +11,11 @@ export const profileCommand = defineGroup({
   summary: 'Work with profiles: what a machine should be',
   description:
     'A profile (kiln.profile.yaml, or a cloud-config file) says what a machine is: packages, users, files, services, settings. docs/profiles.md explains the language.',
-  commands: [profileShowCommand, profileDiffCommand, profileCaptureCommand],
+  commands: [
+    profileShowCommand,
+    profileApplyCommand,
+    profileCheckCommand,
+    profileDiffCommand,
+    profileCaptureCommand,
+  ],
 });

@@ -15,13 +15,14 @@ export function describeReport(report: ResourceReport): readonly string[] {
   const why = message === undefined ? '' : `: ${message}`;
   return [
     `${describeResource(resource)} ${words[outcome]}${why}`,
-    ...(outcome === 'ok' ? [] : differences.map((one) => `  ${describeDifference(one)}`)),
+    ...(outcome === 'ok' ? [] : differences.map((one) => `  ${describeDifference(one, outcome)}`)),
   ];
 }
 
-/** Such as `mode: 644, should be 600`. */
-export function describeDifference({ what, expected, actual }: Difference): string {
-  return `${shown(what)}: ${value(actual)}, should be ${value(expected)}`;
+/** Such as `mode: 644, should be 600`; of what has been changed, `mode: 644 → 600`. */
+export function describeDifference({ what, expected, actual }: Difference, outcome: Outcome): string {
+  const between = outcome === 'changed' ? ' →' : ', should be';
+  return `${shown(what)}: ${value(actual)}${between} ${value(expected)}`;
 }
 
 function value(text: string): string {

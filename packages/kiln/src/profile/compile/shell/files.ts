@@ -264,6 +264,11 @@ link() {
       ;;
   esac
   changing || return 0
+  put_link "$1" "$2"
+}
+
+# put_link PATH TARGET
+put_link() {
   folder=\${1%/*}
   make_folders "\${folder:-/}" && enter "\${folder:-/}" && stage || return
   { ln -s "$2" "./\${1##*/}" && place "\${1##*/}"; } || fail "$1 could not be made"

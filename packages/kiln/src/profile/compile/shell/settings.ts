@@ -39,7 +39,7 @@ timezone_link() {
   differs timezone "$1" "$current"
   changing || return 0
   [ -e "/usr/share/zoneinfo/$1" ] || fail "the time zone $1 is not there: add tzdata to the packages" || return
-  link /etc/localtime "../usr/share/zoneinfo/$1"
+  put_link /etc/localtime "../usr/share/zoneinfo/$1"
 }
 
 timezone_name() {

@@ -131,8 +131,9 @@ tree_write() {
         ;;
       'link '*)
         line=\${line#link ./}
-        link_here=yes
-        look "$tree_path/\${line%% -> *}" && make_link "$tree_path/\${line%% -> *}" "\${line#* -> }" || return
+        look "$tree_path/\${line%% -> *}" || return
+        [ "$KIND" != directory ] || try rm -rf "$NAME" || return
+        put_link "$tree_path/\${line%% -> *}" "\${line#* -> }" || return
         ;;
       *)
         name=\${line#*  ./}
@@ -165,16 +166,6 @@ tree_files() {
   (
     cd "$from" && cp "$@" "$staged"
   ) && chmod 644 "$@" && chown "$tree_owner:$tree_group" "$@" && mv -f "$@" .. || fail "files in $into could not be written"
-  code=$?
-  unstage
-  return "$code"
-}
-
-make_link() {
-  [ "$KIND" != directory ] || try rm -rf "$NAME" || return
-  folder=\${1%/*}
-  make_folders "\${folder:-/}" && enter "\${folder:-/}" && stage || return
-  { ln -s "$2" "./\${1##*/}" && place "\${1##*/}"; } || fail "$1 could not be made"
   code=$?
   unstage
   return "$code"

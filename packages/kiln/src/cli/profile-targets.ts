@@ -1,0 +1,46 @@
+import type { EmitEvent } from '../base/events.ts';
+import { type ApplyOptions, type ApplyResult, applyProfile } from '../profile/apply/apply-profile.ts';
+import type { Profile } from '../profile/profile.ts';
+import { fetchFile } from '../sources/fetch-file.ts';
+import { Run } from '../store/run.ts';
+import { homeOf } from './actions/machine-targets.ts';
+import type { CliContext } from './context.ts';
+import { openGuest, readTarget } from './open-guest.ts';
+
+export interface TargetWork extends Pick<ApplyOptions, 'mode' | 'onBegin' | 'onReport' | 'onOutput'> {
+  readonly emit: EmitEvent;
+  readonly signal: AbortSignal;
+}
+
+/** Applies a profile to what a word of the command line names, or checks it. */
+export async function applyToTarget(
+  word: string,
+  profile: Profile,
+  context: CliContext,
+  { emit, signal, ...handlers }: TargetWork,
+): Promise<ApplyResult & { readonly description: string }> {
+  const target = readTarget(word);
+  const home = homeOf(context);
+  const run = await Run.open(home);
+  try {
+    const { guest, description } = await openGuest(target, context, { signal, emit, scratch: run.folder });
+    try {
+      emit({
+        kind: 'message',
+        level: 'info',
+        text: `${handlers.mode === 'check' ? 'looking at' : 'bringing the profile to'} ${description}`,
+      });
+      const result = await applyProfile(guest, profile, {
+        ...handlers,
+        fetch: (url, digest) => fetchFile(url, digest, { home, env: context.env, signal }),
+        scratch: run.folder,
+        signal,
+      });
+      return { ...result, description };
+    } finally {
+      await guest.close();
+    }
+  } finally {
+    await run.close();
+  }
+}
