@@ -107,6 +107,28 @@ test('a bill of materials is made from the disk when it is first asked for, and 
   );
 });
 
+test('what is made from the disk names the package files that the signed statement names', async (t) => {
+  const store = makeStore(t);
+  const hello = {
+    name: 'hello',
+    version: '1.0',
+    architecture: 'amd64',
+    sha256: 'd'.repeat(64),
+    size: 1,
+    urls: ['https://deb.example.org/hello.deb'],
+  };
+  const dependencies = [{ kind: 'package', package: hello, os: { id: 'debian', version: '12' } }] as const;
+  await attestImage(store, await makeImage(t, store, 'web'), {
+    supply: { facts: { dependencies } },
+    env: {},
+  });
+  const { spdx, cyclonedx } = await imageSboms(store, await store.getImage('web'), { env: {} });
+  for (const document of [spdx, cyclonedx]) {
+    assert.ok(document.includes(hello.sha256));
+    assert.ok(document.includes(hello.urls[0]!));
+  }
+});
+
 test('documents go with an image into an archive and another store, and away with it', async (t) => {
   const store = makeStore(t);
   const record = await attestImage(store, await makeImage(t, store, 'web'), { supply, env: {} });

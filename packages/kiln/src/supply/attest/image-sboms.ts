@@ -1,4 +1,5 @@
 import { backingWithin } from '@kiln/diskimage';
+import type { LockedPackage } from '../../plan/locked-package.ts';
 import type { ImageRecord } from '../../store/image-record.ts';
 import type { Store } from '../../store/store.ts';
 import { bundleText, parseBundle } from '../provenance/bundle.ts';
@@ -7,8 +8,11 @@ import { signStatement, statementIn } from '../provenance/statement.ts';
 import { makeSboms } from '../sbom/make-sboms.ts';
 import type { Sboms } from '../sbom/sbom-options.ts';
 import { openSigningKey } from '../signing/signing-key.ts';
+import { trustedKeys } from '../signing/trusted-keys.ts';
 import { openDiskSystem } from '../system/disk-files.ts';
+import { checkAttestations } from '../verify/check-attestations.ts';
 import { factsOfRecord, imageName } from './facts-of-record.ts';
+import { lockedOfProvenance } from './locked-of-provenance.ts';
 
 /** The bills of materials of an image, and whether they were made just now. */
 export interface ImageSboms {
@@ -37,11 +41,19 @@ export async function imageSboms(
     await store.readAttachment(record, 'cyclonedx'),
   ];
   if (spdx && cyclonedx) return { record, spdx, cyclonedx, made: false, gaps: [] };
-  const made = await makeFromDisk(store, record);
   const key = await openSigningKey(store.home, env);
+  const text = (await store.readAttachment(record, 'attestations'))?.toString('utf8');
+  const { provenance } = checkAttestations({
+    sha256: record.id,
+    bundle: text,
+    trusted: await trustedKeys(store.home, env),
+    mustBeSigned: false,
+  });
+  const made = await makeFromDisk(store, record, provenance ? lockedOfProvenance(provenance) : []);
   const reference = signStatement(sbomReference(factsOfRecord(record).subjects, made), key);
-  const bundle = parseBundle((await store.readAttachment(record, 'attestations'))?.toString('utf8') ?? '');
-  const others = bundle.filter((envelope) => statementIn(envelope)?.predicateType !== referenceType);
+  const others = parseBundle(text ?? '').filter(
+    (envelope) => statementIn(envelope)?.predicateType !== referenceType,
+  );
   const changed = await store.attach(record.id, [
     { kind: 'spdx', content: made.spdx },
     { kind: 'cyclonedx', content: made.cyclonedx },
@@ -56,12 +68,22 @@ export async function imageSboms(
   };
 }
 
-async function makeFromDisk(store: Store, record: ImageRecord): Promise<Sboms> {
+async function makeFromDisk(
+  store: Store,
+  record: ImageRecord,
+  locked: readonly LockedPackage[],
+): Promise<Sboms> {
   const openBacking = backingWithin(store.layout.layers);
   const system = await openDiskSystem(store.diskPath(record), { format: 'qcow2', openBacking });
   try {
     const created = Math.floor(Date.parse(record.createdAt) / 1000);
-    return await makeSboms({ system: system.files, name: imageName(record), created, gaps: system.gaps });
+    return await makeSboms({
+      system: system.files,
+      name: imageName(record),
+      created,
+      gaps: system.gaps,
+      locked,
+    });
   } finally {
     await system.close();
   }
