@@ -12,6 +12,7 @@ export const errorSummaries = {
   'file-unsafe': 'A file or archive tries something that is not allowed.',
   'checksum-mismatch': 'A file is not the one its checksum promised.',
   'download-failed': 'A download did not succeed.',
+  'lock-unfit': 'The lock file does not fit what is asked for.',
   'disk-full': 'The disk is full.',
   'disk-too-small': 'What is to be on a disk of an image does not fit there.',
   'secrets-found': 'An image would hold keys, tokens or passwords; it was not made.',

@@ -5,7 +5,8 @@ import { isSystemError, KilnError } from '../../base/errors.ts';
 import { translateFull } from '../../base/files.ts';
 import type { LockedPackage } from '../../plan/locked-package.ts';
 import { storeLayout } from '../../store/home.ts';
-import { packagePath, readStanza } from './package-cache.ts';
+import { cachedFile } from './digest-cache.ts';
+import { readStanza } from './package-cache.ts';
 
 export interface LocalRepositoryOptions {
   /** `$KILN_HOME`, whose cache has the packages: see fetchPackages. */
@@ -31,7 +32,7 @@ export async function makeLocalRepository(
   const sorted = [...packages].sort((a, b) => (fileName(a) < fileName(b) ? -1 : 1));
   let index = '';
   for (const one of sorted) {
-    const path = packagePath(layout, one.sha256);
+    const path = cachedFile(layout, one.sha256);
     try {
       await place(path, join(folder, fileName(one)));
       index += await readStanza(layout, one.sha256, signal);

@@ -1,41 +1,16 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError } from '../../base/errors.ts';
-import { digestFile, temporaryName, translateFull } from '../../base/files.ts';
+import { temporaryName, translateFull } from '../../base/files.ts';
 import { runOrFail } from '../../base/processes.ts';
 import type { StoreLayout } from '../../store/home.ts';
 import { installStanza, parseStanza } from './control-stanza.ts';
+import { cachedFile, cacheKey } from './digest-cache.ts';
 import type { Resolution } from './resolve-packages.ts';
 
 /*
- * Packages are kept among the other downloads, by digest: `downloads/sha256-<digest>.data`, and beside it `.control`
- * with what apt has to know of it. They are pruned with the other downloads.
+ * What apt has to know of a package is kept beside it: `downloads/sha256-<digest>.control`.
  */
-
-/** What all files of one package in the cache are called, before the dot. */
-export function packageKey(sha256: string): string {
-  return `sha256-${sha256}`;
-}
-
-/** Where the cache has the package's file. */
-export function packagePath(layout: StoreLayout, sha256: string): string {
-  return join(layout.downloads, `${packageKey(sha256)}.data`);
-}
-
-/** Whether the cache has the file, whole: its digest is looked at every time. */
-export async function hasPackage(
-  layout: StoreLayout,
-  { sha256, size }: { readonly sha256: string; readonly size: number },
-): Promise<boolean> {
-  const path = packagePath(layout, sha256);
-  try {
-    if ((await stat(path)).size !== size) return false;
-    return (await digestFile(path)) === sha256;
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return false;
-    throw error;
-  }
-}
 
 /** Keeps what the indexes say of the packages of an answer, so that their files need not be opened for it. */
 export async function keepStanzas(layout: StoreLayout, { stanzas }: Resolution): Promise<void> {
@@ -67,14 +42,14 @@ export async function readStanza(layout: StoreLayout, sha256: string, signal: Ab
   const path = stanzaPath(layout, sha256);
   const known = await readIfThere(path);
   if (known?.startsWith('Package: ')) return known;
-  const { stdout } = await runOrFail('dpkg-deb', ['--field', packagePath(layout, sha256)], { signal });
+  const { stdout } = await runOrFail('dpkg-deb', ['--field', cachedFile(layout, sha256)], { signal });
   const text = installStanza(parseStanza(stdout));
   await keepStanza(layout, sha256, text);
   return text;
 }
 
 function stanzaPath(layout: StoreLayout, sha256: string): string {
-  return join(layout.downloads, `${packageKey(sha256)}.control`);
+  return join(layout.downloads, `${cacheKey(sha256)}.control`);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
