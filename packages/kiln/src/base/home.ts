@@ -9,3 +9,9 @@ export function kilnHome(env: NodeJS.ProcessEnv = process.env): string {
     : join(homedir(), '.local', 'share');
   return join(data, 'kiln');
 }
+
+/** Where Kiln keeps what it can make again at any time: `kiln/` in the XDG cache directory. */
+export function kilnCache(env: NodeJS.ProcessEnv = process.env): string {
+  const cache = env['XDG_CACHE_HOME']?.startsWith('/') ? env['XDG_CACHE_HOME'] : join(homedir(), '.cache');
+  return join(cache, 'kiln');
+}
