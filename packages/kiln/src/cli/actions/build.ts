@@ -31,7 +31,7 @@ async function build(
   const { stderr } = context;
   const loaded = await loadTemplate({ file: args[0], ...options }, context);
   stderr.write(formatDiagnostics(loaded.warnings, stderr.paint));
-  const plan = await lockPlan(withTags(loaded.plan, options.tag), context);
+  const plan = await lockPlan(withTags(loaded.plan, options.tag), { locked: options.locked }, context);
   if (plan.builds.length === 0) {
     stderr.line(`${plan.origin.file} has nothing to build`);
     return exitCodes.ok;

@@ -1,3 +1,4 @@
+import { KilnError } from '../../base/errors.ts';
 import { kilnHome } from '../../base/home.ts';
 import { redactor } from '../../base/redact.ts';
 import type { PredictedBuild } from '../../engine/predict-steps.ts';
@@ -20,6 +21,18 @@ async function predict(plan: Plan, context: CliContext): Promise<readonly Predic
   return predictSteps(plan, { mode: 'memory', use: true }, services);
 }
 
+/** Packages are shown as they are locked; what is not locked yet stays open. */
+async function lockedPlan(plan: Plan, context: CliContext): Promise<Plan> {
+  if (!plan.builds.some(({ source }) => source.kind === 'rootfs')) return plan;
+  const { lockPlan } = await import('../lock-plan.ts');
+  try {
+    return await lockPlan(plan, { locked: true }, context);
+  } catch (error) {
+    if (error instanceof KilnError && error.code === 'lock-unfit') return plan;
+    throw error;
+  }
+}
+
 export async function run(
   { options, args }: CommandInput<typeof planOptions>,
   context: CliContext,
@@ -27,7 +40,7 @@ export async function run(
   const { stdout, stderr } = context;
   const loaded = await loadTemplate({ file: args[0], ...options }, context);
   stderr.write(formatDiagnostics(loaded.warnings, stderr.paint));
-  const plan = loaded.plan;
+  const plan = await lockedPlan(loaded.plan, context);
   // Quotes and line ends look different inside JSON.
   const hide = redactor(plan.secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
   const predicted = await predict(plan, context);

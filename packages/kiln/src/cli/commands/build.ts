@@ -48,6 +48,11 @@ export const buildOptions = defineOptions({
     type: 'flag',
     description: 'Keep the memory of machines even after a step has handled a secret.',
   },
+  locked: {
+    type: 'flag',
+    description:
+      'Fail when kiln.lock lacks packages of an image that is built without a machine, instead of resolving them.',
+  },
   resume: {
     type: 'flag',
     description: 'Go on in the machine that failed with --on-error=resume-later, from the step that failed.',
