@@ -1,6 +1,7 @@
 import { bytesDisk } from './bytes-disk.ts';
 import { checkArea } from './check-area.ts';
 import type { ByteRange, DiskReader } from './disk-reader.ts';
+import { mergeRanges } from './merge-ranges.ts';
 
 /** What a composed disk holds from `position` (bytes) on. */
 export interface DiskPart {
@@ -75,7 +76,11 @@ class ComposedDisk implements DiskReader {
     return low;
   }
 
-  async *dataRanges(): AsyncGenerator<ByteRange> {
+  dataRanges(): AsyncGenerator<ByteRange> {
+    return mergeRanges(this.#partRanges());
+  }
+
+  async *#partRanges(): AsyncGenerator<ByteRange> {
     for (const { position, disk } of this.#parts)
       for await (const { start, length } of disk.dataRanges()) yield { start: position + start, length };
   }

@@ -53,7 +53,7 @@ const tree: readonly TreeEntry[] = [
   file('EIGHT888.EXT', 'short'),
   file('thirteen-char', '13 units fill an entry'),
   file(`${'n'.repeat(250)}.long`, 'longest'),
-  ...Array.from({ length: 200 }, (_, index) => file(`many/file number ${index}.txt`, `number ${index}`)),
+  ...Array.from({ length: 110 }, (_, index) => file(`many/file number ${index}.txt`, `number ${index}`)),
 ];
 
 const options: FatOptions = { size: 16 * mebibyte, volumeId: 0xcafe1234, label: 'KILN-EFI', time: mtime };
@@ -61,11 +61,10 @@ const options: FatOptions = { size: 16 * mebibyte, volumeId: 0xcafe1234, label: 
 test('fsck and mtools read every kind as it was meant, and so do we', { skip }, async () => {
   const kinds: [Partial<FatOptions>, string][] = [
     [{ size: 3 * mebibyte }, 'FAT16'],
-    [{}, 'FAT16'],
+    [{ size: 16 * mebibyte + 512 }, 'FAT16'],
     [{ size: 511 * mebibyte }, 'FAT16'],
     [{ size: 512 * mebibyte }, 'FAT32'],
     [{ size: 34 * mebibyte, kind: 'fat32', hiddenSectors: 2048 }, 'FAT32'],
-    [{ size: 16 * mebibyte + 512 }, 'FAT16'],
   ];
   for (const [index, [change, kind]] of kinds.entries()) {
     const name = `kind-${index}`;

@@ -20,20 +20,11 @@ test('every kind of qcow2 file that qemu-img makes is read', { skip }, async () 
   writeReference(disk, at('reference'));
   const kinds: [options: string, ...args: string[]][] = [
     ['compat=0.10'],
-    ['compat=1.1'],
     ['cluster_size=512'],
-    ['cluster_size=2M'],
     ['extended_l2=on,cluster_size=16k'],
-    ['extended_l2=on,cluster_size=128k'],
-    ['refcount_bits=1'],
-    ['lazy_refcounts=on'],
-    ['compat=1.1', '-c'],
     ['compat=0.10,cluster_size=4k', '-c'],
-    ['cluster_size=512', '-c'],
     ['cluster_size=2M', '-c'],
     ['compression_type=zstd', '-c'],
-    ['compression_type=zstd,cluster_size=4k', '-c'],
-    ['compression_type=zstd,extended_l2=on', '-c'],
     ['preallocation=metadata'],
   ];
   for (const [index, [options, ...args]] of kinds.entries()) {

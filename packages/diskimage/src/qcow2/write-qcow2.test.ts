@@ -22,14 +22,10 @@ let count = 0;
 const kinds: readonly Qcow2WriteOptions[] = [
   {},
   { clusterSize: 512 },
-  { clusterSize: 2 << 20 },
   { compression: { kind: 'deflate' } },
-  { compression: { kind: 'deflate', level: 1 }, clusterSize: 512 },
   { compression: { kind: 'deflate', level: 9 }, clusterSize: 4096 },
-  { compression: { kind: 'deflate' }, clusterSize: 2 << 20 },
-  { compression: { kind: 'zstd' } },
-  { compression: { kind: 'zstd', level: 19 }, clusterSize: 512 },
-  { compression: { kind: 'zstd', level: 1 }, clusterSize: 2 << 20 },
+  { compression: { kind: 'zstd', level: 9 }, clusterSize: 512 },
+  { compression: { kind: 'zstd' }, clusterSize: 2 << 20 },
 ];
 
 async function write(disk: RandomDisk, options: Qcow2WriteOptions): Promise<string> {

@@ -122,9 +122,8 @@ type Nature = 'same' | 'zero' | 'data';
 
 /** Without a disk below, zeros are what an image reads as where it has nothing. */
 function natureOf({ bytes, below }: DataChunk, from: number, to: number): Nature {
-  const unit = bytes.subarray(from, to);
-  if (below && Buffer.compare(unit, below.subarray(from, to)) === 0) return 'same';
-  if (!isZero(unit)) return 'data';
+  if (below && Buffer.compare(bytes.subarray(from, to), below.subarray(from, to)) === 0) return 'same';
+  if (!isZero(bytes, from, to)) return 'data';
   return below ? 'zero' : 'same';
 }
 

@@ -83,7 +83,7 @@ test('the footer says what the specification asks for', async () => {
 });
 
 test('the geometry is that of qemu-img', { skip }, () => {
-  for (const size of [1, 8, 63, 503, 504, 505, 600, 2047, 8063, 8064, 9000, 65536, 131072, 2088960 - 4]) {
+  for (const size of [1, 63, 505, 2047, 8064, 131072]) {
     qemuImg('create', '-q', '-f', 'vpc', 'geometry', `${size}M`);
     const footer = readFileSync(at('geometry'));
     // Its sizes are whole cylinders.

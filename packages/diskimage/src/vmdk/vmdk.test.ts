@@ -16,14 +16,14 @@ const at = (name: string) => join(folder, name);
 const qemuImg = (...args: readonly string[]) => run(folder, 'qemu-img', ...args);
 const uuid = '5b3c4f6e-0f0a-4d5e-8a33-9a1b2c3d4e5f';
 const mebibyte = 2 ** 20;
-/** Reaches over three grain tables. */
-const disk = randomDisk({ seed: 1, size: 70 * mebibyte + 512, areas: 8, largest: 100_000 });
+/** Reaches over two grain tables. */
+const disk = randomDisk({ seed: 1, size: 34 * mebibyte + 512, areas: 8, largest: 100_000 });
 
 test('VMDK files that qemu-img makes are read', { skip }, async () => {
   writeReference(disk, at('reference'));
   for (const options of ['subformat=monolithicSparse', 'subformat=streamOptimized', 'zeroed_grain=on']) {
     qemuImg('convert', '-f', 'raw', '-O', 'vmdk', '-o', options, 'reference', 'made.vmdk');
-    if (options === 'zeroed_grain=on') run(folder, 'qemu-io', '-c', 'write -z 40M 64k', 'made.vmdk');
+    if (options === 'zeroed_grain=on') run(folder, 'qemu-io', '-c', 'write -z 20M 64k', 'made.vmdk');
     const reader = await openDisk(at('made.vmdk'));
     assert.equal(reader.size, disk.size);
     await assertSameDisk(reader, disk, options);
@@ -33,7 +33,7 @@ test('VMDK files that qemu-img makes are read', { skip }, async () => {
 
 test('what is written is what was read, says QEMU', { skip }, async () => {
   writeReference(disk, at('reference'));
-  for (const [index, options] of [{}, { level: 1 }, { level: 9, adapter: 'ide' as const }].entries()) {
+  for (const [index, options] of [{}, { level: 9, adapter: 'ide' as const }].entries()) {
     const name = `written-${index}.vmdk`;
     const { fileSize } = await writeVmdk(disk.open(), at(name), { uuid, ...options });
     assert.equal(readFileSync(at(name)).length, fileSize);

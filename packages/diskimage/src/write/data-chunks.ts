@@ -23,9 +23,10 @@ export interface ChunkOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-const usualChunk = 1 << 20;
-/** Buffers in all: being read, being looked at, being written. */
-const bufferCount = 8;
+/** So small that what was read is still in the processor's cache when it is written. */
+const usualChunk = 512 << 10;
+/** Bytes of all buffers: being read, being looked at, being written. */
+const usualMemory = 4 << 20;
 const readsAhead = 3;
 
 /** What a disk holds, in order, read ahead of the use. Areas between the chunks are zeros (in both disks). */
@@ -34,7 +35,10 @@ export async function* dataChunks(
   { unit, below, signal, onProgress }: ChunkOptions,
 ): AsyncGenerator<DataChunk> {
   const chunkSize = Math.max(unit, usualChunk);
-  const pool = new BufferPool(bufferCount, below ? 2 * chunkSize : chunkSize);
+  const pool = new BufferPool(
+    Math.max(2 * readsAhead, usualMemory / chunkSize),
+    below ? 2 * chunkSize : chunkSize,
+  );
   const areas = chunkAreas(disk, below, unit, chunkSize)[Symbol.asyncIterator]();
   const queue: Promise<DataChunk>[] = [];
   try {
@@ -49,11 +53,12 @@ export async function* dataChunks(
         queue.at(-1)?.catch(() => {});
       }
       const next = queue.shift();
-      if (!next) return;
+      if (!next) break;
       const chunk = await next;
       onProgress?.(chunk.position, disk.size);
       yield chunk;
     }
+    onProgress?.(disk.size, disk.size);
   } finally {
     await Promise.allSettled(queue);
     await areas.return?.(undefined);

@@ -5,8 +5,8 @@ import { availableParallelism } from 'node:os';
  * that the file does not depend on which was ready first.
  */
 export class OrderedWork {
-  /** More than there are cores, so that none waits while the main thread hands out the next. */
-  readonly #atOnce = Math.max(4, 2 * availableParallelism());
+  /** One more than there are cores: none waits for the main thread, and the thread pool is left to the files too. */
+  readonly #atOnce = availableParallelism() + 1;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #tail: Promise<void> = Promise.resolve();

@@ -1,10 +1,12 @@
 const zeros = Buffer.alloc(64 << 10);
 
 /** Compares with zeros in native code, which is ten times faster than a loop. */
-export function isZero(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at += zeros.length) {
-    const length = Math.min(zeros.length, bytes.length - at);
-    if (zeros.compare(bytes, at, at + length, 0, length) !== 0) return false;
+export function isZero(bytes: Uint8Array, from = 0, to = bytes.length): boolean {
+  // Data mostly shows in the first byte, and that is cheaper than a call.
+  if (from < to && bytes[from] !== 0) return false;
+  for (let at = from; at < to; at += zeros.length) {
+    const end = Math.min(at + zeros.length, to);
+    if (zeros.compare(bytes, at, end, 0, end - at) !== 0) return false;
   }
   return true;
 }
@@ -13,7 +15,7 @@ export function isZero(bytes: Uint8Array): boolean {
 export function* dataAreas(bytes: Uint8Array, unit: number): Generator<readonly [from: number, to: number]> {
   let from = -1;
   for (let at = 0; at < bytes.length; at += unit) {
-    const isData = !isZero(bytes.subarray(at, at + unit));
+    const isData = !isZero(bytes, at, Math.min(at + unit, bytes.length));
     if (isData && from < 0) from = at;
     if (isData || from < 0) continue;
     yield [from, at];
