@@ -52,7 +52,7 @@ ok  the statement of how it was made is signed by the key KEY (own)
 ok  the bills of materials are those that were signed
 --  it cannot be built again: its profile and lock are not kept with it
 `,
-      'reading images\n',
+      'reading images\nbuilding web again\n',
     ],
   );
   assert.equal((await kiln('image', 'verify')).stdout, 'all is well\n');

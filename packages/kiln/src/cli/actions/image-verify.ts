@@ -52,7 +52,10 @@ export async function run(
     for (const { record, name } of target.images) {
       const settings = { trusted, mustBeSigned: given !== undefined, checkedLayers, onProgress };
       const checks = await verifyImage(store, record, settings);
-      if (options.rebuild) checks.push(await checkRebuild(store, record, rebuildImage(store, env), signal));
+      if (options.rebuild) {
+        emit({ kind: 'message', level: 'info', text: `building ${name} again` });
+        checks.push(await checkRebuild(store, record, rebuildImage(store, env), signal));
+      }
       results.push({ what: name, id: record.id, checks });
     }
     return results;
