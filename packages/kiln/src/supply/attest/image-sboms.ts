@@ -1,8 +1,8 @@
 import { backingWithin } from '@kiln/diskimage';
-import type { LockedPackage } from '../../plan/locked-package.ts';
 import type { ImageRecord } from '../../store/image-record.ts';
 import type { Store } from '../../store/store.ts';
 import { bundleText, parseBundle } from '../provenance/bundle.ts';
+import type { Provenance } from '../provenance/provenance-statement.ts';
 import { referenceType, sbomReference } from '../provenance/sbom-reference.ts';
 import { signStatement, statementIn } from '../provenance/statement.ts';
 import { makeSboms } from '../sbom/make-sboms.ts';
@@ -49,7 +49,7 @@ export async function imageSboms(
     trusted: await trustedKeys(store.home, env),
     mustBeSigned: false,
   });
-  const made = await makeFromDisk(store, record, provenance ? lockedOfProvenance(provenance) : []);
+  const made = await makeFromDisk(store, record, provenance);
   const reference = signStatement(sbomReference(factsOfRecord(record).subjects, made), key);
   const others = parseBundle(text ?? '').filter(
     (envelope) => statementIn(envelope)?.predicateType !== referenceType,
@@ -71,18 +71,20 @@ export async function imageSboms(
 async function makeFromDisk(
   store: Store,
   record: ImageRecord,
-  locked: readonly LockedPackage[],
+  provenance: Provenance | undefined,
 ): Promise<Sboms> {
   const openBacking = backingWithin(store.layout.layers);
   const system = await openDiskSystem(store.diskPath(record), { format: 'qcow2', openBacking });
   try {
-    const created = Math.floor(Date.parse(record.createdAt) / 1000);
+    // A build that is the same whenever it is run says the same time.
+    const epoch = provenance?.buildDefinition.internalParameters['sourceDateEpoch'];
+    const created = typeof epoch === 'number' ? epoch : Math.floor(Date.parse(record.createdAt) / 1000);
     return await makeSboms({
       system: system.files,
       name: imageName(record),
       created,
       gaps: system.gaps,
-      locked,
+      locked: provenance ? lockedOfProvenance(provenance) : [],
     });
   } finally {
     await system.close();
