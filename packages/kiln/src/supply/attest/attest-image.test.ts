@@ -119,11 +119,12 @@ test('what is made from the disk names the package files that the signed stateme
   };
   const dependencies = [{ kind: 'package', package: hello, os: { id: 'debian', version: '12' } }] as const;
   await attestImage(store, await makeImage(t, store, 'web'), {
-    supply: { facts: { dependencies } },
+    supply: { facts: { dependencies, epoch: 1_700_000_000 } },
     env: {},
   });
   const { spdx, cyclonedx } = await imageSboms(store, await store.getImage('web'), { env: {} });
   for (const document of [spdx, cyclonedx]) {
+    assert.ok(document.includes('2023-11-14T22:13:20Z'), "the build's own time");
     assert.ok(document.includes(hello.sha256));
     assert.ok(document.includes(hello.urls[0]!));
   }
