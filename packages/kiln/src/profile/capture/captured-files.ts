@@ -101,7 +101,7 @@ export function captureFiles(inventory: Inventory, bare: BareSystem, sources: Fi
   for (const [path, fields] of changedAttributes(inventory, bare)) {
     if (!sources.told.has(path) && canBeNamed(path)) wishes.push({ path, ...fields });
   }
-  wishes.push(...toldFolders(folders, wishes));
+  wishes.push(...toldFolders(folders, wishes, sources.told));
   wishes.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { wishes, local, remarks, warnings };
 }
@@ -111,8 +111,12 @@ function canBeNamed(path: string): boolean {
 }
 
 /** Folders with an owner or a mode of their own, and those that are empty: others come with what is in them. */
-function toldFolders(folders: readonly FileWish[], wishes: readonly FileWish[]): FileWish[] {
-  const parents = new Set<string>();
+function toldFolders(
+  folders: readonly FileWish[],
+  wishes: readonly FileWish[],
+  told: ReadonlySet<string>,
+): FileWish[] {
+  const parents = new Set([...told].map((path) => path.slice(0, path.lastIndexOf('/'))));
   for (const { path, kind } of [...wishes, ...folders]) {
     if (kind !== 'absent') parents.add(path.slice(0, path.lastIndexOf('/')));
   }

@@ -32,6 +32,8 @@ export interface TestPackage {
   readonly automatic?: true;
   /** By path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Folders and links that belong to it too. */
+  readonly also?: readonly string[];
   /** Those of `files` that are configuration. */
   readonly conffiles?: readonly string[];
   readonly postinst?: string;
@@ -53,7 +55,10 @@ export function debianNodes({ packages = [], files = {} }: DebianTree = {}): Map
     const info = `/var/lib/dpkg/info/${one.name}`;
     const conffiles = new Set(one.conffiles);
     const paths = Object.keys(one.files ?? {});
-    nodes.set(`${info}.list`, `/.\n${[...foldersOf(paths), ...paths].sort().join('\n')}\n`);
+    nodes.set(
+      `${info}.list`,
+      `/.\n${[...foldersOf(paths), ...paths, ...(one.also ?? [])].sort().join('\n')}\n`,
+    );
     const sums = paths
       .filter((path) => !conffiles.has(path))
       .map((path) => `${md5(one.files![path]!)}  ${path.slice(1)}\n`);
@@ -180,6 +185,31 @@ const basePackages: readonly TestPackage[] = [
       '/etc/issue': 'Debian GNU/Linux 12\n',
     },
     conffiles: ['/etc/issue'],
+    also: [
+      ...[
+        '/etc/os-release',
+        '/etc/apt',
+        '/etc/apt/sources.list.d',
+        '/etc/apt/keyrings',
+        '/etc/ssh',
+        '/etc/default',
+      ],
+      ...[
+        '/etc/ssh/sshd_config.d',
+        '/etc/sudoers.d',
+        '/etc/systemd',
+        '/etc/systemd/network',
+        '/etc/systemd/system',
+      ],
+      ...[
+        '/etc/sysctl.d',
+        '/etc/modules-load.d',
+        '/etc/modprobe.d',
+        '/etc/security',
+        '/etc/security/limits.d',
+      ],
+      ...['/etc/cron.d', '/etc/skel'],
+    ],
     postinst: '#!/bin/sh\ninstall_from_default profile /etc/profile\n',
   },
   {
