@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { link, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { isSystemError, KilnError } from '../../base/errors.ts';
-import { writeFileAtomically } from '../../base/files.ts';
+import { exists, writeFileAtomically } from '../../base/files.ts';
 import { withLock } from '../../base/locks.ts';
 import { run } from '../../base/processes.ts';
 import type { StoreLayout } from '../../store/home.ts';
@@ -151,19 +151,18 @@ export class AptFolder {
   }
 
   /**
-   * The signed index that a Packages file was found by: InRelease, or the Release file that has its signature beside it.
+   * The signed index of a source: InRelease, or the Release file that has its signature beside it.
    * @throws KilnError `store-corrupt` when it is not there
    */
-  async releaseFile(target: IndexTarget): Promise<string> {
-    const lists = join(this.path, 'lists');
-    const stems = (await readdir(lists))
-      .filter((name) => /_(?:In)?Release$/.test(name))
-      .map((name) => [name.replace(/(?:In)?Release$/, ''), name] as const)
-      .filter(([stem]) => basename(target.path).startsWith(stem))
-      .sort(([a], [b]) => b.length - a.length);
-    if (stems[0]) return join(lists, stems[0][1]);
-    throw new KilnError('store-corrupt', `${lists} has no signed index for ${basename(target.path)}`, {
-      hint: `remove ${this.path} and try again`,
+  async releaseFile({ mirror, suite }: AptSource): Promise<string> {
+    const flat = suite.endsWith('/');
+    const folder = flat ? `${mirror}${suite.replace(/^(?:\.\/|\/)$/, '')}` : `${mirror}dists/${suite}/`;
+    for (const name of ['InRelease', 'Release']) {
+      const path = join(this.path, 'lists', asListName(`${folder}${name}`));
+      if (await exists(path)) return path;
+    }
+    throw new KilnError('store-corrupt', `${this.path} has no index of ${mirror} ${suite}`, {
+      hint: 'remove that folder and try again',
     });
   }
 
@@ -203,4 +202,12 @@ function settings(path: string, architecture: string, hostOptions: readonly stri
     'Acquire::ForceHash "SHA256";',
     ...hostOptions,
   ];
+}
+
+/** The name under which apt keeps an index: its URL without scheme and user, some characters written as numbers. */
+function asListName(url: string): string {
+  return url
+    .replace(/^[a-z0-9+.-]+:(?:\/\/)?(?:[^/@]*@)?/, '')
+    .replace(/[\\|{}[\]<>"^~_=!@#$%&*\s]/g, (one) => `%${one.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replaceAll('/', '_');
 }

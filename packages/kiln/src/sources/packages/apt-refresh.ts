@@ -7,12 +7,14 @@ export function refreshFault(
   { code, stdout, stderr }: RunResult,
   sources: readonly AptSource[],
 ): KilnError | undefined {
-  const words = `${stdout}\n${stderr}`.split('\n').filter((line) => /^[EW]: /.test(line));
+  const lines = `${stdout}\n${stderr}`.split('\n');
+  const words = lines.filter((line) => /^[EW]: /.test(line));
+  const skipped = lines.find((line) => /^[NW]: Skipping acquire of configured file/.test(line));
   const unsigned = words.find((line) => /GPG error|is not signed|signature|NO_PUBKEY|sqv/i.test(line));
-  if (code === 0 && !unsigned) return undefined;
-  const told = (unsigned ? [unsigned] : words.filter((line) => line.startsWith('E: '))).map((line) =>
-    line.slice(3),
-  );
+  if (code === 0 && !unsigned && !skipped) return undefined;
+  const told = (
+    unsigned ? [unsigned] : code === 0 ? [skipped!] : words.filter((line) => line.startsWith('E: '))
+  ).map((line) => line.slice(3));
   const source = sources.find((one) => told.some((line) => line.includes(one.mirror.replace(/\/$/, ''))));
   const which = source ? `${source.mirror} ${source.suite}` : 'a repository';
   const at = source?.at && { at: source.at };
@@ -27,6 +29,12 @@ export function refreshFault(
         ...at,
       },
     );
+  }
+  if (code === 0) {
+    return new KilnError('not-found', `${which} has nothing for this system: ${told[0]}`, {
+      hint: 'see to its components, and to the architectures that it has packages for',
+      ...at,
+    });
   }
   if (told.some((line) => /is expired|not valid yet/.test(line))) {
     return new KilnError('download-failed', `the index of ${which} cannot be used: ${told[0]}`, {

@@ -17,7 +17,7 @@ export interface Indexes {
 /**
  * Reads a folder's indexes. To be called under its lock.
  * @param refresh false: those that are there will do, when there are some
- * @throws KilnError as `AptFolder.refresh`; `not-found` for a source that has nothing for this architecture
+ * @throws KilnError as `AptFolder.refresh`; `store-corrupt`
  */
 export async function openIndexes(folder: AptFolder, refresh: boolean): Promise<Indexes> {
   let targets: readonly IndexTarget[] = refresh ? [] : await folder.targets();
@@ -28,26 +28,15 @@ export async function openIndexes(folder: AptFolder, refresh: boolean): Promise<
   const loading = PackageIndex.load(targets.map((one) => one.path));
   const [index, repositories] = await Promise.all([
     loading,
-    Promise.all(folder.sources.map((source) => describe(source, targets, folder))),
+    Promise.all(folder.sources.map((source) => describe(source, folder))),
   ]);
   const sources = new Map(targets.map((one) => [one.path, one.source]));
   return { index, repositories, sourceOf: (file) => sources.get(file)! };
 }
 
-async function describe(
-  source: AptSource,
-  targets: readonly IndexTarget[],
-  folder: AptFolder,
-): Promise<ResolvedRepository> {
-  const { name, url, mirror, suite, components, key, at } = source;
-  const target = targets.find((one) => one.source === source);
-  if (!target) {
-    throw new KilnError('not-found', `the repository ${mirror} ${suite} has no packages for this system`, {
-      hint: 'see to its components and architectures',
-      ...(at && { at }),
-    });
-  }
-  const { digest, date, snapshot } = await readReleaseFile(await folder.releaseFile(target));
+async function describe(source: AptSource, folder: AptFolder): Promise<ResolvedRepository> {
+  const { name, url, suite, components, key } = source;
+  const { digest, date, snapshot } = await readReleaseFile(await folder.releaseFile(source));
   return {
     ...{ name, url, suite, components, indexDigest: digest, indexDate: date },
     ...(snapshot !== undefined && !key && { snapshot }),
