@@ -13,7 +13,7 @@ import { connectToMachine } from '../machines/start-machine.ts';
 import { homeOf, projectFolder } from './actions/machine-targets.ts';
 import type { CliContext } from './context.ts';
 import { type MachineTarget, parseMachineTarget } from './machine-target.ts';
-import { describeTarget, refusal } from './open-target.ts';
+import { describeTarget, refusal } from './program-target.ts';
 
 export interface OpenGuestOptions {
   readonly signal: AbortSignal;

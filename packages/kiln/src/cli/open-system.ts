@@ -1,24 +1,21 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { backingWithin } from '@kiln/diskimage';
 import { KilnError } from '../base/errors.ts';
 import type { EmitEvent } from '../base/events.ts';
 import { isRoot } from '../base/user-namespace.ts';
-import { ChrootGuest } from '../guests/chroot-guest.ts';
-import type { Guest } from '../guests/guest.ts';
-import { findMachine } from '../machines/find-machine.ts';
-import { machineFiles, machineState } from '../machines/machine-record.ts';
-import { connectToMachine } from '../machines/start-machine.ts';
 import { directoryAccess } from '../profile/inventory/directory-access.ts';
 import { guestSystem } from '../profile/inventory/guest-system.ts';
 import { imageAccess } from '../profile/inventory/image-access.ts';
 import type { ExaminedSystem } from '../profile/inventory/survey.ts';
 import { treeSystem } from '../profile/inventory/tree-system.ts';
+import { Run } from '../store/run.ts';
 import { openStore } from '../store/store.ts';
 import { openDiskSystem } from '../supply/system/disk-files.ts';
 import type { SystemFiles } from '../supply/system/system-files.ts';
-import { homeOf, projectFolder } from './actions/machine-targets.ts';
+import { homeOf } from './actions/machine-targets.ts';
 import type { CliContext } from './context.ts';
-import { openTarget } from './open-target.ts';
+import type { MachineTarget } from './machine-target.ts';
+import { openGuest } from './open-guest.ts';
 import type { SystemWord } from './system-word.ts';
 
 export interface OpenSystemOptions {
@@ -40,13 +37,9 @@ export async function openSystem(
     case 'disk':
       return (await openImageSystem(word, context)).system;
     case 'directory':
-      return openFolder(word.path, options);
-    case 'machine':
-      return openMachine(word.name, context, options);
-    default: {
-      const { runner, description } = await openTarget(word, options.signal);
-      return guestSystem(runner, description);
-    }
+      return openFolder(word, context, options);
+    default:
+      return openGuestSystem(word, context, options);
   }
 }
 
@@ -86,41 +79,46 @@ async function openDisk(
  * Root reads everything; others enter the tree in a namespace in which they are root, where there is a shell in it that
  * can look for them.
  */
-async function openFolder(path: string, { signal }: OpenSystemOptions): Promise<ExaminedSystem> {
-  const access = directoryAccess(path);
-  const description = `the tree ${path}`;
-  const shadow = await access.entry('/etc/shadow');
-  const isReadable = isRoot() || !shadow || (await access.read('/etc/shadow', 1 << 20)) !== undefined;
-  if (isReadable) return treeSystem(access, description);
-  try {
-    const guest = await ChrootGuest.open({ root: { kind: 'directory', path }, signal });
-    await access.close();
-    return closing(guest, description);
-  } catch (error) {
-    // What an ordinary user may read is told all the same, with what is missing.
-    if (!(error instanceof KilnError) || error.code === 'cancelled') throw error;
-    return treeSystem(access, description);
-  }
-}
-
-async function openMachine(
-  name: string,
+async function openFolder(
+  target: Extract<MachineTarget, { kind: 'directory' }>,
   context: CliContext,
-  { signal, emit }: OpenSystemOptions,
+  options: OpenSystemOptions,
 ): Promise<ExaminedSystem> {
-  const home = homeOf(context);
-  const record = await findMachine(home, projectFolder(undefined, context), name);
-  const state = await machineState(home, record.id);
-  if (state !== 'running') {
-    throw new KilnError('not-found', `${record.name} does not run (it is ${state})`, {
-      hint: `start it with \`kiln ${state === 'suspended' ? 'resume' : 'up'} ${record.name}\``,
-    });
+  const path = resolve(context.cwd, target.path);
+  const access = directoryAccess(path);
+  const isReadable =
+    isRoot() ||
+    !(await access.entry('/etc/shadow')) ||
+    (await access.read('/etc/shadow', 1 << 20)) !== undefined;
+  if (!isReadable) {
+    try {
+      const system = await openGuestSystem({ ...target, path }, context, options);
+      await access.close();
+      return system;
+    } catch (error) {
+      // What an ordinary user may read is told all the same, with what is missing.
+      if (!(error instanceof KilnError) || error.code === 'cancelled') throw error;
+    }
   }
-  const guest = await connectToMachine({ emit }, record, machineFiles(home, record.id), signal);
-  return closing(guest, `the machine ${record.name}`);
+  return treeSystem(access, `the tree ${path}`);
 }
 
-/** A system whose guest is closed with it. */
-function closing(guest: Guest, description: string): ExaminedSystem {
-  return { ...guestSystem(guest, description), close: () => guest.close() };
+/** A system that commands can be run in. Its connection is closed with it. */
+async function openGuestSystem(
+  target: MachineTarget,
+  context: CliContext,
+  options: OpenSystemOptions,
+): Promise<ExaminedSystem> {
+  const run = await Run.open(homeOf(context));
+  try {
+    const { guest, description } = await openGuest(target, context, { ...options, scratch: run.folder });
+    const close = async () => {
+      await guest.close();
+      await run.close();
+    };
+    return { ...guestSystem(guest, description), close };
+  } catch (error) {
+    await run.close();
+    throw error;
+  }
 }
