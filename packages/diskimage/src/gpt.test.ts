@@ -136,7 +136,7 @@ test('a layout that cannot be is refused before a byte is written', async () => 
     [{ partitions: Array.from({ length: 129 }, () => part) }, /128 partitions/],
     [{ diskSize: 1000 }, /whole number of sectors/],
     [{ diskSize: 20 * 512, partitions: [] }, /too small/],
-    [{ diskGuid: 'no-guid' }, /not a GUID/],
+    [{ diskGuid: 'no-guid' }, /not a UUID/],
   ];
   for (const [change, message] of refused)
     await assert.rejects(writeTo(path, { ...layout, diskSize: 2 ** 20, partitions: [part], ...change }), {

@@ -1,4 +1,5 @@
 import type { TreeEntry } from '../tree/tree-entry.ts';
+import { uuidBytes } from '../uuid.ts';
 import { Allocator } from './allocator.ts';
 import type { BlockTarget } from './block-target.ts';
 import { BlockWriter } from './block-writer.ts';
@@ -16,7 +17,6 @@ import { prepareNodes } from './prepare-nodes.ts';
 import { encodeResizeInode, reservedBlocks } from './resize-inode.ts';
 import { encodeSuperblock } from './superblock-encode.ts';
 import { type Node, treeNodes } from './tree-nodes.ts';
-import { uuidBytes } from './uuid.ts';
 import { journalCopy, writeInodes } from './write-inodes.ts';
 
 /** Best as large as the processor's cache: data is copied out of it soon after it was copied in. */

@@ -153,7 +153,7 @@ test('options that cannot be are refused before there is a file', async () => {
     [{ memory: 1.5 }, /1\.5 MiB/],
     [{ networks: [''] }, /needs a name/],
     [{ time: -1 }, /tar header/],
-    [{ uuid: 'none' }, /not a GUID/],
+    [{ uuid: 'none' }, /not a UUID/],
     [{ level: 11 }, /levels are/],
   ];
   for (const [change, message] of refused)

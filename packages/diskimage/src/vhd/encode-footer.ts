@@ -1,5 +1,5 @@
-import { uuidBytes } from '../guid.ts';
 import { viewOf } from '../read-bytes.ts';
+import { uuidBytes } from '../uuid.ts';
 import { checksum, footerSize, vhdTypes } from './footer.ts';
 import { vhdGeometry } from './geometry.ts';
 

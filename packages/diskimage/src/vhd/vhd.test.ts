@@ -151,7 +151,7 @@ function differencing(bytes: Buffer): Buffer {
 test('options that cannot be are refused before there is a file', async () => {
   const disk = bytesDisk(new Uint8Array(512));
   const refused: [object, RegExp][] = [
-    [{ uuid: 'none' }, /not a GUID/],
+    [{ uuid: 'none' }, /not a UUID/],
     [{ time: 0 }, /from the year 2000/],
     [{ time: 1e9 + 0.5 }, /whole seconds/],
   ];

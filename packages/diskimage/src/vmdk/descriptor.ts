@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { uuidBytes } from '../guid.ts';
+import { uuidBytes } from '../uuid.ts';
 import { vmdkSector } from './header.ts';
 import type { VmdkAdapter } from './write-options.ts';
 

@@ -140,7 +140,7 @@ test('damage is found, and files of other kinds are refused with the reason', { 
 
 test('options that cannot be are refused before there is a file', async () => {
   const tiny = bytesDisk(new Uint8Array(512));
-  await assert.rejects(writeVmdk(tiny, at('refused'), { uuid: 'none' }), /not a GUID/);
+  await assert.rejects(writeVmdk(tiny, at('refused'), { uuid: 'none' }), /not a UUID/);
   await assert.rejects(writeVmdk(tiny, at('refused'), { uuid, level: 0 }), /levels are 1 to 9/);
   await assert.rejects(writeVmdk(tiny, at('refused'), { uuid, name: 'a"b' }), /cannot be the name/);
   await assert.rejects(writeVmdk(composeDisk(2 ** 42, []), at('refused'), { uuid }), /2 TiB at most/);

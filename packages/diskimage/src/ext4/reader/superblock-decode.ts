@@ -1,7 +1,7 @@
 import { DiskImageError, safeNumber } from '../../read.ts';
 import { viewOf } from '../../read-bytes.ts';
+import { uuidText } from '../../uuid.ts';
 import { compatible, incompatible, readOnlyCompatible, superblockMagic } from '../ext4-format.ts';
-import { uuidText } from '../uuid.ts';
 import { featureNames } from './feature-names.ts';
 
 /** What a superblock says, checked so far that nothing computed from it can be absurd. */
