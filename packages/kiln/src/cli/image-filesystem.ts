@@ -60,7 +60,8 @@ export async function openImage(word: string, context: CliContext): Promise<Open
 
 async function locate(word: string, context: CliContext) {
   const meant = await readSystemWord(word, context);
-  if (meant.kind === 'disk') return { path: meant.path, description: word, folder: dirname(meant.path) };
+  if (meant.kind === 'disk')
+    return { path: meant.path, description: meant.shown, folder: dirname(meant.path) };
   if (meant.kind === 'image') {
     const store = openStore(homeOf(context));
     const image = await store.getImage(meant.reference);

@@ -54,7 +54,7 @@ export async function openImageSystem(
   word: Extract<SystemWord, { kind: 'image' | 'disk' }>,
   context: CliContext,
 ): Promise<ImageSystem> {
-  if (word.kind === 'disk') return openDisk(word.path, word.path, dirname(word.path));
+  if (word.kind === 'disk') return openDisk(word.path, word.shown, dirname(word.path));
   const store = openStore(homeOf(context));
   const image = await store.getImage(word.reference);
   return openDisk(store.diskPath(image), `the image ${word.reference}`, store.layout.layers, 'qcow2');
@@ -100,7 +100,7 @@ async function openFolder(
       if (!(error instanceof KilnError) || error.code === 'cancelled') throw error;
     }
   }
-  return treeSystem(access, `the tree ${path}`);
+  return treeSystem(access, `the tree ${target.path}`);
 }
 
 /** A system that commands can be run in. Its connection is closed with it. */

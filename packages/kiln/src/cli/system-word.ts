@@ -13,7 +13,7 @@ export type SystemWord =
   /** An image of the store, by name, name:tag or id. */
   | { readonly kind: 'image'; readonly reference: string }
   /** A disk image that is a file. */
-  | { readonly kind: 'disk'; readonly path: string }
+  | { readonly kind: 'disk'; readonly path: string; readonly shown: string }
   | { readonly kind: 'profile'; readonly path: string };
 
 export const systemForms =
@@ -54,7 +54,7 @@ function fileWord(word: string, { cwd }: CliContext, must: boolean): SystemWord 
         hint: `write dir:${word} for the system in it`,
       });
     }
-    return /\.ya?ml$/.test(word) ? { kind: 'profile', path: word } : { kind: 'disk', path };
+    return /\.ya?ml$/.test(word) ? { kind: 'profile', path: word } : { kind: 'disk', path, shown: word };
   } catch (error) {
     if (!isSystemError(error, 'ENOENT', 'ENOTDIR')) throw error;
     if (!must) return undefined;
