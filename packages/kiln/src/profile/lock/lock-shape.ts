@@ -59,10 +59,9 @@ const packageLine = notation<PackageLine>({
     if (path === undefined || words.length > 8 || (auto !== undefined && auto !== 'auto')) return undefined;
     if (!/^[a-z0-9][a-z0-9+.-]+$/.test(name!)) return { problem: `"${name}" is no name of a package` };
     if (!/^\d+$/.test(size!)) return { problem: `"${size}" is no size in bytes` };
-    if (!/^[0-9a-f]{64}$/.test(sha256!))
-      return {
-        problem: `the SHA-256 digest of ${name} has ${sha256!.length} characters that are not all hexadecimal digits, or not 64`,
-      };
+    if (!/^[0-9a-f]{64}$/.test(sha256!)) {
+      return { problem: `a digest of SHA-256 has 64 hexadecimal digits, and the one of ${name} is none` };
+    }
     const decoded = path.replace(/%([0-9a-f]{2})/g, (_, code: string) =>
       String.fromCharCode(Number.parseInt(code, 16)),
     );

@@ -33,6 +33,17 @@ export async function readLock(path: string, shown: string): Promise<LockFile | 
 export function parseLock(text: string, shown: string): LockFile {
   const problems = new Problems();
   const places = new Places();
+  const merge = /^(?:<{7}|={7}|>{7})(?: |$)/m.exec(text);
+  if (merge) {
+    const line = text.slice(0, merge.index).split('\n').length;
+    const hint = 'make the lock again with `kiln profile lock`: two locks cannot be put together by hand';
+    problems.error(
+      { file: shown, line, column: 1 },
+      'the file has marks of a merge that is not finished',
+      hint,
+    );
+    throw new DiagnosticsError(problems.list());
+  }
   const kind = { name: 'kiln.lock', whenEmpty: mend, whenBinary: mend };
   const yaml = parseYaml(shown, text, kind, problems);
   const scope = { values: new Map<string, string>(), unset: new Set<string>(), literal: true };
@@ -62,7 +73,7 @@ export function parseLock(text: string, shown: string): LockFile {
     }
     profiles.set(name, locked);
   }
-  if (problems.hasErrors) throw new DiagnosticsError(problems.list());
+  if (problems.hasErrors) throw new DiagnosticsError(problems.list().map((one) => ({ hint: mend, ...one })));
   return { profiles };
 }
 
