@@ -95,6 +95,11 @@ async function readTemplate(
       if (read.missing.length > 0) read = await readWithBases(template, read, context);
       return { ...read, plan: read.plan && selectBuilds(read.plan, { only: [], except: [], ...input }) };
     }
+    case 'profile': {
+      const { imageOfProfile } = await import('./image-of-profile.ts');
+      const image = await imageOfProfile(file, await readVariableInputs(input, context.cwd), context);
+      return readTemplate('kiln', file, image, { ...input, var: [], 'var-file': [] }, context);
+    }
     case 'packer-json': {
       const { readPackerJson } = await import('../dialects/packer/json/read-packer-json.ts');
       return readPackerJson({

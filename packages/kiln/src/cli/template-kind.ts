@@ -1,13 +1,15 @@
 import { basename } from 'node:path';
 
 /** What a template is written in, told by its content; the name only helps where that leaves a doubt. */
-export type TemplateKind = 'kiln' | 'packer-json' | 'packer-hcl' | 'azure' | 'vagrant';
+export type TemplateKind = 'kiln' | 'profile' | 'packer-json' | 'packer-hcl' | 'azure' | 'vagrant';
 
 export function detectTemplateKind(file: string, text: string): TemplateKind {
   const name = basename(file);
   if (/\.pkr(?:vars)?\.(?:hcl|json)$/.test(name)) return 'packer-hcl';
   if (name === 'Vagrantfile' || /^\s*Vagrant\.configure/m.test(text)) return 'vagrant';
   const content = text.replace(/^\uFEFF/, '').trimStart();
+  if (/^#cloud-config[ \t]*$/m.test(content.split('\n', 1)[0]!)) return 'profile';
+  if (/^profile[ \t]*:/m.test(content) && !/^kiln[ \t]*:/m.test(content)) return 'profile';
   if (content.startsWith('{') || /\.json$/.test(name)) {
     if (/"type"\s*:\s*"Microsoft\.VirtualMachineImages\/imageTemplates"/i.test(content)) return 'azure';
     return /^\{\s*"?kiln"?\s*:/.test(content) ? 'kiln' : 'packer-json';

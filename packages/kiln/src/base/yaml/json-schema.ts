@@ -41,6 +41,8 @@ function schemaOf(shape: Shape): JsonSchema {
       return { type: ['string', 'number', 'boolean'], description: shape.expected };
     case 'nothing':
       return { type: 'null' };
+    case 'foreign':
+      return schemaOf(shape.of);
     case 'resettable':
       // What stands behind `!reset`, a tag, is all that a schema sees of it.
       return { anyOf: [schemaOf(shape.of), { type: 'null' }] };

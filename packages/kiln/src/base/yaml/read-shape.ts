@@ -92,6 +92,8 @@ class ShapeReader {
         return this.#untagged(value, shape.of, what);
       case 'nothing':
         return isNothing(value) ? null : this.#mismatch(value, shape, what);
+      case 'foreign':
+        return value;
       case 'placed-text':
         return this.#placedText(value, shape, what);
       default:

@@ -1,3 +1,4 @@
+import type { Node } from 'yaml';
 import type { SourceLocation } from '../errors.ts';
 
 /**
@@ -17,7 +18,8 @@ export type Shape =
   | ActionShape
   | PlacedTextShape
   | NothingShape
-  | ResettableShape;
+  | ResettableShape
+  | ForeignShape;
 
 /** Any text. Numbers, `true` and the like are taken as they are written. */
 export interface TextShape {
@@ -160,34 +162,47 @@ export class Reset<T = unknown> {
   }
 }
 
+/** A part of the file that somebody else reads; the reader of the file hands it on as it stands there. */
+export interface ForeignShape {
+  readonly kind: 'foreign';
+  /** What it is, for the schema. */
+  readonly of: Shape;
+}
+
+export function foreign(of: Shape): ForeignShape {
+  return { kind: 'foreign', of };
+}
+
 /** The value that reading a shape gives. */
 export type Infer<S> = S extends TextShape
   ? string
   : S extends PlacedTextShape
     ? PlacedText
-    : S extends NothingShape
-      ? null
-      : S extends ResettableShape<infer R>
-        ? Infer<R> | Reset<Infer<R>>
-        : S extends WholeNumberShape
-          ? number
-          : S extends SwitchShape
-            ? boolean
-            : S extends ChoiceShape<infer C>
-              ? C
-              : S extends NotationShape<infer T>
-                ? T
-                : S extends ListShape<infer I>
-                  ? readonly Infer<I>[]
-                  : S extends NamedShape<infer I>
-                    ? Readonly<Record<string, Infer<I>>>
-                    : S extends RecordShape<infer F>
-                      ? InferFields<F>
-                      : S extends OneOfShape<infer L>
-                        ? Infer<L[number]>
-                        : S extends ActionShape<infer A, infer C>
-                          ? InferAction<A> & { readonly common: InferFields<C> }
-                          : never;
+    : S extends ForeignShape
+      ? Node
+      : S extends NothingShape
+        ? null
+        : S extends ResettableShape<infer R>
+          ? Infer<R> | Reset<Infer<R>>
+          : S extends WholeNumberShape
+            ? number
+            : S extends SwitchShape
+              ? boolean
+              : S extends ChoiceShape<infer C>
+                ? C
+                : S extends NotationShape<infer T>
+                  ? T
+                  : S extends ListShape<infer I>
+                    ? readonly Infer<I>[]
+                    : S extends NamedShape<infer I>
+                      ? Readonly<Record<string, Infer<I>>>
+                      : S extends RecordShape<infer F>
+                        ? InferFields<F>
+                        : S extends OneOfShape<infer L>
+                          ? Infer<L[number]>
+                          : S extends ActionShape<infer A, infer C>
+                            ? InferAction<A> & { readonly common: InferFields<C> }
+                            : never;
 
 export type InferFields<F extends Fields> = {
   readonly [K in keyof F as F[K]['required'] extends true ? K : never]: Infer<F[K]['shape']>;

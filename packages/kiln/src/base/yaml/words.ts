@@ -32,6 +32,7 @@ export function expectationOf(shape: Shape): string {
     case 'nothing':
       return 'nothing';
     case 'resettable':
+    case 'foreign':
       return expectationOf(shape.of);
   }
 }

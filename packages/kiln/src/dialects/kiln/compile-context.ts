@@ -1,13 +1,17 @@
 import type { Places } from '../../base/yaml/places.ts';
 import type { Problems } from '../../base/yaml/problems.ts';
+import type { YamlDocument } from '../../base/yaml/yaml-document.ts';
 import type { BaseReference, FoundBase } from '../../profile/language/profile-reading.ts';
+import type { ProfileSectionInput } from '../../profile/language/read-profile.ts';
 
 /** What the compiling of every part of the file needs. */
 export interface CompileContext {
   /** Folder of kiln.yaml: relative paths refer to it. */
   readonly folder: string;
-  /** The same as the user named it. */
-  readonly shownFolder: string;
+  /** The file as the user named it, as a document, and the values of its variables. */
+  readonly shownFile: string;
+  readonly yaml: YamlDocument;
+  readonly variables: ProfileSectionInput['variables'];
   readonly hostCpus: number;
   readonly problems: Problems;
   readonly places: Places;

@@ -5,7 +5,7 @@ import type { QemuSource } from '../../plan/qemu-source.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileCommunicator, takesSeed } from './compile-login.ts';
 import { compileOutputs } from './compile-outputs.ts';
-import { compileImageProfiles } from './compile-profile.ts';
+import { compileImageProfile } from './compile-profile.ts';
 import { compileRootfs } from './compile-rootfs.ts';
 import { compileSteps, type StepContext } from './compile-steps.ts';
 import { readImageReference } from './image-reference.ts';
@@ -32,7 +32,7 @@ export function compileImage(name: string, entry: ImageEntry, context: CompileCo
     parameters: entry.parameters ?? {},
   };
   const steps = [
-    ...compileImageProfiles(entry, stepContext),
+    ...compileImageProfile(name, entry, stepContext),
     ...compileSteps(entry.steps ?? [], stepContext),
   ];
   const outputs = compileOutputs(name, entry, context);

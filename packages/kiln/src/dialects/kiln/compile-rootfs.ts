@@ -3,7 +3,7 @@ import type { RootfsSource } from '../../plan/rootfs-source.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileFrom } from './compile-image.ts';
 import { compileOutputs } from './compile-outputs.ts';
-import { compileImageProfiles } from './compile-profile.ts';
+import { compileImageProfile } from './compile-profile.ts';
 import { compileSteps, type StepContext } from './compile-steps.ts';
 import type { ImageEntry } from './kiln-file.ts';
 
@@ -31,7 +31,7 @@ export function compileRootfs(name: string, entry: ImageEntry, context: CompileC
     parameters: entry.parameters ?? {},
   };
   const steps = [
-    ...compileImageProfiles(entry, stepContext),
+    ...compileImageProfile(name, entry, stepContext),
     ...compileSteps(entry.steps ?? [], stepContext),
   ];
   const outputs = compileOutputs(name, entry, context);

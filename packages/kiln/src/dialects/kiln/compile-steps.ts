@@ -14,7 +14,7 @@ import type {
 } from '../../plan/step.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileCopy, compileFetch } from './compile-files.ts';
-import { compileProfiles } from './compile-profile.ts';
+import { compileProfile } from './compile-profile.ts';
 import type { StepEntry } from './kiln-file.ts';
 
 /** The steps of one image. */
@@ -47,7 +47,7 @@ function compileStep(entry: StepEntry, base: StepBase, context: OneStepContext):
     case 'run':
       return compileRun(entry.value, base, context);
     case 'profile':
-      return compileProfiles([entry.value], entry, base, context);
+      return compileProfile('a profile', entry.value, base, context);
     case 'copy':
       return compileCopy(entry.value, base, context);
     case 'fetch':

@@ -2,6 +2,7 @@ import { duration, hostName, nameKey, size, userName } from '../../base/yaml/not
 import {
   action,
   choice,
+  foreign,
   type Infer,
   list,
   named,
@@ -14,6 +15,7 @@ import {
   text,
   wholeNumber,
 } from '../../base/yaml/shape.ts';
+import { profileSection } from '../../profile/language/profile-shape.ts';
 import { mode, owner, portForward, tag } from './notations.ts';
 
 /** The name of the file that commands look for. */
@@ -173,15 +175,16 @@ const cache = oneOf(
   ),
 );
 
-const profiles = oneOf(text, list(text));
+/** A profile in this file, the name of one, or several names. */
+const profile = foreign(oneOf(text, list(text), profileSection));
 
 const step = action(
   'a step',
   {
     run: optional(run, 'Run a script in the machine, as root, and stop at the first command that fails.'),
     profile: optional(
-      text,
-      "Bring the machine to what a profile says: a file, relative to this file's folder.",
+      profile,
+      "Bring the machine to what a profile says: the profile itself, or its file, relative to this file's folder.",
       { examples: ['web.profile.yaml'] },
     ),
     copy: optional(copy, 'Copy a file or folder into the machine.'),
@@ -322,8 +325,8 @@ export const imageShape = record(
       { byDefault: 'qemu' },
     ),
     profile: optional(
-      profiles,
-      "What the machine is: profile files, relative to this file's folder, applied in order before the steps.",
+      profile,
+      "What the machine is, before its steps: the profile itself, its file, relative to this file's folder, or a list of files, of which later ones are stronger.",
       { examples: ['web.profile.yaml'] },
     ),
     parameters: optional(environment, 'Values for the parameters of the profiles.'),

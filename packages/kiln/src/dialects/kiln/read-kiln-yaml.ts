@@ -69,7 +69,9 @@ function compile(input: KilnYamlInput, problems: Problems, missing: BaseReferenc
   const secrets: string[] = [];
   const context: CompileContext = {
     folder,
-    shownFolder: dirname(input.file),
+    shownFile: input.file,
+    yaml,
+    variables,
     env: input.env,
     bases: input.bases ?? new Map(),
     missing,
