@@ -5,6 +5,8 @@ import type { ExportFormat } from '../../store/export-image.ts';
 import { reapDeadRuns } from '../../store/run.ts';
 import { openStore } from '../../store/store.ts';
 import { attestFile } from '../../supply/attest/attest-file.ts';
+import { wasBuilt } from '../../supply/attest/facts-of-record.ts';
+import { imageSbomsIfReadable } from '../../supply/attest/image-sboms.ts';
 import type { CommandInput } from '../command.ts';
 import type { imageExportOptions } from '../commands/image.ts';
 import type { CliContext } from '../context.ts';
@@ -23,11 +25,17 @@ export async function run(
   const home = kilnHome(env);
   await reapDeadRuns(home);
   const store = openStore(home);
-  const { id } = await store.getImage(reference);
+  const record = await store.getImage(reference);
+  const { id } = record;
   if (options.attest && format === 'archive') {
     throw new KilnError('bad-usage', 'kiln image export: --attest is for disks', {
       hint: 'an archive has the statements and documents in it; leave --attest out',
     });
+  }
+  if (format === 'archive' && wasBuilt(record)) {
+    // Whoever gets the archive is told what is in the image by those who built it.
+    const { gaps } = await imageSbomsIfReadable(store, record, { env });
+    for (const gap of gaps) stderr.line(`note: ${gap}`);
   }
   await withProgress(context, ({ emit, signal }) =>
     store.exportImage(reference, path, {
@@ -46,7 +54,7 @@ export async function run(
     }),
   );
   if (options.attest) {
-    const { files, gaps } = await attestFile(store, await store.getImage(`sha256:${id}`), path, { env });
+    const { files, gaps } = await attestFile(store, record, path, { env });
     for (const gap of gaps) stderr.line(`note: ${gap}`);
     if (!options.json) stderr.line(`wrote ${files.map((one) => basename(one)).join(', ')} beside it`);
   }

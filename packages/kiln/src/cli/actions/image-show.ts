@@ -2,6 +2,7 @@ import { formatDuration } from '../../base/durations.ts';
 import { KilnError } from '../../base/errors.ts';
 import { kilnHome } from '../../base/home.ts';
 import { formatSize } from '../../base/sizes.ts';
+import type { AttachmentKind } from '../../store/attachment.ts';
 import { describeOwner } from '../../store/pins.ts';
 import { type ListedImage, openStore } from '../../store/store.ts';
 import type { CommandInput } from '../command.ts';
@@ -25,6 +26,14 @@ export async function run(
   return exitCodes.ok;
 }
 
+const documentNames: Readonly<Record<AttachmentKind, string>> = {
+  attestations: 'signed statements',
+  spdx: 'SPDX',
+  cyclonedx: 'CycloneDX',
+  profile: 'profile',
+  lock: 'lock',
+};
+
 function describe({ record, references, bytes, ownBytes, usedBy }: ListedImage, disk: string): string[][] {
   const { provenance } = record;
   const rows: [string, string | undefined][] = [
@@ -43,6 +52,7 @@ function describe({ record, references, bytes, ownBytes, usedBy }: ListedImage, 
     ['login', record.user],
     ['used by', usedBy.map(describeOwner).join(', ') || undefined],
     ['packages', provenance.packages && String(provenance.packages.length)],
+    ['documents', record.attachments?.map(({ kind }) => documentNames[kind]).join(', ')],
     ...(provenance.steps ?? []).map(({ step, milliseconds }): [string, string] => [
       'step',
       `${step.replace(/^step (\d+) of \d+: /, '$1. ')} (${formatDuration(milliseconds)})`,

@@ -11,7 +11,7 @@ import { openSigningKey } from '../signing/signing-key.ts';
 import { trustedKeys } from '../signing/trusted-keys.ts';
 import { checkAttestations } from '../verify/check-attestations.ts';
 import { factsOfRecord } from './facts-of-record.ts';
-import { imageSboms } from './image-sboms.ts';
+import { imageSbomsIfReadable } from './image-sboms.ts';
 
 /** Files that were written beside one, by name. */
 export interface Sidecars {
@@ -22,7 +22,7 @@ export interface Sidecars {
 
 /**
  * Says of a file that was made of an image of the store what is said of the image, with this store's signature:
- * `FILE.intoto.jsonl`, and the bills of materials in both formats beside it.
+ * `FILE.intoto.jsonl`, and the bills of materials in both formats beside it, where the disk can be read.
  * @throws KilnError `file-unsafe` when what is said of the image is not to be trusted, and what `imageSboms` throws
  */
 export async function attestFile(
@@ -31,22 +31,23 @@ export async function attestFile(
   path: string,
   { env }: { readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Sidecars> {
-  const sboms = await imageSboms(store, record, { ...(env && { env }) });
+  const { sboms, gaps } = await imageSbomsIfReadable(store, record, { ...(env && { env }) });
   const key = await openSigningKey(store.home, env);
   const subjects = [{ name: basename(path), sha256: await digestFile(path) }];
-  const provenance = await provenanceOf(store, sboms.record, env);
-  const documents = { spdx: sboms.spdx.toString('utf8'), cyclonedx: sboms.cyclonedx.toString('utf8') };
+  const provenance = await provenanceOf(store, sboms?.record ?? record, env);
   const envelopes = [
     signStatement(statementOf(subjects, provenanceType, withImage(provenance, record)), key),
-    signStatement(sbomReference(subjects, documents), key),
   ];
-  const files = [
-    { path: `${path}${sbomForms.spdx.ending}`, content: documents.spdx },
-    { path: `${path}${sbomForms.cyclonedx.ending}`, content: documents.cyclonedx },
-    { path: `${path}${bundleEnding}`, content: bundleText(envelopes) },
-  ];
+  const files: { readonly path: string; readonly content: string }[] = [];
+  if (sboms) {
+    const documents = { spdx: sboms.spdx.toString('utf8'), cyclonedx: sboms.cyclonedx.toString('utf8') };
+    envelopes.push(signStatement(sbomReference(subjects, documents), key));
+    files.push({ path: `${path}${sbomForms.spdx.ending}`, content: documents.spdx });
+    files.push({ path: `${path}${sbomForms.cyclonedx.ending}`, content: documents.cyclonedx });
+  }
+  files.push({ path: `${path}${bundleEnding}`, content: bundleText(envelopes) });
   for (const file of files) await writeFileAtomically(file.path, file.content);
-  return { files: files.map((file) => file.path), gaps: sboms.gaps };
+  return { files: files.map((file) => file.path), gaps };
 }
 
 async function provenanceOf(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openStore } from '../../store/store.ts';
@@ -202,6 +202,32 @@ test('a file that was made of an image carries what is said of the image', async
       ['sbom', 'good'],
     ],
   );
+});
+
+test('of a disk that cannot be read is said how it was made, and why not what is in it', async (t) => {
+  const store = makeStore(t);
+  const diskPath = join(workFolder(t), 'disk.raw');
+  await writeFile(diskPath, Buffer.concat([Buffer.from('XFSB'), Buffer.alloc(1 << 20)]));
+  const layer = await store.addLayer({ diskPath, format: 'raw', move: false });
+  const template = await makeImage(t, store, 'web');
+  const record = { ...template, id: layer.digest, layers: layer.layers };
+  await store.putImage(record, ['xfs']);
+  await attestImage(store, record, { env: {} });
+  const { files, gaps } = await attestFile(store, await store.getImage('xfs'), diskPath, { env: {} });
+  assert.deepEqual(files, [`${diskPath}.intoto.jsonl`]);
+  assert.match(
+    gaps.join(),
+    /^no bill of materials: no system can be read in .*: the disk is left out: it has an XFS filesystem/,
+  );
+  const checks = await verifyFile(diskPath, { trusted: await trustedKeys(store.home, {}) });
+  assert.deepEqual(
+    checks.map(({ name, result }) => [name, result]),
+    [
+      ['disk', 'good'],
+      ['provenance', 'good'],
+    ],
+  );
+  await assert.rejects(imageSboms(store, await store.getImage('xfs'), { env: {} }), { code: 'unsupported' });
 });
 
 test('nothing is said of files of an image that a stranger has signed, until the key is trusted', async (t) => {

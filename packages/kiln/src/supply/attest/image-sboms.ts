@@ -1,4 +1,5 @@
 import { backingWithin } from '@kiln/diskimage';
+import { KilnError } from '../../base/errors.ts';
 import type { ImageRecord } from '../../store/image-record.ts';
 import type { Store } from '../../store/store.ts';
 import { bundleText, parseBundle } from '../provenance/bundle.ts';
@@ -66,6 +67,21 @@ export async function imageSboms(
     made: true,
     gaps: made.gaps,
   };
+}
+
+/** The same, where a disk that cannot be read here is a gap and no error. */
+export async function imageSbomsIfReadable(
+  store: Store,
+  record: ImageRecord,
+  options: { readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<{ readonly sboms?: ImageSboms; readonly gaps: readonly string[] }> {
+  try {
+    const sboms = await imageSboms(store, record, options);
+    return { sboms, gaps: sboms.gaps };
+  } catch (error) {
+    if (!(error instanceof KilnError) || error.code !== 'unsupported') throw error;
+    return { gaps: [`no bill of materials: ${error.message}`] };
+  }
 }
 
 async function makeFromDisk(
