@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { always, evaluateCondition, never, profileFor } from './conditions.ts';
 import { factDefinitions } from './facts.ts';
 import { formatCondition } from './language/format-condition.ts';
@@ -20,7 +20,7 @@ const debian: Facts = {
   kernel: '6.1.0',
 };
 
-function conditionOf(t: Parameters<Parameters<typeof test>[1] & object>[0], text: string): Condition {
+function conditionOf(t: TestContext, text: string): Condition {
   const { packages } = profileOf(
     t,
     `profile: 1\npackages:\n  - name: aa\n    when: ${JSON.stringify(text)}\n`,

@@ -62,7 +62,7 @@ export const imageDiffOptions = defineOptions({
     type: 'flag',
     description: 'Tell of what does not matter too, such as logs, caches and files of changed packages.',
   },
-  format: { type: 'choice', choices: ['text', 'json'], description: 'text (for people) or json.' },
+  format: { type: 'choice', choices: ['text', 'json'], description: 'Text for people, or json.' },
 });
 
 export const imageDiffCommand = defineCommand({

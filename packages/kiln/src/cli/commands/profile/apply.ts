@@ -10,7 +10,7 @@ export const profileApplyOptions = defineOptions({
     short: 'v',
     description: 'Show what programs print, and what was in order already.',
   },
-  format: { type: 'choice', choices: ['text', 'json'], description: 'text, or json.' },
+  format: { type: 'choice', choices: ['text', 'json'], description: 'Text for people, or json.' },
 });
 
 export const profileApplyCommand = defineCommand({

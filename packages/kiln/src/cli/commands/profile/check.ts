@@ -5,7 +5,7 @@ import { profileArgument, profileOptions } from '../../profile-options.ts';
 export const profileCheckOptions = defineOptions({
   ...profileOptions,
   verbose: { type: 'flag', short: 'v', description: 'Show what is as it should be too.' },
-  format: { type: 'choice', choices: ['text', 'json'], description: 'text, or json.' },
+  format: { type: 'choice', choices: ['text', 'json'], description: 'Text for people, or json.' },
 });
 
 export const profileCheckCommand = defineCommand({

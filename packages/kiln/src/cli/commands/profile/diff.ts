@@ -17,7 +17,7 @@ export const profileDiffOptions = defineOptions({
     complete: ['system', 'packages', 'repositories', 'groups', 'users', 'services', 'settings', 'files'],
     description: 'Only these sections: packages, users, files and so on.',
   },
-  format: { type: 'choice', choices: ['text', 'json'], description: 'text (for people) or json.' },
+  format: { type: 'choice', choices: ['text', 'json'], description: 'Text for people, or json.' },
 });
 
 export const profileDiffCommand = defineCommand({

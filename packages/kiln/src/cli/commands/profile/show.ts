@@ -6,7 +6,7 @@ export const profileShowOptions = defineOptions({
   format: {
     type: 'choice',
     choices: ['yaml', 'json'],
-    description: 'yaml (a profile again, without bases and parameters) or json.',
+    description: 'YAML (a profile again, without bases and parameters), or json.',
   },
 });
 
