@@ -10,11 +10,11 @@ import { createTemporaryKey } from '../../packages/kiln/src/guests/temporary-key
 import { chooseAccelerator } from '../../packages/kiln/src/hosts/qemu/accelerator.ts';
 import { createOverlay } from '../../packages/kiln/src/hosts/qemu/disks.ts';
 import { launchQemu } from '../../packages/kiln/src/hosts/qemu/launch.ts';
+import { bootstrapImage } from '../../packages/kiln/src/hosts/rootfs/bootstrap-image.ts';
 import { type MachineRecord, machineFiles } from '../../packages/kiln/src/machines/machine-record.ts';
 import { qemuArguments } from '../../packages/kiln/src/machines/qemu-arguments.ts';
 import { writeKeyPair } from '../../packages/kiln/src/machines/start-machine.ts';
 import { sshDefaults } from '../../packages/kiln/src/plan/communicator.ts';
-import { bootstrapImage } from '../../packages/kiln/src/hosts/rootfs/bootstrap-image.ts';
 import { createImageResolver } from '../../packages/kiln/src/sources/resolver.ts';
 import { openStore } from '../../packages/kiln/src/store/store.ts';
 import { testHome } from '../test-home.ts';

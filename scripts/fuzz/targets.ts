@@ -16,6 +16,8 @@ import type { Diagnostic } from '../../packages/kiln/src/base/diagnostics.ts';
 import { shortened } from '../../packages/kiln/src/base/shorten.ts';
 import { readKilnYaml } from '../../packages/kiln/src/dialects/kiln/read-kiln-yaml.ts';
 import { readPackerJson } from '../../packages/kiln/src/dialects/packer/json/read-packer-json.ts';
+import { formatProfile } from '../../packages/kiln/src/profile/language/format-profile.ts';
+import { readProfile } from '../../packages/kiln/src/profile/language/read-profile.ts';
 import { renderSource } from '../../packages/kiln/src/text/render-text.ts';
 import type { Reading, Said, Target } from './judge.ts';
 import { type Corpus, corpusOf } from './mutate.ts';
@@ -44,6 +46,14 @@ export const targets: readonly FuzzTarget[] = [
         readKilnYaml({ file: join(corpusFolder, 'kiln.yaml'), text, variables: {}, env, hostCpus: 4 }),
       ),
   },
+  ...['profile', 'cloud-config'].map(
+    (name): FuzzTarget => ({
+      name,
+      file: `${name}.yaml`,
+      corpus: corpusIn(name),
+      read: (text) => readAnyProfile(`${name}.yaml`, text),
+    }),
+  ),
   {
     name: 'packer-json',
     file: 't.json',
@@ -87,6 +97,25 @@ export const targets: readonly FuzzTarget[] = [
     read: (text) => readPackerTemplate('t.pkr.json', text),
   },
 ];
+
+/** Reads a profile, and what it is written as again: that must be the same. Bases that are not here are empty. */
+function readAnyProfile(file: string, text: string): Reading {
+  const input = { file, text, parameters: {}, env, facts: { architecture: 'amd64' } };
+  const { missing } = readProfile({ ...input, bases: new Map() });
+  const bases = new Map(missing.map(({ key }) => [key, { text: 'profile: 1\n' }]));
+  const reading = readProfile({ ...input, bases });
+  const { profile } = reading;
+  if (profile && reading.secrets.length === 0) {
+    const written = formatProfile(profile);
+    const again = readProfile({ ...input, text: written, bases: new Map() });
+    if (JSON.stringify(again.profile) !== JSON.stringify(profile)) {
+      throw new Error(
+        `a profile that is written is another one:\n${written}\n${JSON.stringify(again.diagnostics)}`,
+      );
+    }
+  }
+  return readingOf({ plan: profile, diagnostics: reading.diagnostics });
+}
 
 function packerJson(text: string, variableFiles: readonly { file: string; text: string }[] = []) {
   return readPackerJson({
