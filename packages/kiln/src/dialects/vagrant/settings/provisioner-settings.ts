@@ -139,7 +139,7 @@ const saltSettings = {
   run_service: flag(null),
   salt_args: optionalList<string>(),
   salt_call_args: optionalList<string>(),
-  seed_master: map(),
+  seed_master: value(null),
   temp_config_dir: text(null),
   verbose: flag(null),
   version: text(null),

@@ -26,12 +26,15 @@ module Kiln
   end
 
   # Frames of Kiln and of Ruby's own library say nothing to the writer of a Vagrantfile.
-  OWN_FRAME = %r{\A(?:/kiln/|/usr/|<internal:|eval\b|\(eval)}
+  OWN_FRAME = %r{\A(?:/kiln/|/usr/|<internal:|\(?eval\b|-e\z|vagrant\z|\z)}
 
   # Where in the user's files we are, as [file, line].
   def self.place(locations = caller_locations(1))
-    found = locations&.find { |location| !OWN_FRAME.match?(location.absolute_path || location.path) }
-    found && [found.absolute_path || found.path, found.lineno]
+    users_frames(locations).first
+  end
+
+  def self.users_frames(locations)
+    (locations || []).lazy.map { |one| [(one.absolute_path || one.path).to_s, one.lineno] }.reject { |path, _| OWN_FRAME.match?(path) }
   end
 
   # Things to say about the files, besides errors.

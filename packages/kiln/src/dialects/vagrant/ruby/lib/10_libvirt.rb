@@ -164,7 +164,8 @@ module Kiln
   end
 
   libvirt = providers[:libvirt]
-  libvirt.include(LibvirtMethods)
+  # Before the class's own: `channel` is a setting, too, that nothing uses.
+  libvirt.prepend(LibvirtMethods)
   libvirt.prepend(Merging.lists(:disks, :cdroms, :floppies, :clock_timers, :inputs, :serials))
   libvirt.prepend(Merging.maps(:memtunes, :disk_driver_opts, :qemu_env))
   libvirt.class_eval do

@@ -34,8 +34,7 @@ module Kiln
 
       # What an exception says to the writer of the file.
       def describe(error)
-        locations = error.backtrace_locations || []
-        trace = locations.reject { |one| OWN_FRAME.match?(one.absolute_path || one.path) }
+        trace = Kiln.users_frames(error.backtrace_locations)
         kind = case error
                when SystemExit then "exit"
                when SyntaxError then "syntax"
@@ -49,7 +48,7 @@ module Kiln
           message: Dump.value(error.message.to_s),
           status: error.is_a?(SystemExit) ? error.status : nil,
           path: error.is_a?(SyntaxError) ? error.path : (error.respond_to?(:path) ? Dump.value(error.path) : nil),
-          trace: trace.first(20).map { |one| [one.absolute_path || one.path, one.lineno] },
+          trace: trace.first(20),
         }
       end
 
