@@ -1,5 +1,5 @@
 import type { ApplyResult } from '../../profile/apply/apply-profile.ts';
-import { describeDifference } from '../../profile/apply/describe-report.ts';
+import { describeDifference, inOneLine } from '../../profile/apply/describe-report.ts';
 import type { Outcome, ResourceReport } from '../../profile/apply/reports.ts';
 import { describeResource } from '../../profile/compile/compiled-profile.ts';
 import type { Color, Painter } from '../colors.ts';
@@ -17,7 +17,7 @@ export function reportText(report: ResourceReport, paint: Painter): string {
   const { resource, outcome, message, differences, output = [] } = report;
   const [word, color] = words[outcome];
   const lines = [
-    `${paint(color, word.padEnd(8))} ${describeResource(resource)}${message === undefined ? '' : `: ${message}`}`,
+    `${paint(color, word.padEnd(8))} ${inOneLine(describeResource(resource))}${message === undefined ? '' : `: ${inOneLine(message)}`}`,
   ];
   if (outcome !== 'ok') {
     for (const difference of differences) lines.push(`           ${describeDifference(difference, outcome)}`);

@@ -20,7 +20,10 @@ export const tinyPrograms = [
   'tar',
 ];
 
-/** Makes a tree with programs of this host and the libraries that they need; `links` are further names in /usr/bin. */
+/**
+ * Makes a tree with programs of this host and the libraries that they need.
+ * @param links further names in /usr/bin, and what they lead to
+ */
 export async function makeTinyTree(
   tree: string,
   programs: readonly string[] = tinyPrograms,

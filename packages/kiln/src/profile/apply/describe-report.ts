@@ -12,9 +12,9 @@ const words: Readonly<Record<Outcome, string>> = {
 /** A report for people: what and why in one line, then a line for each difference. */
 export function describeReport(report: ResourceReport): readonly string[] {
   const { resource, outcome, message, differences } = report;
-  const why = message === undefined ? '' : `: ${message}`;
+  const why = message === undefined ? '' : `: ${inOneLine(message)}`;
   return [
-    `${describeResource(resource)} ${words[outcome]}${why}`,
+    `${inOneLine(describeResource(resource))} ${words[outcome]}${why}`,
     ...(outcome === 'ok' ? [] : differences.map((one) => `  ${describeDifference(one, outcome)}`)),
   ];
 }
@@ -22,11 +22,11 @@ export function describeReport(report: ResourceReport): readonly string[] {
 /** Such as `mode: 644, should be 600`; of what has been changed, `mode: 644 → 600`. */
 export function describeDifference({ what, expected, actual }: Difference, outcome: Outcome): string {
   const between = outcome === 'changed' ? ' →' : ', should be';
-  return `${shown(what)}: ${value(actual)}${between} ${value(expected)}`;
+  return `${inOneLine(what)}: ${value(actual)}${between} ${value(expected)}`;
 }
 
 function value(text: string): string {
-  return text === '' ? 'empty' : shown(shortDigest(text));
+  return text === '' ? 'empty' : inOneLine(shortDigest(text));
 }
 
 function shortDigest(text: string): string {
@@ -35,8 +35,8 @@ function shortDigest(text: string): string {
 
 const longest = 300;
 
-/** In one line, whatever is in it. */
-function shown(text: string): string {
+/** A text in one line, whatever is in it. */
+export function inOneLine(text: string): string {
   const line = text.replace(/[\0-\x1f\x7f]/g, (one) => JSON.stringify(one).slice(1, -1));
   return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }

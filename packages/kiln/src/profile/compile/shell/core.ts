@@ -149,13 +149,19 @@ changing() {
 
 # part COMMAND...: one of several parts of a resource; only its own differences count as such while it runs
 part() {
-  outer=$dirty
+  # Kept in an argument: it may have parts itself.
+  set -- "$dirty" "$@"
   dirty=no
-  "$@"
+  without_first "$@"
   code=$?
   PART=$dirty
-  [ "$outer" = no ] || dirty=yes
+  [ "$1" = no ] || dirty=yes
   return "$code"
+}
+
+without_first() {
+  shift
+  "$@"
 }
 
 fail() {

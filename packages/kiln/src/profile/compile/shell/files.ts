@@ -267,11 +267,14 @@ link() {
   put_link "$1" "$2"
 }
 
-# put_link PATH TARGET
+# put_link PATH TARGET [OWNER GROUP]
 put_link() {
   folder=\${1%/*}
   make_folders "\${folder:-/}" && enter "\${folder:-/}" && stage || return
-  { ln -s "$2" "./\${1##*/}" && place "\${1##*/}"; } || fail "$1 could not be made"
+  {
+    ln -s -- "$2" "./\${1##*/}" &&
+      { [ -z "\${3-}" ] || chown -h "$3:$4" "./\${1##*/}"; } && place "\${1##*/}"
+  } || fail "$1 could not be made"
   code=$?
   unstage
   return "$code"

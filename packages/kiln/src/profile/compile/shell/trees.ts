@@ -133,15 +133,15 @@ tree_write() {
         line=\${line#link ./}
         look "$tree_path/\${line%% -> *}" || return
         [ "$KIND" != directory ] || try rm -rf "$NAME" || return
-        put_link "$tree_path/\${line%% -> *}" "\${line#* -> }" || return
+        put_link "$tree_path/\${line%% -> *}" "\${line#* -> }" "$tree_owner" "$tree_group" || return
         ;;
       *)
         name=\${line#*  ./}
-        folder=
-        case $name in */*) folder=/\${name%/*} ;; esac
-        if [ "$folder" != "$folder_now" ] || [ $# -gt 200 ]; then
+        folder_next=
+        case $name in */*) folder_next=/\${name%/*} ;; esac
+        if [ "$folder_next" != "$folder_now" ] || [ $# -gt 200 ]; then
           tree_files "$folder_now" "$@" || return
-          folder_now=$folder
+          folder_now=$folder_next
           set --
         fi
         set -- "$@" "\${name##*/}"
@@ -158,10 +158,10 @@ tree_files() {
   shift
   [ $# -gt 0 ] || return 0
   make_folders "$into" && enter "$into" && stage || return
-  for name; do
+  for copied; do
     shift
-    [ ! -d "../$name" ] || [ -L "../$name" ] || rm -rf "../$name"
-    set -- "$@" "./$name"
+    [ ! -d "../$copied" ] || [ -L "../$copied" ] || rm -rf "../$copied"
+    set -- "$@" "./$copied"
   done
   (
     cd "$from" && cp "$@" "$staged"
