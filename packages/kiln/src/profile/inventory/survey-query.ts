@@ -1,7 +1,7 @@
 import type { SurveyQuery } from './survey.ts';
 
 /** Where people put configuration, and where package managers and systemd remember theirs. */
-export const configurationPlaces = ['/etc', '/usr/local', '/opt', '/srv', '/var/spool/cron'] as const;
+export const configurationPlaces = ['/etc', '/usr/local', '/opt', '/srv', '/var/www', '/var/spool/cron'] as const;
 
 /** Folders with units that packages bring. */
 export const unitFolders = [
@@ -93,7 +93,7 @@ export const inventoryQuery: SurveyQuery = {
       name: searchNames.digests,
       folder: dpkgInfo,
       suffixes: ['.md5sums'],
-      pattern: '^[0-9a-f]{32}  (etc|opt|srv|root|usr/local|usr/share)/',
+      pattern: '^[0-9a-f]{32}  (etc|opt|srv|root|usr/local|usr/share|var/www)/',
       except:
         '  usr/share/(doc|doc-base|man|info|locale|icons|zoneinfo|perl|perl5|i18n|fonts|bash-completion|mime|terminfo|lintian|javascript|pixmaps|help|sounds|themes)/',
     },
@@ -101,7 +101,7 @@ export const inventoryQuery: SurveyQuery = {
       name: searchNames.scripts,
       folder: dpkgInfo,
       suffixes: ['.postinst', '.preinst', '.config', '.triggers'],
-      pattern: '/etc/|/opt/|/srv/|/usr/local|/root',
+      pattern: '/etc/|/opt/|/srv/|/var/www/|/usr/local|/root',
       except: ':[ \t]*#',
     },
     {
