@@ -39,7 +39,8 @@ export function formatProfile(profile: Profile): string {
     ([, value]) => typeof value !== 'object' || Object.keys(value).length > 0,
   );
   return stringify(Object.fromEntries(given), {
-    lineWidth: 110,
+    // Folding would cut characters of two code units in half.
+    lineWidth: 0,
     blockQuote: 'literal',
     aliasDuplicateObjects: false,
   });

@@ -126,7 +126,13 @@ export class LocalFiles {
         'it can only have texts and URLs with digests of its own',
       );
     }
-    return isAbsolute(own) ? own : resolve(this.#folder, own);
+    const absolute = resolve(this.#folder, own);
+    if (!/^\/(?:(?:proc|sys|dev)(?:\/|$)|$)/.test(absolute)) return absolute;
+    return this.#error(
+      at,
+      `"${path}" is ${absolute === '/' ? 'the whole system' : 'no lasting file'}, which cannot be part of a profile`,
+      'copy what is needed beside the profile, and name that',
+    );
   }
 
   #stat(absolute: string, path: string, at: SourceLocation): Stats | undefined {
@@ -159,7 +165,7 @@ export class LocalFiles {
 export function isUnreadable(error: unknown): error is NodeJS.ErrnoException {
   return isSystemError(
     error,
-    ...['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'EIO', 'ENXIO'],
+    ...['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'EIO', 'ENXIO', 'EINVAL'],
   );
 }
 

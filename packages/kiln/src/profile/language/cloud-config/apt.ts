@@ -1,5 +1,6 @@
 import type { SourceLocation } from '../../../base/errors.ts';
 import { aptLine } from '../notations/apt-line.ts';
+import { entryKey } from '../notations/names.ts';
 import { readKey } from '../sections/repositories.ts';
 import type { CloudApt } from './apt-shape.ts';
 import { type CloudContext, refuse } from './cloud-context.ts';
@@ -124,9 +125,18 @@ function readSources({ sources }: CloudApt, context: CloudContext): void {
       );
       continue;
     }
+    const file = fileName(entry.filename ?? name);
+    if (!/^[a-z0-9]/.test(file)) {
+      problems.error(
+        at,
+        `"${entry.filename ?? name}" cannot be a repository's name`,
+        `expected ${entryKey.expected}`,
+      );
+      continue;
+    }
     const key =
       entry.key === undefined ? undefined : readKey(`${entry.key}\n`, places.of(entry, 'key'), context);
-    layer.add('repositories', fileName(entry.filename ?? name), at, {
+    layer.add('repositories', file, at, {
       absent: false,
       urls: [read.url],
       suites: [read.suite],
@@ -171,5 +181,6 @@ function fileName(text: string): string {
   return text
     .replace(/\.(?:list|sources)$/, '')
     .toLowerCase()
-    .replace(/[^a-z0-9_-]+/g, '-');
+    .replace(/[^a-z0-9_-]+/g, '-')
+    .slice(0, 60);
 }

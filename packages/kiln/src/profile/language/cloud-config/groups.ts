@@ -1,6 +1,6 @@
+import { namesIn } from './account-names.ts';
 import type { CloudContext } from './cloud-context.ts';
 import type { CloudConfig } from './shape.ts';
-import { wordsOf } from './words-of.ts';
 
 type Members = Readonly<Record<string, null | string | readonly string[]>>;
 
@@ -10,11 +10,12 @@ export function readGroups(config: CloudConfig, context: CloudContext): void {
   const { layer, places } = context;
   if (groups === undefined) return;
   const addNames = (text: string, at = places.of(config, 'groups')) => {
-    for (const name of wordsOf(text)) layer.add('groups', name, at, { absent: false });
+    for (const name of namesIn(text, 'group', at, context)) layer.add('groups', name, at, { absent: false });
   };
   const addMembers = (members: Members) => {
     for (const [name, given] of Object.entries(members)) {
-      const users = typeof given === 'string' ? wordsOf(given) : (given ?? []);
+      const users =
+        typeof given === 'string' ? namesIn(given, 'user', places.of(members, name), context) : (given ?? []);
       layer.add('groups', name, places.of(members, name), { absent: false, members: users });
     }
   };

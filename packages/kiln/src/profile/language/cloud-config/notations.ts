@@ -1,4 +1,5 @@
 import { notation } from '../../../base/yaml/shape.ts';
+import { swapSizeProblem } from '../notations/settings.ts';
 
 const words: Readonly<Record<string, boolean>> = {
   true: true,
@@ -51,6 +52,7 @@ export const swapBytes = notation<number>({
     const match = /^(\d*\.?\d+)([BKMGT])?$/i.exec(text);
     if (!match) return undefined;
     const exponent = 'BKMGT'.indexOf((match[2] ?? 'B').toUpperCase());
-    return Math.round(Number(match[1]) * 1024 ** exponent);
+    const bytes = Math.round(Number(match[1]) * 1024 ** exponent);
+    return swapSizeProblem(text, bytes) ?? bytes;
   },
 });

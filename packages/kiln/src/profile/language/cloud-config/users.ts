@@ -2,12 +2,12 @@ import type { SourceLocation } from '../../../base/errors.ts';
 import { parsePassword, refuseClear } from '../notations/password.ts';
 import { sshKeyProblem } from '../notations/ssh-key.ts';
 import { highestId } from '../sections/groups.ts';
-import type { UserDraft } from '../sections/users.ts';
+import { sudoRule, type UserDraft } from '../sections/users.ts';
+import { namesIn } from './account-names.ts';
 import { type CloudContext, refuse } from './cloud-context.ts';
 import { type DefaultUsers, defaultUsersFor } from './default-user.ts';
 import type { CloudConfig } from './shape.ts';
 import type { CloudUser } from './user-shape.ts';
-import { wordsOf } from './words-of.ts';
 
 /**
  * The fields `users`, `user`, `ssh_authorized_keys` and `disable_root`. The default user is there when something is said
@@ -16,7 +16,8 @@ import { wordsOf } from './words-of.ts';
 export function readUsers(config: CloudConfig, context: CloudContext): DefaultUsers {
   const { layer, places } = context;
   const { user, users } = config;
-  const named = typeof user === 'string' ? user : user?.name;
+  const [named] =
+    typeof user === 'string' ? namesIn(user, 'user', places.of(config, 'user'), context) : [user?.name];
   const defaults = defaultUsersFor(named, context);
   if (user !== undefined) {
     const at = places.of(config, 'user');
@@ -24,12 +25,13 @@ export function readUsers(config: CloudConfig, context: CloudContext): DefaultUs
   }
   const addNamed = (name: string, at: SourceLocation) =>
     name === 'default' ? defaults.add(at, {}) : layer.add('users', name, at, newUser);
-  if (typeof users === 'string')
-    for (const name of wordsOf(users)) addNamed(name, places.of(config, 'users'));
-  else if (isList(users)) {
+  if (typeof users === 'string') {
+    const at = places.of(config, 'users');
+    for (const name of namesIn(users, 'user', at, context)) addNamed(name, at);
+  } else if (isList(users)) {
     users.forEach((one, index) => {
       const at = places.of(users, index);
-      if (typeof one === 'string') for (const name of wordsOf(one)) addNamed(name, at);
+      if (typeof one === 'string') for (const name of namesIn(one, 'user', at, context)) addNamed(name, at);
       else if (one.name === 'default') defaults.add(at, readUser(one.name, one, at, context));
       else if (one.name !== undefined) layer.add('users', one.name, at, readUser(one.name, one, at, context));
     });
@@ -87,7 +89,7 @@ function readUser(name: string, written: CloudUser, at: SourceLocation, context:
     if (value === undefined || value === null || value === false || value === 'None') continue;
     problems.error(placeOf(field), `${field} of the user ${name} cannot be honoured: ${reason}`, hint);
   }
-  const groups = groupsOf(user.groups);
+  const groups = groupsOf(user.groups, placeOf('groups'), context);
   const primary = user.primary_group ?? (user.no_user_group ? 'users' : undefined);
   if (user.create_groups !== false) {
     for (const group of [...groups, ...(primary === undefined ? [] : [primary])]) {
@@ -115,7 +117,7 @@ function readUser(name: string, written: CloudUser, at: SourceLocation, context:
     createHome: user.no_create_home === undefined ? undefined : !user.no_create_home,
     password: readPassword(user, placeOf, context),
     sshKeys: keys === undefined ? undefined : readKeys(keys, placeOf('ssh_authorized_keys'), context),
-    sudo: sudoOf(user.sudo),
+    sudo: sudoOf(user.sudo, placeOf('sudo'), context),
   };
 }
 
@@ -124,16 +126,26 @@ function undashed(user: CloudUser): CloudUser {
   return Object.fromEntries(Object.entries(user).map(([name, value]) => [name.replaceAll('-', '_'), value]));
 }
 
-function groupsOf(groups: CloudUser['groups']): readonly string[] {
+function groupsOf(groups: CloudUser['groups'], at: SourceLocation, context: CloudContext): readonly string[] {
   if (groups === undefined) return [];
-  if (typeof groups === 'string') return wordsOf(groups);
-  return Array.isArray(groups) ? (groups as readonly string[]).flatMap(wordsOf) : Object.keys(groups);
+  if (typeof groups === 'string') return namesIn(groups, 'group', at, context);
+  if (!Array.isArray(groups)) return Object.keys(groups);
+  return (groups as readonly string[]).flatMap((one) => namesIn(one, 'group', at, context));
 }
 
-function sudoOf(sudo: CloudUser['sudo']): readonly string[] | undefined {
+function sudoOf(
+  sudo: CloudUser['sudo'],
+  at: SourceLocation,
+  { problems }: CloudContext,
+): readonly string[] | undefined {
   if (sudo === undefined) return undefined;
   if (sudo === null || sudo === 'false' || sudo === 'False') return [];
-  return typeof sudo === 'string' ? [sudo] : sudo;
+  return (typeof sudo === 'string' ? [sudo] : sudo).flatMap((rule) => {
+    const read = sudoRule.parse(rule);
+    if (typeof read === 'string' && read.includes('=')) return [read];
+    problems.error(at, `"${rule}" is not a rule of sudoers`, 'write a rule such as "ALL=(ALL) NOPASSWD:ALL"');
+    return [];
+  });
 }
 
 /** An account is locked unless `lock_passwd` is false, whatever password it has. */

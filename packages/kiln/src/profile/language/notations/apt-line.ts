@@ -1,4 +1,5 @@
 import { notation } from '../../../base/yaml/shape.ts';
+import { repositoryUrl } from './url.ts';
 
 export type AptLine =
   | { readonly kind: 'absent' }
@@ -29,6 +30,8 @@ export const aptLine = notation<AptLine>({
     const match = /^deb\s+(?:\[([^\]]*)\]\s+)?([a-z+]+:\S+)\s+(\S+)((?:\s+\S+)*)$/.exec(line);
     if (!match) return undefined;
     const [, options = '', url, suite, rest] = match;
+    const wrong = repositoryUrl.parse(url!);
+    if (typeof wrong === 'object') return wrong;
     const components = (rest ?? '').split(/\s+/).filter((word) => word !== '');
     if (components.length === 0 && !suite!.endsWith('/')) {
       return { problem: `"${line}" has no component behind the suite`, hint: `write "${line} main"` };

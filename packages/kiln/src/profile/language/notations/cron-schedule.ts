@@ -93,7 +93,9 @@ export const cronLine = notation<CronLine | 'absent'>({
   script: true,
   parse: (text) => {
     if (text === 'absent') return 'absent';
-    const match = /^(@\S+|\S+\s+\S+\s+\S+\s+\S+\s+\S+)\s+([a-z_][a-z0-9_-]*)\s+(\S.*)$/.exec(text.trim());
+    const match = /^(@\S+|\S+\s+\S+\s+\S+\s+\S+\s+\S+)\s+([a-z_][a-z0-9_-]*)\s+(\S[^\r\n]*)$/.exec(
+      text.trim(),
+    );
     if (match) {
       const [, schedule, user, command] = match;
       return (

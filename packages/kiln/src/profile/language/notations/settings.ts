@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { parseSize } from '../../../base/sizes.ts';
 import { didYouMean } from '../../../base/suggest.ts';
-import { notation } from '../../../base/yaml/shape.ts';
+import { type NotationProblem, notation } from '../../../base/yaml/shape.ts';
 import type { Limit } from '../../profile.ts';
 
 /** A time zone of the IANA's database. */
@@ -155,16 +155,21 @@ export function limitProblem(
 /** Size of the swap file in bytes; 0 for none. */
 export const swapSize = notation<number>({
   expected: 'a size such as 2G, or none',
-  pattern: '^(none|0|\\d+(\\.\\d+)?\\s*[kKmMgGtT]([iI]?[bB])?)$',
+  pattern: '^(none|0|\\d+(\\.\\d+)?\\s*([kKmMgGtT]([iI]?[bB])?|[bB]))$',
   allowsNumber: true,
   parse: (text) => {
     if (text === 'none' || text === '0') return 0;
     if (/^\d+$/.test(text)) return { problem: `"${text}" has no unit`, hint: `write ${text}M or ${text}G` };
     const bytes = parseSize(text);
-    if (bytes === undefined) return undefined;
-    return bytes < 1 << 20 ? { problem: `${text} is too small`, hint: 'the least is 1M' } : bytes;
+    return bytes === undefined ? undefined : (swapSizeProblem(text, bytes) ?? bytes);
   },
 });
+
+/** Why a swap file cannot have this size. */
+export function swapSizeProblem(text: string, bytes: number): NotationProblem | undefined {
+  if (bytes < 1 << 20) return { problem: `${text} is too small`, hint: 'the least is 1M' };
+  return bytes > 2 ** 44 ? { problem: `${text} is too large`, hint: 'the most is 16T' } : undefined;
+}
 
 const systems = [
   'debian',

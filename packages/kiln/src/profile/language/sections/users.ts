@@ -33,7 +33,8 @@ export const sudoWords: Readonly<Record<string, readonly string[]>> = {
   false: [],
 };
 
-const sudoRule = notation<string>({
+/** A rule of sudoers(5) behind the user's name, or a word for the usual ones. */
+export const sudoRule = notation<string>({
   expected: 'a rule of sudoers such as "ALL=(ALL) NOPASSWD: ALL"',
   pattern: '^(true|false|password|.+=.+)$',
   allowsNumber: false,
