@@ -1,4 +1,6 @@
+import { guestFiles } from '../../sources/bootstrap/guest-files.ts';
 import { systemPackages } from '../../sources/bootstrap/install-system.ts';
+import type { Release } from '../../sources/bootstrap/release.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { knownRelease } from '../inventory/kiln-system.ts';
 import { PackageGraph } from './package-graph.ts';
@@ -13,6 +15,8 @@ export interface BareSystem {
   readonly asked: ReadonlySet<string>;
   /** The captured system was installed as this one is: what it lacks of it, somebody has taken away. */
   readonly complete: boolean;
+  /** The host name that it gives every machine. */
+  readonly hostname?: string;
   /** Units that are in another state than their packages put them in: enabled, or not. */
   readonly units: ReadonlyMap<string, boolean>;
   /** The system itself, where it was looked at. */
@@ -26,6 +30,7 @@ export function bareSystemOf(inventory: Inventory): BareSystem {
     description: inventory.description,
     packages: new Set(installed.map((one) => one.name)),
     complete: true,
+    ...(inventory.settings.hostname === undefined ? {} : { hostname: inventory.settings.hostname }),
     asked: new Set(installed.filter((one) => one.manual || one.required).map((one) => one.name)),
     units: new Map(
       inventory.units
@@ -71,6 +76,13 @@ export function derivedBareSystem(inventory: Inventory): BareSystem {
     packages: new Set([...asked, ...graph.closure(asked)]),
     asked,
     complete: inventory.installedByKiln,
+    ...(release && inventory.installedByKiln ? kilnHostname(release) : {}),
     units: new Map(release ? kilnUnits : []),
   };
+}
+
+/** As the recipe of Kiln's systems has it (bootstrap/guest-files.ts). */
+function kilnHostname(release: Release): Pick<BareSystem, 'hostname'> {
+  const file = guestFiles(release, '').find(({ path }) => path === '/etc/hostname');
+  return file ? { hostname: file.content.trim() } : {};
 }

@@ -36,7 +36,7 @@ export function captureSettings(
   const { hostname, timezone, keyboard, dns } = settings;
   const locale = settings.locale && localeText(settings.locale);
   const config: Config = {
-    ...(hostname !== undefined && isHostName(hostname) ? { hostname } : {}),
+    ...(hostname !== undefined && hostname !== bare.hostname && isHostName(hostname) ? { hostname } : {}),
     ...(timezone !== undefined && timezoneText(timezone) !== timezoneText(usual?.timezone ?? 'UTC')
       ? { timezone }
       : {}),

@@ -56,6 +56,7 @@ const generators: readonly Generator[] = [
   isCertificateLink,
   isApacheLink,
   isPhpLink,
+  isNginxModuleLink,
   isUserUnitLink,
   isCopiedByPackage,
   isSkeleton,
@@ -114,6 +115,12 @@ function isPhpLink({ path, kind }: SurveyEntry, { survey }: FileMakers): boolean
   if (kind !== 'symlink' || !match) return false;
   const [, version, kindOfPhp, name] = match;
   return survey.entries.has(`/var/lib/php/modules/${version}/${kindOfPhp}/enabled_by_maint/${name}`);
+}
+
+/** Debian's modules for nginx enable themselves when they are installed. */
+function isNginxModuleLink({ path, kind, target }: SurveyEntry): boolean {
+  const name = /^\/etc\/nginx\/modules-enabled\/\d+-(mod-[\w-]+\.conf)$/.exec(path)?.[1];
+  return kind === 'symlink' && name !== undefined && target === `/usr/share/nginx/modules-available/${name}`;
 }
 
 /** Units of users that a package's script has enabled for all of them. */
