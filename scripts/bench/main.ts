@@ -2,12 +2,13 @@ import { parseArgs } from 'node:util';
 import { benchBuild, benchStates } from './build.ts';
 import { benchDetect } from './detect.ts';
 import { benchDisks } from './disks.ts';
+import { benchExt4 } from './ext4.ts';
 import { benchHcl } from './hcl.ts';
 import { missingPeers } from './peers.ts';
 import { benchRootfs } from './rootfs.ts';
 import { benchStart } from './start.ts';
 
-const help = `npm run bench -- [start] [build] [states] [detect] [hcl] [disks] [rootfs] [--runs N] [--builds N]
+const help = `npm run bench -- [start] [build] [states] [detect] [hcl] [disks] [ext4] [rootfs] [--runs N] [--builds N] [--tree DIR]
 
 Measures Kiln beside the real peers on the same work, alternating, and prints medians and ratios.
 
@@ -17,16 +18,19 @@ Measures Kiln beside the real peers on the same work, alternating, and prints me
   detect    how soon the SSH server of a booting machine is found; what it says is compared with its own journal
   hcl       scanning, parsing and evaluating a file of 1 MB
   disks     conversions of a disk image of 4 GiB with 600 MiB of data, beside qemu-img
+  ext4      a tree of files as a filesystem, beside mke2fs -d; what two versions of it share
   rootfs    an image from a profile without a machine: from the mirror, a package more, another file, unchanged
 
   --runs N    counted runs of each start (default 15)
-  --builds N  counted builds of each tool, and boots (default 3)`;
+  --builds N  counted builds of each tool, and boots (default 3)
+  --tree DIR  the tree for ext4 (default: Debian's smallest, made by mmdebstrap)`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: 'string', default: '15' },
     builds: { type: 'string', default: '3' },
+    tree: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -36,11 +40,14 @@ if (values.help) {
 } else {
   for (const line of missingPeers()) console.log(line);
   const wanted = new Set(
-    positionals.length === 0 ? ['start', 'build', 'states', 'detect', 'hcl', 'disks', 'rootfs'] : positionals,
+    positionals.length === 0
+      ? ['start', 'build', 'states', 'detect', 'hcl', 'disks', 'ext4', 'rootfs']
+      : positionals,
   );
   if (wanted.has('start')) await benchStart(Number(values.runs));
   if (wanted.has('hcl')) await benchHcl(Number(values.runs));
   if (wanted.has('disks')) await benchDisks(Number(values.builds));
+  if (wanted.has('ext4')) await benchExt4(Number(values.runs), values.tree);
   if (wanted.has('build')) await benchBuild(Number(values.builds));
   if (wanted.has('detect')) await benchDetect(Number(values.builds));
   if (wanted.has('rootfs')) await benchRootfs(Number(values.builds));

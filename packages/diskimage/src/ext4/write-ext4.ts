@@ -19,9 +19,6 @@ import { encodeSuperblock } from './superblock-encode.ts';
 import { type Node, treeNodes } from './tree-nodes.ts';
 import { journalCopy, writeInodes } from './write-inodes.ts';
 
-/** Best as large as the processor's cache: data is copied out of it soon after it was copied in. */
-const bufferSize = 2 * 1024 * 1024;
-
 /**
  * Writes an ext4 filesystem with the features that Debian 12's mke2fs gives one. The bytes follow from the tree, the
  * options and nothing else: entries may come in any order. Files are opened one after the other, read once and
@@ -54,7 +51,7 @@ export function writeExt4(
 
   const allocator = new Allocator(geometry.blocks);
   takeTables(geometry, allocator);
-  const writer = new BlockWriter(target, bufferSize);
+  const writer = new BlockWriter(target);
   const write = (block: number, bytes: Uint8Array) => writer.put(block, bytes);
   const { checksumSeed, uuid } = identity;
   const journalSize = options.journal === false ? 0 : journalBlocks(geometry.blocks);
@@ -108,7 +105,7 @@ export function writeExt4(
     target.write(encodeSuperblock(fields, group), start * 4096 + (group === 0 ? 1024 : 0));
     write(start + 1, descriptors);
   }
-  writer.flush();
+  writer.finish();
   return {
     layout: layoutOf(nodes, geometry, journal?.extents ?? []),
     blocks: geometry.blocks,
