@@ -2,8 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { openUploadSource } from '../../guests/upload-source.ts';
 import type { PayloadFile } from '../compile/contents.ts';
+import { fillPayload } from '../compile/payload-archive.ts';
 
 /** Packs a payload into a tar file of its own folder in `scratch`, and gives back its path. @throws KilnError `file-missing` */
 export async function packPayload(
@@ -17,23 +17,7 @@ export async function packPayload(
   const writing = pipeline(packed, createWriteStream(path, { mode: 0o600 }), ...(signal ? [{ signal }] : []));
   writing.catch(() => {}); // whoever waits for it is told
   try {
-    for (const { name, from } of payload) {
-      const source = await openUploadSource(from, 0o600);
-      try {
-        const sink = packed.entry({ name, mode: 0o600, size: source.size, mtime: new Date(0) });
-        for await (const chunk of source.chunks(65_536)) {
-          if (!sink.write(chunk)) await new Promise<void>((resolve) => sink.once('drain', () => resolve()));
-        }
-        await new Promise<void>((resolve, reject) => {
-          sink.once('error', reject);
-          sink.once('finish', resolve);
-          sink.end(undefined);
-        });
-      } finally {
-        await source.close();
-      }
-    }
-    packed.finalize();
+    await fillPayload(packed, payload);
     await writing;
     return path;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { KilnError } from '../../base/errors.ts';
 import type { Profile } from '../profile.ts';
+import { carriedPayload } from './carried-payload.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { CompiledProfile, Platform } from './compiled-profile.ts';
 import { Contents } from './contents.ts';
@@ -20,6 +21,8 @@ export interface CompileOptions {
   readonly fetch: (url: string, digest: string) => Promise<string>;
   /** Content that is larger goes beside the script; in bytes. 64 KiB unless given. */
   readonly largestEmbedded?: number;
+  /** Puts everything into the script, however large it is: `--payload` is not needed then. */
+  readonly standalone?: boolean;
   /** Have lists of packages anew before any is installed, whatever there is. */
   readonly refreshFirst?: boolean;
 }
@@ -31,7 +34,8 @@ export interface CompileOptions {
  * @throws KilnError `unsupported`, `template-invalid`, `file-missing`, and what fetching throws
  */
 export async function compileProfile(profile: Profile, options: CompileOptions): Promise<CompiledProfile> {
-  const { platform, fetch, largestEmbedded = 65_536, refreshFirst = false } = options;
+  const { platform, fetch, standalone = false, refreshFirst = false } = options;
+  const largestEmbedded = standalone ? Number.POSITIVE_INFINITY : (options.largestEmbedded ?? 65_536);
   refuseConditions(profile);
   let secret = false;
   const script = new ScriptBuilder();
@@ -59,9 +63,14 @@ export async function compileProfile(profile: Profile, options: CompileOptions):
   await compileServices(profile.services, context);
   await scriptsAt('last');
   await scriptsAt('first-boot');
+  const carried = standalone ? await carriedPayload(contents.payload) : '';
   return {
-    script: script.text(header(profile, platform), coreLibrary, contents.functions),
-    payload: contents.payload,
+    script: script.text(
+      header(profile, platform),
+      coreLibrary,
+      [contents.functions, carried].filter((part) => part !== '').join('\n\n'),
+    ),
+    payload: standalone ? [] : contents.payload,
     resources: script.resources,
     secret,
   };
