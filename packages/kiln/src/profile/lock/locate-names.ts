@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, type Node, visit } from 'yaml';
 import type { SourceLocation } from '../../base/errors.ts';
 import { isSystemError } from '../../base/errors.ts';
@@ -13,9 +14,13 @@ export interface NamingFile {
 
 export type LocateName = (what: 'package' | 'repository', name: string) => SourceLocation | undefined;
 
+/** More bases than anybody has. */
+const mostFiles = 200;
+
 /**
  * Finds where files name packages and repositories, for messages about them: under `packages` and `repositories`,
- * wherever these are in a file. Files are read when the first name is looked for; the first that has it counts.
+ * wherever these are in a file, and in the local profiles that it is based on. Files are read when the first name is
+ * looked for; the first that has it counts.
  */
 export function locateNames(files: readonly NamingFile[]): LocateName {
   let places: ReadonlyMap<string, SourceLocation> | undefined;
@@ -27,12 +32,19 @@ export function locateNames(files: readonly NamingFile[]): LocateName {
 
 function placesIn(files: readonly NamingFile[]): ReadonlyMap<string, SourceLocation> {
   const places = new Map<string, SourceLocation>();
-  for (const { path, shown } of files) {
-    const yaml = parse(path, shown);
+  const queue = new Map(files.map((file) => [file.path, file]));
+  for (const { path, shown } of queue.values()) {
+    const yaml = queue.size > mostFiles ? undefined : parse(path, shown);
     if (!yaml) continue;
     visit(yaml.document, {
       Pair(_key, { key, value }) {
         if (!isScalar(key)) return;
+        if (key.value === 'extends' || key.value === 'profile') {
+          for (const name of basesIn(value)) {
+            const base = { path: resolve(dirname(path), name), shown: join(dirname(shown), name) };
+            if (!queue.has(base.path)) queue.set(base.path, base);
+          }
+        }
         const what = { packages: 'package', repositories: 'repository' }[String(key.value)];
         if (what === undefined) return;
         for (const [name, node] of namesUnder(value)) {
@@ -53,6 +65,19 @@ function parse(path: string, shown: string): YamlDocument | undefined {
     if (isSystemError(error)) return undefined;
     throw error;
   }
+}
+
+/** Words that name local files: not what is in the store or behind a URL. */
+function basesIn(node: unknown): string[] {
+  const items = isSeq(node) ? node.items : [node];
+  return items.flatMap((item) =>
+    isScalar(item) &&
+    typeof item.value === 'string' &&
+    /\.(?:ya?ml|cfg|txt)$/.test(item.value) &&
+    !/^\w+:/.test(item.value)
+      ? [item.value]
+      : [],
+  );
 }
 
 /** Entries of a list (a word, or a mapping with a name), or the keys of a mapping. */

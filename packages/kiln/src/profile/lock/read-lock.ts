@@ -10,7 +10,7 @@ import type { LockedProfile, LockFile } from './lock.ts';
 import { type LockSection, lockShape } from './lock-shape.ts';
 import { sealOf } from './seal.ts';
 
-const mend = 'take the file from version control, or make it again with `kiln profile lock`';
+const mend = 'take the file from version control, or remove it and run `kiln profile lock`';
 
 /**
  * Reads a lock file. Undefined when there is none.
@@ -36,7 +36,8 @@ export function parseLock(text: string, shown: string): LockFile {
   const merge = /^(?:<{7}|={7}|>{7})(?: |$)/m.exec(text);
   if (merge) {
     const line = text.slice(0, merge.index).split('\n').length;
-    const hint = 'make the lock again with `kiln profile lock`: two locks cannot be put together by hand';
+    const hint =
+      'take one of the two files and run `kiln profile lock`: two locks cannot be put together by hand';
     problems.error(
       { file: shown, line, column: 1 },
       'the file has marks of a merge that is not finished',

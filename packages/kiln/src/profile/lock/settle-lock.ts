@@ -31,6 +31,8 @@ export interface SettleOptions {
   readonly update?: readonly string[] | 'all';
   /** Write nothing. */
   readonly dryRun?: boolean;
+  /** Called before packages are resolved, which takes a moment and the network. */
+  readonly onResolve?: () => void;
 }
 
 export interface SettledLock {
@@ -66,6 +68,7 @@ export async function settleLock(
     return { locked: before, reasons, changes: [], isNew: false, written: false };
   if (frozen) throw unfit(place, reasons, before !== undefined);
   if (before && update !== undefined && update !== 'all') refuseUnknown(update, before, place);
+  options.onResolve?.();
   const resolution = await resolvePackages(request, context, {
     ...(before && update !== 'all' && sameSystem(before, request) && { keep: before.resolved }),
     ...(update !== undefined && update !== 'all' && { update }),

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSystemError } from '../../base/errors.ts';
+import { isSystemError, KilnError } from '../../base/errors.ts';
 import { run } from '../../base/processes.ts';
 import type { Release } from './release.ts';
 
@@ -25,13 +25,10 @@ export const publicMirrors: Readonly<Record<Release['distribution'], Mirror>> = 
 
 /**
  * The mirror that this host's apt is set up with for the distribution; the public one on hosts of another kind.
- * `aptFolder` is normally /etc/apt.
+ * `aptFolder` is the host's own unless given.
  */
-export async function findMirror(
-  distribution: Release['distribution'],
-  aptFolder = '/etc/apt',
-): Promise<Mirror> {
-  const found = await hostRepositories(aptFolder);
+export async function findMirror(distribution: Release['distribution'], aptFolder?: string): Promise<Mirror> {
+  const found = await hostRepositories(aptFolder ?? (await hostAptFolder()));
   const fallback = publicMirrors[distribution];
   const path = distribution === 'debian' ? /\/debian\/?$/ : /\/ubuntu\/?$/;
   const archive = found.find((one) => path.test(one.uri) && !/security|debug/.test(one.suite));
@@ -81,10 +78,12 @@ export interface MirrorTrust {
 /** Nothing on hosts of another kind than the distribution. */
 export async function findMirrorTrust(
   distribution: Release['distribution'],
-  aptFolder = '/etc/apt',
+  aptFolder?: string,
 ): Promise<MirrorTrust> {
   const path = distribution === 'debian' ? /\/debian(?:-security)?\/?$/ : /\/ubuntu\/?$/;
-  const own = (await hostRepositories(aptFolder)).filter((one) => path.test(one.uri));
+  const own = (await hostRepositories(aptFolder ?? (await hostAptFolder()))).filter((one) =>
+    path.test(one.uri),
+  );
   return {
     keys: [...new Set(own.flatMap((one) => one.signedBy))],
     everyKey: own.some((one) => one.signedBy.length === 0),
@@ -97,6 +96,17 @@ export async function hostAptOptions(signal: AbortSignal): Promise<string[]> {
     /^Acquire::(?:(?:http|https|ftp)::Proxy(?:-Auto-Detect|::\S*)?|Check-Valid-Until|Check-Date|Retries|(?:http|https)::(?:Timeout|CaInfo)) /;
   const { stdout } = await run('apt-config', ['dump'], { signal });
   return stdout.split('\n').filter((line) => wanted.test(line));
+}
+
+/** Where this host's apt has its settings: /etc/apt, unless its configuration (`Dir::Etc`) says otherwise. */
+export async function hostAptFolder(): Promise<string> {
+  try {
+    const { stdout } = await run('apt-config', ['shell', 'folder', 'Dir::Etc/f']);
+    return /^folder='(\/[^']+)'$/m.exec(stdout)?.[1] ?? '/etc/apt';
+  } catch (error) {
+    if (error instanceof KilnError && error.code === 'tool-missing') return '/etc/apt';
+    throw error;
+  }
 }
 
 async function hostRepositories(aptFolder: string): Promise<Repository[]> {

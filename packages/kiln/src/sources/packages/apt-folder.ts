@@ -6,7 +6,7 @@ import { exists, writeFileAtomically } from '../../base/files.ts';
 import { withLock } from '../../base/locks.ts';
 import { run } from '../../base/processes.ts';
 import type { StoreLayout } from '../../store/home.ts';
-import { findMirrorTrust, hostAptOptions } from '../bootstrap/mirror.ts';
+import { findMirrorTrust, hostAptFolder, hostAptOptions } from '../bootstrap/mirror.ts';
 import type { Release } from '../bootstrap/release.ts';
 import { distributionKeys, keyFileName, placeKeys } from './apt-keys.ts';
 import { refreshFault } from './apt-refresh.ts';
@@ -15,7 +15,7 @@ import { type AptSource, sourceLine } from './apt-source.ts';
 export interface AptContext {
   readonly layout: StoreLayout;
   readonly signal: AbortSignal;
-  /** Where this host's own settings of apt are. Default: /etc/apt. */
+  /** Where this host's own settings of apt are. Default: where its apt looks for them. */
   readonly aptFolder?: string;
 }
 
@@ -51,7 +51,7 @@ export class AptFolder {
     sources: readonly AptSource[],
     context: AptContext,
   ): Promise<AptFolder> {
-    const { layout, signal, aptFolder } = context;
+    const { layout, signal, aptFolder = await hostAptFolder() } = context;
     if (/[\s,"]/.test(layout.apt)) {
       throw new KilnError('unsupported', `apt cannot work in ${layout.apt}: there is a space in the path`, {
         hint: 'set KILN_HOME to a folder without spaces, commas and quotation marks in its path',

@@ -18,7 +18,7 @@ export async function distributionKeys(
   distribution: Release['distribution'],
   hostKeys: readonly string[],
   hostTrust: boolean,
-  aptFolder = '/etc/apt',
+  aptFolder: string,
 ): Promise<string[]> {
   const found: string[] = [];
   const add = async (path: string) => {

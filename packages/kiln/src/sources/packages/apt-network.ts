@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError } from '../../base/errors.ts';
 import { run } from '../../base/processes.ts';
-import { hostAptOptions } from '../bootstrap/mirror.ts';
+import { hostAptFolder, hostAptOptions } from '../bootstrap/mirror.ts';
 import { HttpAgents } from '../http-agents.ts';
 
 export interface AptNetworkOptions {
@@ -41,7 +41,7 @@ export class AptNetwork {
       const match = /^(\S+) "(.*)";$/.exec(line);
       if (match) settings.set(match[1]!.toLowerCase(), match[2]!);
     }
-    return new AptNetwork(settings, await readLogins(options.aptFolder ?? '/etc/apt'), options);
+    return new AptNetwork(settings, await readLogins(options.aptFolder ?? (await hostAptFolder())), options);
   }
 
   /** Connections that go the way that apt would go to this server. */

@@ -26,7 +26,7 @@ export interface FetchOptions {
   readonly timing?: DownloadTiming;
   /** Downloads at a time. */
   readonly connections?: number;
-  /** Where this host's own settings of apt are. Default: /etc/apt. */
+  /** Where this host's own settings of apt are. Default: where its apt looks for them. */
   readonly aptFolder?: string;
 }
 
