@@ -1,7 +1,14 @@
 import type { SurveyQuery } from './survey.ts';
 
 /** Where people put configuration, and where package managers and systemd remember theirs. */
-export const configurationPlaces = ['/etc', '/usr/local', '/opt', '/srv', '/var/www', '/var/spool/cron'] as const;
+export const configurationPlaces = [
+  '/etc',
+  '/usr/local',
+  '/opt',
+  '/srv',
+  '/var/www',
+  '/var/spool/cron',
+] as const;
 
 /** Folders with units that packages bring. */
 export const unitFolders = [
@@ -87,7 +94,8 @@ export const inventoryQuery: SurveyQuery = {
       name: searchNames.owned,
       folder: dpkgInfo,
       suffixes: ['.list'],
-      pattern: '^/(etc|opt|srv|root|home|usr/local|var/spool/cron|(usr/)?lib/systemd/(system|user))(/|$)',
+      pattern:
+        '^/(etc|opt|srv|root|home|usr/local|var/www|var/spool/cron|(usr/)?lib/systemd/(system|user))(/|$)',
     },
     {
       name: searchNames.digests,

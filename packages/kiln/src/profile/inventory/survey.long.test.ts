@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { namespaceObstacle } from '../../base/user-namespace.ts';
 import { ChrootGuest } from '../../guests/chroot-guest.ts';
 import type { GuestCommand } from '../../guests/guest.ts';
+import { connectTo } from '../../guests/testing/connect.ts';
+import { startSshd } from '../../guests/testing/sshd.ts';
 import { makeTinyTree, tinyPrograms } from '../../guests/testing/tiny-tree.ts';
 import { debianNodes, writeNodes } from '../testing/debian-tree.ts';
 import { encodeName } from './byte-names.ts';
@@ -160,4 +171,25 @@ test('contents that are asked for later come from a running system too, and only
   const texts = Object.fromEntries([...found].map(([path, bytes]) => [path, Buffer.from(bytes).toString()]));
   assert.deepEqual(texts, { '/etc/space name': 'x', '/etc/back\\slash': 'backslash', '/etc/ünïcode': 'u' });
   assert.equal((await guestSystem(guest, 'live').read(['/etc/app.conf'], 10)).size, 1);
+});
+
+test('a machine over SSH is looked at in one go, by whoever logs in', async (t) => {
+  const server = await startSshd();
+  t.after(() => server.stop());
+  const guest = await connectTo(server);
+  t.after(() => guest.close());
+  let commands = 0;
+  const counted: CommandRunner = {
+    exec: (command) => {
+      commands += 1;
+      return guest.exec(command);
+    },
+  };
+  const { entries, contents, running } = await guestSystem(counted, 'this host').survey(inventoryQuery);
+  assert.equal(commands, 1);
+  assert.equal(running?.kernel, release());
+  const group = contents.get('/etc/group')!;
+  assert.deepEqual(Buffer.from(group), readFileSync('/etc/group'));
+  const sha256 = createHash('sha256').update(group).digest('hex');
+  assert.equal(entries.get('/etc/group')?.sha256, sha256);
 });
