@@ -1,4 +1,5 @@
 import type { Field, Fields, Shape } from './shape.ts';
+import { shareSchemas } from './share-schemas.ts';
 
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
@@ -6,7 +7,12 @@ export interface JsonSchema {
 
 /** The JSON Schema (draft 7, which every editor knows) of a shape. */
 export function toJsonSchema(shape: Shape, title: string, description: string): JsonSchema {
-  return { $schema: 'http://json-schema.org/draft-07/schema#', title, description, ...schemaOf(shape) };
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title,
+    description,
+    ...shareSchemas(schemaOf(shape)),
+  };
 }
 
 /** A value that is filled in when the file is read: it may stand wherever a single value may. */
