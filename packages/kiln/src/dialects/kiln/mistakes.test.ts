@@ -120,6 +120,11 @@ const single: readonly (readonly [what: string, text: string, message: string])[
     '2:6: error: unresolved tag: !foo (kiln.yaml needs no tags or directives)',
   ],
   [
+    'a reset outside of a profile',
+    'kiln: 1\nimages: {web: {from: !reset debian/12}}\n',
+    '2:29: error: "!reset" has no meaning here (it forgets what was inherited under a name; put it behind that name)',
+  ],
+  [
     'a key that is a list',
     'kiln: 1\n? [a]\n: 1\n',
     '2:3: error: a name must be plain text (check the brackets and colons)',

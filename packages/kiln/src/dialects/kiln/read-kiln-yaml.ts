@@ -48,6 +48,8 @@ const kilnYaml: YamlKind = {
   name: 'kiln.yaml',
   whenEmpty: 'begin with "kiln: 1", then "images:" or "machines:"',
   whenBinary: 'is it a disk image? Then name it in `from:` of an image',
+  // In the profiles of images.
+  knowsReset: true,
 };
 
 function compile(input: KilnYamlInput, problems: Problems, missing: BaseReference[]): Plan | undefined {
