@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { acquireLock } from '../base/locks.ts';
 import { kilnVersion } from '../base/version.ts';
 import { downloadLock } from './prune-downloads.ts';
+import { indexLock } from './prune-indexes.ts';
 import { Run } from './run.ts';
 import type { Store } from './store.ts';
 import { recordOf, Workshop } from './test-support.ts';
@@ -197,4 +198,27 @@ test('many commands at once lose no image and leave no stray file', async () => 
   for (const folder of [store.layout.runs, store.layout.locks, store.layout.pins])
     assert.deepEqual(readdirSync(folder), [], folder);
   assert.ok(existsSync(store.layout.layers));
+});
+
+test('indexes of packages go when they were not used for long, unless somebody is at them', async () => {
+  const store = workshop.store();
+  for (const [id, daysAgo] of [
+    ['old', 40],
+    ['new', 1],
+    ['busy', 40],
+  ] as const) {
+    const folder = join(store.layout.apt, id);
+    mkdirSync(join(folder, 'lists'), { recursive: true });
+    writeFileSync(join(folder, 'lists', 'Packages'), 'x'.repeat(100_000));
+    const when = new Date(Date.now() - daysAgo * 86_400_000);
+    utimesSync(folder, when, when);
+  }
+  const lock = await acquireLock(indexLock(store.layout, 'busy'), { what: 'busy' });
+  const would = await store.prune({ dryRun: true });
+  assert.deepEqual(would.indexes, ['apt/old']);
+  assert.ok(would.bytes >= 100_000);
+  assert.deepEqual((await store.prune()).indexes, ['apt/old']);
+  assert.deepEqual(readdirSync(store.layout.apt), ['busy', 'new']);
+  await lock.release();
+  assert.deepEqual((await store.prune()).indexes, ['apt/busy']);
 });

@@ -6,6 +6,7 @@ import type { ImageRecord } from './image-record.ts';
 import { forgetImage, listIds, readRecord } from './images.ts';
 import { type Pin, readPins } from './pins.ts';
 import { pruneDownloads } from './prune-downloads.ts';
+import { pruneIndexes } from './prune-indexes.ts';
 import { withStoreLock } from './store-lock.ts';
 import { listTags } from './tags.ts';
 
@@ -27,6 +28,8 @@ export interface Pruned {
   readonly layers: readonly string[];
   /** Names of files under `downloads/`. */
   readonly downloads: readonly string[];
+  /** Folders with indexes of packages: `apt/…`. */
+  readonly indexes: readonly string[];
   /** What became, or would become, free on the disk. */
   readonly bytes: number;
 }
@@ -35,7 +38,7 @@ const days = 86_400_000;
 
 /**
  * Removes what nobody needs: images without a name that no machine or running command uses, layers that no
- * image and no pin refers to, old downloads, and pins whose owner is gone.
+ * image and no pin refers to, old downloads and indexes of packages, and pins whose owner is gone.
  */
 export async function prune(home: string, options: PruneOptions = {}): Promise<Pruned> {
   const { dryRun = false, keepTagged = true } = options;
@@ -53,13 +56,18 @@ export async function prune(home: string, options: PruneOptions = {}): Promise<P
     const { layers, bytes } = await sweepLayers(layout, needed, dryRun);
     const kept = records.filter((record) => !images.includes(record.id));
     const attached = await sweepAttachments(layout, kept, dryRun);
+    const unusedFor = options.downloadsUnusedFor ?? 30 * days;
+    const indexes = await pruneIndexes(layout, { dryRun, unusedFor });
     const downloads = await pruneDownloads(layout, {
       dryRun,
-      unusedFor: options.downloadsUnusedFor ?? 30 * days,
+      unusedFor,
       maxBytes: options.downloadsMaxBytes ?? Number.POSITIVE_INFINITY,
       pinned: new Set(living.flatMap((pin) => pin.downloads)),
     });
-    return { images, layers, downloads: downloads.names, bytes: bytes + attached + downloads.bytes };
+    return {
+      ...{ images, layers, downloads: downloads.names, indexes: indexes.names },
+      bytes: bytes + attached + downloads.bytes + indexes.bytes,
+    };
   });
 }
 

@@ -22,7 +22,7 @@ export async function run(
     const parts = [
       count(pruned.images, 'image'),
       count(pruned.layers, 'layer'),
-      count(pruned.downloads, 'download'),
+      count([...wholeDownloads(pruned.downloads), ...pruned.indexes], 'download'),
     ];
     stdout.line(`${dryRun ? 'would remove' : 'removed'} ${parts.join(', ')}: ${formatSize(pruned.bytes)}`);
     const checkpoints = await checkpointBytes(home);
@@ -30,6 +30,11 @@ export async function run(
       stderr.line(`checkpoints of builds take ${formatSize(checkpoints)} more: see \`kiln cache list\``);
   }
   return exitCodes.ok;
+}
+
+/** What was kept of one download is in several files: `<key>.data`, `<key>.json` and others. */
+function wholeDownloads(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.map((name) => name.split('.', 1)[0]!));
 }
 
 function count(things: readonly unknown[], noun: string): string {

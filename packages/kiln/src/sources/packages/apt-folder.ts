@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { link, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isSystemError, KilnError } from '../../base/errors.ts';
 import { exists, writeFileAtomically } from '../../base/files.ts';
 import { withLock } from '../../base/locks.ts';
 import { run } from '../../base/processes.ts';
 import type { StoreLayout } from '../../store/home.ts';
+import { indexLock } from '../../store/prune-indexes.ts';
 import { findMirrorTrust, hostAptFolder, hostAptOptions } from '../bootstrap/mirror.ts';
 import type { Release } from '../bootstrap/release.ts';
 import { distributionKeys, keyFileName, placeKeys } from './apt-keys.ts';
@@ -97,7 +98,7 @@ export class AptFolder {
   /** The lock under which indexes are fetched and read. */
   withLock<T>(work: () => Promise<T>): Promise<T> {
     const { layout, signal } = this.#context;
-    const lock = join(layout.locks, `apt-${this.path.slice(-16)}`);
+    const lock = indexLock(layout, basename(this.path));
     const what = 'the index of packages';
     return withLock(lock, { what, wait: Number.POSITIVE_INFINITY, signal }, async () => {
       const now = new Date();
