@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openRaw } from '../raw/raw-reader.ts';
 import { assertClean, cannotMount, identity, mounted, writeImage } from '../testing/ext4-tools.ts';
 import { memoryTarget } from '../testing/memory-target.ts';
-import { plainFile, randomTree, shuffled } from '../testing/random-tree.ts';
+import { plainDirectory, plainFile, randomTree, shuffled } from '../testing/random-tree.ts';
 import { assertSameTree } from '../testing/same-tree.ts';
 import { missing, run, temporaryFolder } from '../testing/tools.ts';
 import { scanDirectory } from '../tree/scan-directory.ts';
@@ -66,6 +66,64 @@ test('the kernel sees every file, owner, mode, time and attribute of a random tr
     const seen = await scanDirectory(mountPoint, { keepXattr: () => true });
     await assertSameTree(seen, tree, 'mounted');
   });
+});
+
+test('the kernel takes ACLs, capabilities and attributes of users for what they are', {
+  skip: noMount,
+}, async () => {
+  const acl = (group: string) =>
+    Buffer.from(
+      `0200000001000600ffffffff02000400e803000004000400ffffffff08000${group}00e903000010000600ffffffff20000000ffffffff`,
+      'hex',
+    );
+  const capability = Buffer.from('0100000200040000000000000000000000000000', 'hex');
+  const long = Buffer.alloc(3000, 'long');
+  const file = (path: string, xattrs: Record<string, Uint8Array>): TreeEntry => ({
+    ...plainFile(path, path),
+    mode: 0o660,
+    xattrs: new Map(Object.entries(xattrs)),
+  });
+  const tree: TreeEntry[] = [
+    plainDirectory(''),
+    {
+      ...{ path: 'd', mode: 0o770, uid: 0, gid: 0, mtime: 0 },
+      kind: 'directory',
+      xattrs: new Map([['system.posix_acl_default', acl('6')]]),
+    },
+    file('acl', { 'system.posix_acl_access': acl('4') }),
+    file('all', {
+      'system.posix_acl_access': acl('6'),
+      'security.capability': capability,
+      'user.long': long,
+      'user.empty': Buffer.alloc(0),
+    }),
+  ];
+  writeImage(join(folder, 'acl.img'), tree, { size: 32 * mebibyte });
+  assertClean(folder, 'acl.img');
+  await mounted(folder, 'acl.img', 'rw', async (mountPoint) => {
+    const kept = { keepXattr: (name: string) => !name.startsWith('security.selinux') };
+    await assertSameTree(await scanDirectory(mountPoint, kept), tree, 'mounted');
+    // The kernel works with what it found: it hands a default ACL down, and changes what is in a block.
+    writeFileSync(join(mountPoint, 'd/new'), '');
+    const [, inherited] = (await scanDirectory(join(mountPoint, 'd'))) as {
+      xattrs?: ReadonlyMap<string, unknown>;
+    }[];
+    assert.ok(inherited?.xattrs?.has('system.posix_acl_access'));
+    run(mountPoint, 'setfattr', '-n', 'user.more', '-v', 'x'.repeat(500), 'all');
+    run(mountPoint, 'setfattr', '-x', 'user.long', 'all');
+  });
+  assertClean(folder, 'acl.img');
+});
+
+test('GRUB reads it', { skip: missing('grub-fstest') }, () => {
+  const content = Buffer.alloc(3_000_000, 'a kernel ');
+  const tree = [plainDirectory('boot'), plainFile('boot/vmlinuz', content)];
+  for (let number = 0; number < 300; number++)
+    tree.push(plainFile(`boot/module-of-some-length-${number}`, `${number}`));
+  writeImage(join(folder, 'grub.img'), tree, { size: 32 * mebibyte });
+  run(folder, 'grub-fstest', 'grub.img', 'cp', '/boot/vmlinuz', 'copied');
+  assert.ok(content.equals(readFileSync(join(folder, 'copied'))));
+  assert.match(run(folder, 'grub-fstest', 'grub.img', 'cat', '/boot/module-of-some-length-250'), /250/);
 });
 
 test('every size of filesystem is sound, from the smallest', { skip: noTools }, () => {
