@@ -168,6 +168,19 @@ test('keys are trusted by name, until they are not', async (t) => {
   assert.equal(readFileSync(own.path, 'utf8').includes('PRIVATE KEY'), true);
 });
 
+test('what this store has signed before stays good when another key is given for now', async (t) => {
+  const [home, folder] = [workFolder(t), workFolder(t)];
+  const own = await openSigningKey(home, {});
+  const given = await openSigningKey(folder, {});
+  const names = async (path: string) =>
+    (await trustedKeys(home, { KILN_SIGNING_KEY: path })).map(({ name, key }) => [name, key.id]);
+  assert.deepEqual(await names(given.path), [
+    ['own', own.public.id],
+    ['environment', given.public.id],
+  ]);
+  assert.deepEqual(await names(own.path), [['own', own.public.id]]);
+});
+
 test('lines that are no envelope are passed over', () => {
   for (const line of ['', 'x', '1', 'null', '{}', '{"payload":"","payloadType":"","signatures":"x"}'])
     assert.equal(parseEnvelope(line), undefined, line);

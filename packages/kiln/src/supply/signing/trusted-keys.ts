@@ -10,16 +10,17 @@ import { existingSigningKey, signingFolder } from './signing-key.ts';
 /** A key whose signatures count here. */
 export interface TrustedKey {
   readonly key: PublicKey;
-  /** What people call it; this store's own key is `own`. */
+  /** What people call it; this store's own key is `own`, that of KILN_SIGNING_KEY `environment`. */
   readonly name: string;
 }
 
-const ownName = 'own';
+const ownNames = ['own', 'environment'] as const;
 
-/** This store's own key, when it has one, and those that somebody said may be trusted, by name. */
-export async function trustedKeys(home: string, env?: NodeJS.ProcessEnv): Promise<TrustedKey[]> {
-  const own = await existingSigningKey(home, env);
-  const keys: TrustedKey[] = own ? [{ key: own.public, name: ownName }] : [];
+/** Keys that this store has signed with or would sign with, and those that somebody said may be trusted, by name. */
+export async function trustedKeys(home: string, env: NodeJS.ProcessEnv = process.env): Promise<TrustedKey[]> {
+  const [own, given] = [await existingSigningKey(home, {}), await existingSigningKey(home, env)];
+  const keys: TrustedKey[] = own ? [{ key: own.public, name: 'own' }] : [];
+  if (given && given.public.id !== own?.public.id) keys.push({ key: given.public, name: 'environment' });
   for (const file of await listFolder(trustFolder(home))) {
     if (!file.endsWith('.pem')) continue;
     const path = join(trustFolder(home), file);
@@ -36,9 +37,9 @@ export async function trustedKeys(home: string, env?: NodeJS.ProcessEnv): Promis
  * @throws KilnError `bad-usage` for a name that cannot be, `already-exists` when another key has it
  */
 export async function trustKey(home: string, name: string, key: PublicKey): Promise<void> {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(name) || name === ownName) {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(name) || isOwn(name)) {
     throw new KilnError('bad-usage', `"${name}" is not a name for a key`, {
-      hint: `a name has letters, digits, dots, dashes and underscores; "${ownName}" is this store's own key`,
+      hint: `a name has letters, digits, dots, dashes and underscores, and is none of ${ownNames.join(', ')}`,
     });
   }
   const before = (await trustedKeys(home)).find((one) => one.name === name);
@@ -53,7 +54,7 @@ export async function trustKey(home: string, name: string, key: PublicKey): Prom
 
 /** Signatures of this key count no more. @throws KilnError `not-found`, `bad-usage` for this store's own key */
 export async function distrustKey(home: string, name: string): Promise<void> {
-  if (name === ownName) {
+  if (isOwn(name)) {
     throw new KilnError('bad-usage', "this store's own key cannot be distrusted", {
       hint: `remove ${signingFolder(home)} to start with a new one`,
     });
@@ -65,6 +66,10 @@ export async function distrustKey(home: string, name: string): Promise<void> {
     });
   }
   await rm(join(trustFolder(home), `${name}.pem`), { force: true });
+}
+
+function isOwn(name: string): boolean {
+  return ownNames.some((one) => one === name);
 }
 
 function trustFolder(home: string): string {
