@@ -68,7 +68,8 @@ export function derivedBareSystem(inventory: Inventory): BareSystem {
   const release = knownRelease(inventory.os);
   const graph = new PackageGraph(inventory.packages);
   const required = inventory.packages.filter((one) => one.required).map((one) => one.name);
-  const asked = new Set([...required, 'apt', ...(release ? systemPackages(release) : [])]);
+  const manager = inventory.database === 'dpkg' ? ['apt'] : [];
+  const asked = new Set([...required, ...manager, ...(release ? systemPackages(release) : [])]);
   return {
     description: release
       ? `${release.distribution}/${release.version} as Kiln installs it`

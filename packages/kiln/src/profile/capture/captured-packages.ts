@@ -25,11 +25,15 @@ export function capturePackages(inventory: Inventory, bare: BareSystem): Capture
   const missing = native.filter((one) => !bare.packages.has(one.name));
   const versioned = missing.filter((one) => isVersionedKernel(one.name));
   const candidates = missing.filter((one) => !versioned.includes(one));
-  const wanted = withoutLibraries(
-    candidates.filter((one) => one.manual),
-    graph,
-    bare,
-  );
+  // rpm keeps no marks of what somebody asked for: then it is what nothing else needs.
+  const wanted =
+    inventory.database === 'rpm'
+      ? leaves(candidates, graph)
+      : withoutLibraries(
+          candidates.filter((one) => one.manual),
+          graph,
+          bare,
+        );
   const covered = graph.closure([...bare.packages, ...wanted.map((one) => one.name)]);
   const along = leaves(
     candidates.filter((one) => !covered.has(one.name)),

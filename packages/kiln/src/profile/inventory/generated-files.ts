@@ -85,10 +85,10 @@ function automaticAlternatives(survey: Survey): ReadonlySet<string> {
   if (known) return known;
   const names = new Set<string>();
   for (const [path] of survey.contents) {
-    if (!path.startsWith('/var/lib/dpkg/alternatives/')) continue;
-    const lines = textOf(survey, path)!.split('\n');
-    if (lines[0] !== 'auto') continue;
-    names.add(path.slice('/var/lib/dpkg/alternatives/'.length));
+    const name = /^\/var\/lib\/(?:dpkg\/)?alternatives\/(.+)$/.exec(path)?.[1];
+    const lines = name === undefined ? [] : textOf(survey, path)!.split('\n');
+    if (name === undefined || lines[0] !== 'auto') continue;
+    names.add(name);
     for (let at = 2; at < lines.length && lines[at] !== ''; at += 2) names.add(lines[at]!);
   }
   alternativesOf.set(survey, names);

@@ -81,7 +81,12 @@ export const inventoryQuery: SurveyQuery = {
     ...['/etc/yum.repos.d/*', '/etc/zypp/repos.d/*', '/etc/apk/repositories', '/etc/apk/world'],
     ...['/etc/systemd/system/*', '/etc/systemd/resolved.conf', '/etc/systemd/resolved.conf.d/*'],
     ...['/var/lib/dpkg/status', '/var/lib/dpkg/diversions', '/var/lib/dpkg/statoverride'],
-    ...['/var/lib/dpkg/alternatives/*', '/var/lib/apt/extended_states', '/var/lib/ucf/hashfile'],
+    ...[
+      '/var/lib/dpkg/alternatives/*',
+      '/var/lib/alternatives/*',
+      '/var/lib/apt/extended_states',
+      '/var/lib/ucf/hashfile',
+    ],
     ...['/var/lib/systemd/deb-systemd-helper-enabled/*'],
     ...['/usr/share/base-passwd/passwd.master', '/usr/share/base-passwd/group.master'],
     ...['/usr/share/base-files/*', '/usr/share/pam/*', '/usr/share/pam-configs/*'],
