@@ -1,6 +1,7 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap, YAMLSeq } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap, YAMLSeq } from 'yaml';
 import type { SourceLocation } from '../errors.ts';
 import { didYouMean, nearest } from '../suggest.ts';
+import { AliasFollower } from './alias-follower.ts';
 import { type Entry, readEntries } from './entries.ts';
 import { fillText } from './fill-text.ts';
 import { escaped, listReference, type Scope } from './interpolate.ts';
@@ -35,11 +36,6 @@ export interface ReadContext {
   readonly hint?: string;
 }
 
-/** More aliases than anybody writes; a file that expands without end runs into it. */
-const mostAliases = 1000;
-/** The same for what they expand to: a thousand times a long list is as good as no end. */
-const mostValues = 100_000;
-
 /**
  * Reads a shape from the file. Everything wrong goes to the context's problems; what can be read is returned
  * nevertheless, so that later checks find more. Undefined when there is nothing to go on with.
@@ -58,16 +54,16 @@ class ShapeReader {
   readonly #context: ReadContext;
   /** The field that is being read. */
   #field: Field | undefined;
-  #aliases = 0;
-  #values = 0;
+  readonly #follower: AliasFollower;
 
   constructor(context: ReadContext) {
     this.#context = context;
+    this.#follower = new AliasFollower(context);
   }
 
   read(node: unknown, shape: Shape, what: string): unknown {
-    const value = this.#follow(node);
-    if (value === undefined || this.#isTooMuch(node)) return undefined;
+    const value = this.#follower.follow(node);
+    if (value === undefined || this.#follower.isTooMuch(node)) return undefined;
     if (shape.kind === 'resettable') return this.#resettable(value, shape, what);
     if (value.tag === resetTag) this.#misplacedReset(value);
     return this.#untagged(value, shape, what);
@@ -383,45 +379,9 @@ class ShapeReader {
   #entries(node: YAMLMap): ReadonlyMap<string, Entry> {
     return readEntries(node, {
       at: (inner) => this.#at(inner),
-      follow: (inner) => this.#follow(inner),
+      follow: (inner) => this.#follower.follow(inner),
       problems: this.#context.problems,
     });
-  }
-
-  #isTooMuch(node: unknown): boolean {
-    this.#values++;
-    if (this.#values === mostValues + 1) {
-      this.#context.problems.error(
-        this.#at(node),
-        `the file has more than ${mostValues} values, with what its aliases repeat`,
-        'use fewer aliases of long lists',
-      );
-    }
-    return this.#values > mostValues;
-  }
-
-  #follow(node: unknown): Node | undefined {
-    if (!isAlias(node)) return node as Node;
-    this.#aliases++;
-    if (this.#aliases > mostAliases) {
-      if (this.#aliases === mostAliases + 1) {
-        this.#context.problems.error(
-          this.#at(node),
-          `the file uses aliases (*name) more than ${mostAliases} times`,
-          'write the parts out, or use fewer levels of aliases',
-        );
-      }
-      return undefined;
-    }
-    const found = node.resolve(this.#context.yaml.document);
-    if (!found) {
-      this.#context.problems.error(
-        this.#at(node),
-        `there is no anchor "&${node.source}" before this alias`,
-        'an alias (*name) repeats what an anchor (&name) further up has marked',
-      );
-    }
-    return found;
   }
 
   #at(node: unknown): SourceLocation {

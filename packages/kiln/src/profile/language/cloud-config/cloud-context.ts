@@ -1,4 +1,3 @@
-import type { SourceLocation } from '../../../base/errors.ts';
 import type { LayerContext } from '../layer-context.ts';
 import type { LayerBuilder } from './layer-builder.ts';
 
@@ -16,13 +15,4 @@ export function refuse(
   hint: string,
 ): void {
   context.problems.error(context.places.of(entry, field), `${field} cannot be honoured: ${reason}`, hint);
-}
-
-/** The place of a member, or of the whole. */
-export function placeOf(
-  { places }: Pick<LayerContext, 'places'>,
-  entry: object,
-  field: string,
-): SourceLocation {
-  return places.of(entry, field);
 }

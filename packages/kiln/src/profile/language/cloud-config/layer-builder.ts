@@ -38,8 +38,9 @@ export class LayerBuilder {
 
   /** A script that a machine runs once, however often the profile is applied; another text is another script. */
   addOnce(name: string, point: ScriptPoint, at: SourceLocation, text: string): void {
-    const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
-    const mark = `/var/lib/kiln/cloud-config/${name.replaceAll(' ', '-')}-${digest}`;
+    const digest = createHash('sha256').update(`${name}\0${text}`).digest('hex').slice(0, 16);
+    const word = name.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 40);
+    const mark = `/var/lib/kiln/cloud-config/${word}-${digest}`;
     const run = `#!/bin/sh\n${text.replace(/\n*$/, '\n')}mkdir -p /var/lib/kiln/cloud-config && : > ${mark}\n`;
     this.add('scripts', name, at, { at: point, run, creates: mark });
   }
