@@ -70,7 +70,10 @@ function describeSource(source: Source): string[] {
     case 'rootfs': {
       const { os, lock, result } = source;
       const packages = lock ? `, ${lock.base.length + lock.more.length} locked packages` : '';
-      return [`from ${os.distribution}/${os.release}, without a machine${packages}`, `${formatSize(result.diskSize)} disk`];
+      return [
+        `from ${os.distribution}/${os.release}, without a machine${packages}`,
+        `${formatSize(result.diskSize)} disk`,
+      ];
     }
     case 'qemu': {
       const { cpus, memory, firmware } = source.hardware;
@@ -125,7 +128,9 @@ function describeWork(step: Step): string {
       return `${step.direction === 'upload' ? 'copy' : 'fetch'} ${what} to ${plain(step.destination)}`;
     }
     case 'profile':
-      return step.part === 'all' ? `profile ${step.profile.name}` : `profile ${step.profile.name}: ${step.part}`;
+      return step.part === 'all'
+        ? `profile ${step.profile.name}`
+        : `profile ${step.profile.name}: ${step.part}`;
     case 'sleep':
       return `sleep ${formatDuration(step.duration)}`;
     case 'breakpoint':

@@ -16,9 +16,6 @@ export type SystemWord =
   | { readonly kind: 'disk'; readonly path: string; readonly shown: string }
   | { readonly kind: 'profile'; readonly path: string };
 
-export const systemForms =
-  'a profile or disk image (a file), an image of the store (NAME, NAME:TAG or sha256:ID), a machine of Kiln, ssh://[USER@]HOST[:PORT], docker:CONTAINER, or dir:PATH. "machine:NAME", "image:NAME" and "file:PATH" say which is meant';
-
 /**
  * Finds out what a word means: by its form, else a file, a machine or an image of that name.
  * @throws KilnError `not-found`, `file-missing`, `bad-usage` where it may mean two things

@@ -49,6 +49,7 @@ export function storeOutputRunner(
       seeded: disk.seeded,
       firmware: disk.firmware ?? [],
       ...(disk.user === undefined ? {} : { user: disk.user }),
+      ...(input.supply?.profile === undefined ? {} : { profile: input.supply.profile }),
       provenance: context.provenance(),
     };
     const { references } = output;

@@ -1,5 +1,5 @@
 import { defineCommand, defineOptions } from '../../command.ts';
-import { systemForms } from '../../system-word.ts';
+import { systemForms } from '../../system-forms.ts';
 
 export const profileCaptureOptions = defineOptions({
   output: {

@@ -1,6 +1,6 @@
 import { defineCommand, defineOptions } from '../../command.ts';
 import { profileOptions } from '../../profile-options.ts';
-import { systemForms } from '../../system-word.ts';
+import { systemForms } from '../../system-forms.ts';
 
 export const profileDiffOptions = defineOptions({
   ...profileOptions,

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeWorkshop } from '../../cli/testing.ts';
+import { makeWorkshop } from './testing.ts';
 
 /** The store that tests with machines share, so that packages are fetched once (scripts/test.ts sets it). */
 const sharedHome = process.env.KILN_TEST_HOME ?? join(homedir(), '.cache', 'kiln', 'test');
