@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileTarget } from '../ext4/block-target.ts';
+import { isZero } from '../ext4/block-writer.ts';
 import type { Ext4Options, Ext4Result } from '../ext4/options.ts';
 import { writeExt4 } from '../ext4/write-ext4.ts';
 import type { TreeEntry } from '../tree/tree-entry.ts';
@@ -24,6 +25,21 @@ export function writeImage(
   try {
     ftruncateSync(fd, options.size);
     return writeExt4(fileTarget(fd), entries, { ...identity, ...options });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Puts an image from memory into a file, zeros as holes. */
+export function writeSparse(path: string, bytes: Uint8Array): void {
+  const fd = openSync(path, 'w');
+  try {
+    ftruncateSync(fd, bytes.length);
+    const piece = 64 * 1024;
+    for (let at = 0; at < bytes.length; at += piece) {
+      const part = bytes.subarray(at, at + piece);
+      if (!isZero(part, 0, part.length)) writeSync(fd, part, 0, part.length, at);
+    }
   } finally {
     closeSync(fd);
   }
