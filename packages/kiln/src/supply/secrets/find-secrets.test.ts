@@ -157,6 +157,7 @@ const found: readonly (readonly [path: string, content: TreeFile, what: RegExp, 
   ['etc/netplan/01.yaml', `wifis:\n  x:\n    password: "${random(12)}"\n`, /a password of a network/, 3],
   ['etc/bind/rndc.key', `key "x" {\n\tsecret "${base64(32)}";\n};\n`, /a key of a name server/, 2],
   ['etc/fstab', `//nas/x /mnt cifs username=a,password=${random(8)} 0 0\n`, /a password of a file server/, 1],
+  ['etc/munge/munge.key', { bytes: bytes(128) }, /machines of one cluster share/],
   ['root/.kube/config', `users:\n- user:\n    token: ${random(40)}\n`, /Kubernetes/, 3],
 ];
 

@@ -195,6 +195,16 @@ const known: readonly KnownFiles[] = [
     check: linesLike(/^\s*password\s+\S+\s+(\S+)/, 'a password of the boot loader'),
   },
   {
+    paths: [
+      '/etc/munge/munge.key',
+      '/etc/corosync/authkey',
+      '/var/lib/rabbitmq/.erlang.cookie',
+      '/var/lib/couchdb/.erlang.cookie',
+      '/etc/ceph/*.keyring',
+    ],
+    check: wholeFile('a secret that machines of one cluster share', 'private-key'),
+  },
+  {
     paths: ['~/.gnupg/private-keys-v1.d/*', '~/.gnupg/secring.gpg'],
     check: wholeFile('an OpenPGP private key', 'private-key'),
   },
