@@ -16,17 +16,21 @@ export function numberInodes(
     | { readonly matches: ReadonlyMap<Node, FileLayout>; readonly all: Iterable<FileLayout> }
     | undefined,
 ): void {
+  if (!previous) {
+    numberInOrder(nodes, count);
+    return;
+  }
   const used = new Set<number>();
   for (const node of nodes) if (node.inode !== 0) used.add(node.inode);
   for (const node of nodes) {
-    const wanted = previous?.matches.get(node)?.inode;
+    const wanted = previous.matches.get(node)?.inode;
     if (node.inode !== 0 || wanted === undefined || !isUsable(wanted, count) || used.has(wanted)) continue;
     node.inode = wanted;
     used.add(wanted);
   }
   const gone: number[] = [];
   let highest: number = inodeNumbers.firstFree;
-  for (const { inode } of previous?.all ?? []) {
+  for (const { inode } of previous.all) {
     if (!isUsable(inode, count)) continue;
     highest = Math.max(highest, inode);
     if (!used.has(inode)) gone.push(inode);
@@ -43,6 +47,12 @@ export function numberInodes(
     if (next.done) throw new FilesystemFullError('inodes', nodes.filter(({ inode }) => inode === 0).length);
     node.inode = next.value;
   }
+}
+
+function numberInOrder(nodes: readonly Node[], count: number): void {
+  let next = inodeNumbers.firstFree + 1;
+  for (const node of nodes) if (node.inode === 0) node.inode = next++;
+  if (next - 1 > count) throw new FilesystemFullError('inodes', next - 1 - count);
 }
 
 function isUsable(inode: number, count: number): boolean {
