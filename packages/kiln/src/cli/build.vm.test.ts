@@ -73,6 +73,13 @@ test('the steps and outputs of a kiln.yaml do in a real machine what they say', 
     manifest.builds.map((build) => [build.name, build.files.map((file) => file.name)]),
     [['vm-test-steps', ['dist/disk.qcow2']]],
   );
+
+  // What a machine writes while it is turned off must not come back after it was cleaned.
+  const list = async (path: string) => kiln('image', 'ls', 'dist/disk.qcow2', path);
+  const state = await list('/var/lib/systemd');
+  assert.equal(state.code, 0, state.stderr);
+  assert.doesNotMatch(state.stdout, /random-seed/);
+  assert.deepEqual(await list('/var/log/journal'), { code: 0, stdout: '', stderr: '' });
   const info = JSON.parse(
     execFileSync('qemu-img', ['info', '--output=json', join(folder, 'dist/disk.qcow2')], {
       encoding: 'utf8',
