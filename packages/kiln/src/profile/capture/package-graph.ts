@@ -10,7 +10,9 @@ export class PackageGraph {
       if (one.state !== 'installed') continue;
       this.#packages.set(one.name, one);
       for (const name of one.provides) {
-        this.#providers.set(name, [...(this.#providers.get(name) ?? []), one.name]);
+        const known = this.#providers.get(name);
+        if (known) known.push(one.name);
+        else this.#providers.set(name, [one.name]);
       }
     }
   }

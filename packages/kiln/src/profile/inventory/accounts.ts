@@ -113,7 +113,9 @@ function membersOf(groups: readonly (readonly string[])[]): Map<string, string[]
   const found = new Map<string, string[]>();
   for (const [group, , , names] of groups) {
     for (const name of (names ?? '').split(',').filter((one) => one !== '')) {
-      found.set(name, [...(found.get(name) ?? []), group!]);
+      const known = found.get(name);
+      if (known) known.push(group!);
+      else found.set(name, [group!]);
     }
   }
   return found;

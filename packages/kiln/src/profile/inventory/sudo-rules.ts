@@ -10,7 +10,10 @@ export function readSudoRules(sources: SettingFiles, users: ReadonlySet<string>)
     const lines = sources.lines(path) ?? [];
     const rules = lines.map((line) => /^(\S+)\s+([^=\s][^=]*=.*\S)$/.exec(line.replaceAll('\t', ' ')));
     for (const rule of rules) {
-      if (rule && users.has(rule[1]!)) found.set(rule[1]!, [...(found.get(rule[1]!) ?? []), rule[2]!]);
+      if (!rule || !users.has(rule[1]!)) continue;
+      const known = found.get(rule[1]!);
+      if (known) known.push(rule[2]!);
+      else found.set(rule[1]!, [rule[2]!]);
     }
     const isOfUser = rules.map((rule) => rule !== null && users.has(rule[1]!));
     if (isOfUser.includes(true)) sources.took('sudo', path, !isOfUser.includes(false));

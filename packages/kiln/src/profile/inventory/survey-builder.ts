@@ -9,6 +9,9 @@ import {
   type SurveyEntry,
 } from './survey.ts';
 
+/** Longer lines are none that people wrote; patterns would take long over them. */
+const longestLine = 4096;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Puts a survey together from what is found piece by piece, in any order. */
@@ -43,6 +46,7 @@ export class SurveyBuilder {
   }
 
   match(search: string, match: SearchMatch): void {
+    if (match.line.length > longestLine) return;
     const known = this.#matches.get(search);
     if (known) known.push(match);
     else this.#matches.set(search, [match]);

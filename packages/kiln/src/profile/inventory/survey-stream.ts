@@ -6,8 +6,8 @@ import { SurveyBuilder } from './survey-builder.ts';
 import { surveyHeader } from './survey-script.ts';
 
 /** More than this of a compressed survey is no survey: bytes. */
-const longestStream = 256 << 20;
-const longestSurvey = 1 << 30;
+const longestStream = 128 << 20;
+const longestSurvey = 384 << 20;
 
 /** Takes the lines that a script of survey-script.ts prints, and makes a survey of them. */
 export class SurveyStream {

@@ -126,7 +126,9 @@ function ownUnitFiles(files: readonly InventoryFile[]): {
     if (second === undefined && unitName.test(first)) units.set(first, path);
     const unit = first.replace(/\.d$/, '');
     if (second?.endsWith('.conf') && more.length === 0 && first.endsWith('.d') && unitName.test(unit)) {
-      dropIns.set(unit, [...(dropIns.get(unit) ?? []), path]);
+      const known = dropIns.get(unit);
+      if (known) known.push(path);
+      else dropIns.set(unit, [path]);
     }
   }
   return { units, dropIns };
