@@ -86,7 +86,8 @@ function withSupply<T extends { readonly artifact: Artifact }>(
 ): T {
   const { source } = scene.build;
   if (source.kind !== 'rootfs') return made;
-  return { ...made, artifact: { ...made.artifact, supply: treeSupply(scene, source, key) } };
+  const supply = { ...made.artifact.supply, ...treeSupply(scene, source, key) };
+  return { ...made, artifact: { ...made.artifact, supply } };
 }
 
 export function outputContext(

@@ -1,3 +1,4 @@
+import type { LockedPackage } from '../../plan/locked-package.ts';
 import type { SecretFinding } from '../../supply/secrets/secret-finding.ts';
 
 /** What `tree-worker.ts` is to do: a file of JSON, since it is another process. */
@@ -16,6 +17,13 @@ export interface ImageSpec {
   /** Paths in the tree that are no part of the filesystem. */
   readonly leaveOut: readonly string[];
   readonly allowSecrets: readonly string[];
+  /** Bills of materials: the packages that are locked, where the documents go, and where digests are remembered. */
+  readonly sboms: {
+    readonly locked: readonly LockedPackage[];
+    readonly spdx: string;
+    readonly cyclonedx: string;
+    readonly memory: string;
+  };
 }
 
 /** A line of JSON that the worker prints. */

@@ -65,6 +65,8 @@ export async function makeSystem(release: Release, context: MakeSystemContext): 
     name,
     diskSize,
     time: lock.time,
+    packages: lock.base,
+    home,
     allowSecrets: [],
     to: disk,
     work: join(scratch, 'image'),

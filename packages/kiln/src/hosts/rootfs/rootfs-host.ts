@@ -24,7 +24,7 @@ export function rootfsHost(home: string): Host<RootfsSource> {
     check: checkRootfsSource,
     start: (source, context, checkpoints) => startTree(source, context, home, checkpoints),
     checkpointSupport: async (source) => treeSupport(source),
-    artifactFromDisks: artifactFromTrees,
+    artifactFromDisks: (source, context, from) => artifactFromTrees(source, context, home, from),
   };
 }
 
@@ -32,12 +32,13 @@ export function rootfsHost(home: string): Host<RootfsSource> {
 async function artifactFromTrees(
   source: RootfsSource,
   context: HostContext,
+  home: string,
   { trees = [] }: RestorePoint,
 ): Promise<Artifact> {
   const folder = join(context.scratch, 'tree');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
-    return await writeImage({ source, context, layers: await TreeLayers.open(folder, trees), folder });
+    return await writeImage({ source, context, layers: await TreeLayers.open(folder, trees), home, folder });
   } finally {
     await removeTree(folder);
   }
@@ -96,7 +97,7 @@ async function startTree(
         ),
       (stop) => packages.provide(stop ?? signal, context.say),
     );
-    return new StartedTree({ source, context, layers, guest, folder });
+    return new StartedTree({ source, context, layers, guest, home, folder });
   } catch (error) {
     await guest?.close();
     await removeTree(folder);

@@ -15,6 +15,7 @@ export class StartedTree implements StartedMachine {
   readonly #source: RootfsSource;
   readonly #context: HostContext;
   readonly #layers: TreeLayers;
+  readonly #home: string;
   /** Of this build alone. */
   readonly #folder: string;
 
@@ -23,12 +24,15 @@ export class StartedTree implements StartedMachine {
     readonly context: HostContext;
     readonly layers: TreeLayers;
     readonly guest: TreeGuest;
+    /** `$KILN_HOME`. */
+    readonly home: string;
     readonly folder: string;
   }) {
     this.guest = parts.guest;
     this.#source = parts.source;
     this.#context = parts.context;
     this.#layers = parts.layers;
+    this.#home = parts.home;
     this.#folder = parts.folder;
     this.values = { ConnType: 'chroot', User: 'root' };
     this.checkpoints = {
@@ -52,6 +56,7 @@ export class StartedTree implements StartedMachine {
         source: this.#source,
         context: this.#context,
         layers: this.#layers,
+        home: this.#home,
         folder: this.#folder,
       });
     } finally {

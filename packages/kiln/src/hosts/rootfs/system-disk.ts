@@ -8,11 +8,13 @@ import { translateFull } from '../../base/files.ts';
 import { run } from '../../base/processes.ts';
 import { formatSize } from '../../base/sizes.ts';
 import type { SandboxRoot } from '../../guests/chroot-guest.ts';
+import type { LockedPackage } from '../../plan/locked-package.ts';
 import { biosGrub } from '../../sources/bootstrap/boot-loader.ts';
 import { deriveGuid } from '../../sources/bootstrap/derive-guid.ts';
 import { efiPartition } from '../../sources/bootstrap/efi-partition.ts';
 import type { Release } from '../../sources/bootstrap/release.ts';
 import { systemLayout, systemPartitions } from '../../sources/bootstrap/system-layout.ts';
+import type { Sboms } from '../../supply/sbom/sbom-options.ts';
 import type { SecretFinding } from '../../supply/secrets/secret-finding.ts';
 import { besideTree } from './beside-tree.ts';
 import type { ImageSpec, WorkerLine } from './image-spec.ts';
@@ -26,6 +28,10 @@ export interface SystemDisk {
   readonly diskSize: number;
   /** SOURCE_DATE_EPOCH: no file is younger, in seconds since 1970. */
   readonly time: number;
+  /** What was installed. */
+  readonly packages: readonly LockedPackage[];
+  /** `$KILN_HOME`, where digests of files are remembered. */
+  readonly home: string;
   /** Paths in the tree that may hold what looks like a secret. */
   readonly allowSecrets: readonly string[];
   /** The qcow2 file to write. */
@@ -38,23 +44,30 @@ export interface SystemDisk {
   readonly onStart: (pid: number) => void;
 }
 
+export interface WrittenSystem {
+  /** How many there are, and what they take, in bytes. */
+  readonly files: number;
+  readonly bytes: number;
+  readonly sboms: Pick<Sboms, 'spdx' | 'cyclonedx'>;
+}
+
 /**
  * Writes a tree to a disk that boots with BIOS and UEFI: nothing is mounted but the tree's own layers. The same tree
  * gives the same disk, bit for bit.
- * @returns how many files are in it, and what they take, in bytes
  * @throws KilnError `disk-too-small`, `secrets-found`, `tool-failed`, `disk-full`, `cancelled`; nothing is left then
  */
-export async function writeSystemDisk(
-  system: SystemDisk,
-): Promise<{ readonly files: number; readonly bytes: number }> {
+export async function writeSystemDisk(system: SystemDisk): Promise<WrittenSystem> {
   const { release, work, to, signal } = system;
   const layout = systemLayout(system.diskSize);
   await mkdir(work, { recursive: true, mode: 0o700 });
+  await mkdir(join(system.home, 'host'), { recursive: true, mode: 0o700 });
   const files = {
     root: join(work, 'root.ext4'),
     core: join(work, 'core.img'),
     boot: join(work, 'boot.img'),
     efi: join(work, 'boot.efi'),
+    spdx: join(work, 'spdx.json'),
+    cyclonedx: join(work, 'cyclonedx.json'),
   };
   await writeFile(files.root, '', { mode: 0o600 });
   await truncate(files.root, layout.root.size);
@@ -71,6 +84,12 @@ export async function writeSystemDisk(
     },
     leaveOut: ['boot/grub/core.img', 'boot/grub/bootx64.efi'],
     allowSecrets: system.allowSecrets,
+    sboms: {
+      locked: system.packages,
+      spdx: files.spdx,
+      cyclonedx: files.cyclonedx,
+      memory: join(system.home, 'host', 'tree-digests.json'),
+    },
   });
   const [boot, core] = await Promise.all([readFile(files.boot), readFile(files.core)]);
   const grub = biosGrub(boot, core, layout.biosBoot.start / sectorSize);
@@ -91,7 +110,10 @@ export async function writeSystemDisk(
     await composed.close();
     await rm(files.root, { force: true });
   }
-  return done;
+  const [spdx, cyclonedx] = await Promise.all(
+    [files.spdx, files.cyclonedx].map((file) => readFile(file, 'utf8')),
+  );
+  return { files: done.files, bytes: done.bytes, sboms: { spdx: spdx!, cyclonedx: cyclonedx! } };
 }
 
 type Done = Extract<WorkerLine, { kind: 'done' }>;

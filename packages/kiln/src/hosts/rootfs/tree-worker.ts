@@ -1,8 +1,9 @@
-import { closeSync, copyFileSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FilesystemFullError, fileTarget, scanDirectory, writeExt4 } from '@kiln/diskimage';
 import { messageOf } from '../../base/errors.ts';
 import { cleanEntries } from '../../supply/cleaning/clean-entries.ts';
+import { treeSboms } from '../../supply/sbom/tree-sboms.ts';
 import { findSecrets } from '../../supply/secrets/find-secrets.ts';
 import { treeFiles } from '../../supply/system/tree-files.ts';
 import type { ImageSpec, WorkerLine } from './image-spec.ts';
@@ -37,6 +38,7 @@ async function work(spec: ImageSpec): Promise<void> {
     return;
   }
   say({ kind: 'stage', text: 'writing the filesystem' });
+  let written: number;
   const file = openSync(spec.filesystem, 'r+');
   try {
     const { blocks, freeBlocks } = writeExt4(fileTarget(file), entries, {
@@ -48,10 +50,16 @@ async function work(spec: ImageSpec): Promise<void> {
       clampMtime: spec.time,
       reservedPercent: 1,
     });
-    say({ kind: 'done', files: entries.length, bytes: (blocks - freeBlocks) * 4096 });
+    written = (blocks - freeBlocks) * 4096;
   } finally {
     closeSync(file);
   }
+  const { tree: root, name, time: created } = spec;
+  const { locked, memory } = spec.sboms;
+  const sboms = await treeSboms({ root, entries, name, created, locked, memory });
+  writeFileSync(spec.sboms.spdx, sboms.spdx, { mode: 0o600 });
+  writeFileSync(spec.sboms.cyclonedx, sboms.cyclonedx, { mode: 0o600 });
+  say({ kind: 'done', files: entries.length, bytes: written });
 }
 
 function say(line: WorkerLine): void {

@@ -13,6 +13,8 @@ interface TreeToWrite {
   readonly source: RootfsSource;
   readonly context: HostContext;
   readonly layers: TreeLayers;
+  /** `$KILN_HOME`. */
+  readonly home: string;
   /** For what is needed on the way. */
   readonly folder: string;
 }
@@ -21,15 +23,17 @@ interface TreeToWrite {
  * Makes a tree the disk that a build is for.
  * @throws KilnError `disk-too-small`, `secrets-found`, `tool-failed`, `disk-full`, `cancelled`
  */
-export async function writeImage({ source, context, layers, folder }: TreeToWrite): Promise<Artifact> {
+export async function writeImage({ source, context, layers, home, folder }: TreeToWrite): Promise<Artifact> {
   const { result, os, lock } = source;
   const disk = join(context.scratch, 'disk.qcow2');
-  const { files, bytes } = await writeSystemDisk({
+  const { files, bytes, sboms } = await writeSystemDisk({
     root: await layers.root(),
     release: findRelease(os.distribution, os.release),
     name: result.machineName,
     diskSize: result.diskSize,
     time: lock!.time,
+    packages: [...lock!.base, ...lock!.more],
+    home,
     allowSecrets: result.allowSecrets,
     to: disk,
     work: join(folder, 'image'),
@@ -51,6 +55,7 @@ export async function writeImage({ source, context, layers, folder }: TreeToWrit
       firmware: ['bios', 'efi'],
       user: loginUser,
     },
+    supply: { sboms },
     destroy: () => rm(disk, { force: true }),
   };
 }

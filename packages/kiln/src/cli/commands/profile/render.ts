@@ -21,7 +21,7 @@ export const profileRenderOptions = defineOptions({
     type: 'text',
     value: 'IMAGE',
     description:
-      'containerfile only: the image to start from. Without it: the usual one of the distribution.',
+      'Containerfile only: the image to start from. Without it: the usual one of the distribution.',
   },
   force: { type: 'flag', short: 'f', description: 'Replace a file that is there.' },
 });
