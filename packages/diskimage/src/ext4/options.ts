@@ -21,7 +21,10 @@ export interface Ext4Options {
   readonly reservedPercent?: number;
   /** Default true. The journal's size follows from the filesystem's, as with mke2fs; below 8 MiB there is none. */
   readonly journal?: boolean;
-  /** One inode for so many bytes; default 16384. Made smaller by itself when the tree has more files than that gives. */
+  /**
+   * One inode for so many bytes; default 16384. Made smaller by itself when the tree has more files than that gives.
+   * With a previous layout its number of inodes stays, as long as it suffices.
+   */
   readonly bytesPerInode?: number;
   /**
    * Where the version before had its files. What is still there under the same path (or, when that is gone, with the
