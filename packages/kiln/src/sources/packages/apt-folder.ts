@@ -112,7 +112,11 @@ export class AptFolder {
    * @throws KilnError `download-failed`, `checksum-mismatch` when a signature is not right
    */
   async refresh(): Promise<void> {
-    const result = await this.run('apt-get', ['update', '-q', '-o', 'APT::Update::Error-Mode=any']);
+    const result = await this.run('apt-get', [
+      ...['update', '-q', '-o', 'APT::Update::Error-Mode=any'],
+      // It would be made anew even when nothing has changed; whoever needs it makes it.
+      ...['-o', 'pkgCacheFile::Generate=false'],
+    ]);
     const fault = refreshFault(result, this.sources);
     if (fault) throw fault;
   }

@@ -1,5 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readJsonIfExists, writeFileAtomically } from '../../base/files.ts';
+import { listFolder } from '../../store/folders.ts';
 import type { AptFolder } from './apt-folder.ts';
 import type { IndexedPackage } from './package-index.ts';
 
@@ -18,7 +21,7 @@ export interface PlannedPackage {
   readonly version: string;
   readonly architecture: string;
   /** Undefined where the index has none. */
-  readonly sha256: string | undefined;
+  readonly sha256?: string;
 }
 
 export interface PlanOptions {
@@ -31,8 +34,32 @@ export interface PlanOptions {
   readonly preferences: string;
 }
 
-/** Asks apt. To be called under the folder's lock. Nothing is fetched or changed. */
-export async function planInstall(folder: AptFolder, options: PlanOptions): Promise<InstallPlan> {
+/**
+ * What apt says, or has said before to the same question of the same indexes. To be called under the folder's lock.
+ * Nothing is fetched or changed.
+ * @param indexes digests of the indexes that the folder has
+ */
+export async function planInstall(
+  folder: AptFolder,
+  indexes: readonly string[],
+  options: PlanOptions,
+): Promise<InstallPlan> {
+  const hash = (value: unknown) =>
+    createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
+  const plans = join(folder.path, 'plans');
+  const current = join(plans, hash(indexes));
+  for (const name of await listFolder(plans))
+    if (join(plans, name) !== current) await rm(join(plans, name), { recursive: true, force: true });
+  const path = join(current, `${hash(options)}.json`);
+  const known = (await readJsonIfExists(path)) as InstallPlan | undefined;
+  if (known) return known;
+  const plan = await askApt(folder, options);
+  await mkdir(current, { recursive: true, mode: 0o700 });
+  await writeFileAtomically(path, JSON.stringify(plan));
+  return plan;
+}
+
+async function askApt(folder: AptFolder, options: PlanOptions): Promise<InstallPlan> {
   const status = join(folder.path, 'state', 'status');
   const preferences = join(folder.path, 'state', 'preferences');
   await writeFile(status, options.status);
@@ -59,7 +86,14 @@ function parseUriLine(line: string): PlannedPackage[] {
   if (!match) return [];
   const [, name, version, architecture, digest] = match;
   const sha256 = /^SHA256:([0-9a-f]{64})$/i.exec(digest ?? '')?.[1]?.toLowerCase();
-  return [{ name: name!, version: decodeURIComponent(version!), architecture: architecture!, sha256 }];
+  return [
+    {
+      name: name!,
+      version: decodeURIComponent(version!),
+      architecture: architecture!,
+      ...(sha256 && { sha256 }),
+    },
+  ];
 }
 
 function removedIn(text: string): string[] {

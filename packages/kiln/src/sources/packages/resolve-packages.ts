@@ -154,9 +154,10 @@ async function planPinned(
   free: readonly string[],
   options: (pins: Pins) => PlanOptions,
 ): Promise<InstallPlan> {
+  const digests = indexes.repositories.map((one) => one.indexDigest);
   let plan: InstallPlan | undefined;
   for (const attempt of pinAttempts(pins, free, indexes.index)) {
-    plan = await planInstall(folder, options(attempt));
+    plan = await planInstall(folder, digests, options(attempt));
     if (plan.kind === 'possible') break;
   }
   return plan!;
