@@ -15,14 +15,15 @@ export const surveyHeader = 'kiln-survey-1';
 
 /**
  * A POSIX sh script that looks at the system it runs in and prints a survey, as survey-stream.ts reads it. It needs
- * find, stat, grep, and one of base64 and od, as coreutils or busybox have them, and changes nothing.
+ * find, stat, grep, and one of base64 and od, as coreutils or busybox have them, and changes nothing. With tar it is
+ * faster.
  */
 export function surveyScript(query: SurveyQuery): string {
   return script([
     'begin',
-    ...query.places.map((place) => placeCommand(shellQuote(place.path), place)),
+    ...groupCommands(query.places),
     ...homeCommands(query),
-    ...query.files.map((pattern) => `contents ${shellQuote(folderOf(pattern))} ${globWord(pattern)}`),
+    ...sendCommands(query.files, '$home_files'),
     ...query.searches.map(searchCommand),
     'running',
   ]);
@@ -30,10 +31,7 @@ export function surveyScript(query: SurveyQuery): string {
 
 /** A script that prints the contents of files, in the same form. */
 export function readScript(paths: readonly string[], limit: number): string {
-  return script([
-    `content_limit=${limit}`,
-    ...paths.map((path) => `contents ${shellQuote(folderOf(path))} ${shellQuote(path)}`),
-  ]);
+  return script([`content_limit=${limit}`, ...sendCommands(paths, '')]);
 }
 
 /** The command line for a script: as root where the login may become that without being asked anything. */
@@ -53,18 +51,31 @@ main 2>/dev/null | pack | code
 `;
 }
 
-function placeCommand(folder: string, { depth = 99, prefix, digests }: Place): string {
-  const taken =
-    prefix === undefined
-      ? "-path '*'"
-      : `\\( -path ${folder} -o -path ${folder}/${shellQuote(prefix)}'*' \\)`;
-  return `place ${folder} ${depth} ${digests ? 1 : 0} -name "*$nl*" -prune -o ${taken}`;
+/** Places that are looked at in the same way go together: every program that is started takes its time. */
+function groupCommands(places: readonly Place[]): string[] {
+  const groups = Map.groupBy(places, ({ depth = deepest, digests }) => `${depth} ${digests ? 1 : 0}`);
+  return [...groups].map(
+    ([how, group]) => `group ${how} ${group.map(({ path }) => shellQuote(path)).join(' ')}`,
+  );
+}
+
+const deepest = 99;
+
+/** All contents at once; of each folder it has to be known first that no link leads there. */
+function sendCommands(patterns: readonly string[], more: string): string[] {
+  const folders = Map.groupBy(patterns, folderOf);
+  const add = ([folder, own]: [string, string[]]) =>
+    `! real ${shellQuote(folder)} || set -- "$@" ${own.map(globWord).join(' ')}`;
+  return ['set --', ...[...folders].map(add), `send "$@" ${more}`.trim()];
 }
 
 /** The same homes as home-folders.ts finds. */
 function homeCommands({ homes, homeFiles }: SurveyQuery): string[] {
-  const place = ({ path, ...rest }: HomePlace) =>
-    placeCommand(path === '' ? '"$home"' : `"$home"/${shellQuote(path)}`, { path, ...rest });
+  const place = ({ path, depth = deepest, prefix, digests }: HomePlace) => {
+    const folder = path === '' ? '"$home"' : `"$home"/${shellQuote(path)}`;
+    const how = `${depth} ${digests ? 1 : 0} ${folder}`;
+    return prefix === undefined ? `group ${how}` : `prefixed ${how} ${shellQuote(prefix)}`;
+  };
   return [
     'home_places() {',
     'if [ "$1" = 1 ]; then',
@@ -72,8 +83,13 @@ function homeCommands({ homes, homeFiles }: SurveyQuery): string[] {
     ...homes.filter((one) => one.whose === 'people').map(place),
     'fi',
     ...homes.filter((one) => one.whose === 'all').map(place),
-    ...homeFiles.map((path) => `contents "$home"/${shellQuote(folderOf(path))} "$home"/${shellQuote(path)}`),
+    ...homeFiles.map((path) => {
+      // No home has a sign in its name that means something to the shell.
+      const file = `$home/${shellQuote(path)}`;
+      return `! real "$home"/${shellQuote(folderOf(path))} || home_files="$home_files ${file}"`;
+    }),
     '}',
+    'home_files=',
     'homes',
   ];
 }
@@ -145,23 +161,46 @@ begin() {
   printf 'U\\000%s\\000' "$(id -u)"
   if find / -maxdepth 0 -printf '' >/dev/null 2>&1; then can_print=1; else can_print=; fi
 }
-# place FOLDER DEPTH DIGESTS EXPRESSION...
-place() {
-  folder=$1 depth=$2 digests=$3
-  shift 3
-  real "$folder" || return 0
-  count=$(find "$folder" -xdev -maxdepth "$depth" "$@" -print | head -n ${surveyLimits.entries + 1} | wc -l)
-  if [ "$count" -gt ${surveyLimits.entries} ]; then
-    printf 'B\\000%s\\000' "$folder"
-    list "$folder" -xdev -maxdepth 2 -name "*$nl*" -prune -o -path '*'
-    return 0
+# group DEPTH DIGESTS FOLDER...
+group() {
+  depth=$1 digests=$2
+  shift 2
+  for folder; do
+    shift
+    ! real "$folder" || set -- "$@" "$folder"
+  done
+  [ $# -gt 0 ] || return 0
+  if ! too_many "$@" -xdev -maxdepth "$depth" -name "*$nl*" -prune -o -path '*'; then
+    odd_names "$@" -xdev -maxdepth "$depth"
+    found "$digests" "$@" -xdev -maxdepth "$depth" -name "*$nl*" -prune -o -path '*'
+  elif [ $# -gt 1 ]; then
+    for folder; do group "$depth" "$digests" "$folder"; done
+  else
+    printf 'B\\000%s\\000' "$1"
+    list "$1" -xdev -maxdepth 2 -name "*$nl*" -prune -o -path '*'
   fi
-  find "$folder" -xdev -maxdepth "$depth" -name "*$nl*" -prune -exec sh -c 'for one; do printf "N\\000"; done' sh {} +
-  list "$folder" -xdev -maxdepth "$depth" "$@"
+}
+# prefixed DEPTH DIGESTS FOLDER PREFIX
+prefixed() {
+  real "$3" || return 0
+  odd_names "$3" -xdev -maxdepth "$1"
+  found "$2" "$3" -xdev -maxdepth "$1" -name "*$nl*" -prune -o \\( -path "$3" -o -path "$3/$4*" \\)
+}
+too_many() {
+  [ "$(find "$@" -print | head -n ${surveyLimits.entries + 1} | wc -l)" -gt ${surveyLimits.entries} ]
+}
+odd_names() {
+  find "$@" -name "*$nl*" -prune -exec sh -c 'for one; do printf "N\\000"; done' sh {} +
+}
+# found DIGESTS ARGUMENTS-OF-FIND...
+found() {
+  digests=$1
+  shift
+  list "$@"
   [ "$digests" = 1 ] || return 0
   for program in sha256sum $package_digest; do
     printf 'D\\000%s\\000' "$program"
-    find "$folder" -xdev -maxdepth "$depth" "$@" -type f -size -${surveyLimits.digest + 1}c -exec "$program" {} + | tr -d '\\000'
+    find "$@" -type f -size -${surveyLimits.digest + 1}c -exec "$program" {} + | tr -d '\\000'
     printf '\\000'
     [ "$package_digest" != sha256sum ] || break
   done
@@ -188,11 +227,17 @@ homes() {
     home_places "$person"
   done </etc/passwd
 }
-# contents FOLDER PATH...
-contents() {
-  real "$1" || return 0
-  shift
-  find "$@" -maxdepth 0 -type f -size "-$((content_limit + 1))c" -exec sh -c 'for one; do printf "C\\000%s\\000" "$one"; $KILN_CODE "$one"; printf "\\000"; done' sh {} +
+# send PATH...
+send() {
+  [ $# -gt 0 ] || return 0
+  # Not every tar of busybox can make archives.
+  if tar -cf - /dev/null >/dev/null; then
+    printf 'T\\000'
+    find "$@" -maxdepth 0 -type f -size "-$((content_limit + 1))c" -exec tar -cf - {} + | code
+    printf '\\000'
+  else
+    find "$@" -maxdepth 0 -type f -size "-$((content_limit + 1))c" -exec sh -c 'for one; do printf "C\\000%s\\000" "$one"; $KILN_CODE "$one"; printf "\\000"; done' sh {} +
+  fi
 }
 running() {
   printf 'R\\000%s\\000' "$(uname -r)"

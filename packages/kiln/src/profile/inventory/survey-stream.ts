@@ -4,6 +4,7 @@ import { decodeName } from './byte-names.ts';
 import type { DigestAlgorithm, EntryKind, Search, Survey } from './survey.ts';
 import { SurveyBuilder } from './survey-builder.ts';
 import { surveyHeader } from './survey-script.ts';
+import { tarMembers } from './tar-members.ts';
 
 /** More than this of a compressed survey is no survey: bytes. */
 const longestStream = 128 << 20;
@@ -85,6 +86,7 @@ function readRecords(
     else if (kind === 'S') readStatLines(builder, field());
     else if (kind === 'L') readLink(builder, field(), field());
     else if (kind === 'D') readDigests(builder, text(), field());
+    else if (kind === 'T') readArchive(builder, text(), coding);
     else if (kind === 'C') readContent(builder, decodeName(field()), text(), coding);
     else if (kind === 'M') {
       const name = text();
@@ -191,8 +193,16 @@ function linesOf(block: Buffer): string[] {
 }
 
 function readContent(builder: SurveyBuilder, path: string, code: string, coding: string): void {
-  const bytes = coding === 'hex' ? Buffer.from(code.replace(/\s+/g, ''), 'hex') : Buffer.from(code, 'base64');
-  builder.content(path, bytes);
+  builder.content(path, decodeText(code, coding));
+}
+
+function readArchive(builder: SurveyBuilder, code: string, coding: string): void {
+  for (const { path, bytes } of tarMembers(decodeText(code, coding))) builder.content(path, bytes);
+}
+
+/** Text of several lines. */
+function decodeText(code: string, coding: string): Buffer {
+  return coding === 'hex' ? Buffer.from(code.replace(/\s+/g, ''), 'hex') : Buffer.from(code, 'base64');
 }
 
 /** Lines of `grep -H`. Names may hold colons, but not behind one of the search's suffixes. */

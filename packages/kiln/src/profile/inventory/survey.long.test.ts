@@ -27,7 +27,7 @@ import type { Survey } from './survey.ts';
 import { inventoryQuery } from './survey-query.ts';
 import { treeSystem } from './tree-system.ts';
 
-/** What the script needs, as coreutils, findutils, grep and gzip have it. */
+/** What the script uses, as coreutils, findutils, grep, gzip and tar have it. */
 const programs = [
   ...tinyPrograms,
   ...[
@@ -36,6 +36,7 @@ const programs = [
     'base64',
     'gzip',
     'head',
+    'tar',
     'wc',
     'tr',
     'id',
@@ -126,7 +127,7 @@ test('the script in a running system gives the same survey as the files of its t
   assert.ok(live.running?.kernel);
 });
 
-test('the tools of busybox, without gzip and base64, give the same survey', async (t) => {
+test('the tools of busybox, without gzip, base64 and tar, give the same survey', async (t) => {
   const obstacle = await namespaceObstacle();
   if (obstacle) return t.skip(obstacle.message);
   if (!existsSync('/usr/bin/busybox') && !existsSync('/bin/busybox'))
@@ -136,9 +137,9 @@ test('the tools of busybox, without gzip and base64, give the same survey', asyn
     (tree) => {
       mkdirSync(join(tree, 'busybox'));
       const applets = execFileSync('busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n');
-      const links = applets.filter((applet) => !['busybox', 'gzip', 'base64'].includes(applet));
+      const links = applets.filter((applet) => !['busybox', 'gzip', 'base64', 'tar'].includes(applet));
       for (const applet of links) symlinkSync('../usr/bin/busybox', join(tree, 'busybox', applet));
-      for (const name of ['gzip', 'base64']) rmSync(join(tree, 'usr/bin', name));
+      for (const name of ['gzip', 'base64', 'tar']) rmSync(join(tree, 'usr/bin', name));
     },
     [...programs, 'busybox'],
   );
