@@ -160,8 +160,8 @@ export class AptFolder {
    * @throws KilnError `store-corrupt` when it is not there
    */
   async releaseFile({ mirror, suite }: AptSource): Promise<string> {
-    const flat = suite.endsWith('/');
-    const folder = flat ? `${mirror}${suite.replace(/^(?:\.\/|\/)$/, '')}` : `${mirror}dists/${suite}/`;
+    const flat = suite === '/' ? mirror : `${mirror}${suite}`;
+    const folder = suite.endsWith('/') ? flat : `${mirror}dists/${suite}/`;
     for (const name of ['InRelease', 'Release']) {
       const path = join(this.path, 'lists', asListName(`${folder}${name}`));
       if (await exists(path)) return path;

@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { KilnError } from '../../base/errors.ts';
+import { fetchPackages } from './fetch-packages.ts';
+import { toRootfsLock } from './rootfs-lock.ts';
 import {
   namesOf,
   newerPackages,
@@ -117,4 +119,30 @@ test('an index that somebody changed behind its signature is refused', { skip },
   const path = join(bench.archive.folder, 'www/debian/dists/bookworm/main/binary-amd64/Packages');
   writeFileSync(path, 'Package: evil\nVersion: 1\nArchitecture: amd64\n');
   await assert.rejects(bench.resolve(), { code: 'download-failed' });
+});
+
+test('flat repositories and those on this disk are repositories too', { skip }, async () => {
+  const { archive } = bench;
+  archive.publishDebian(smallSystem);
+  const key = archive.makeKey('flat');
+  const signing = { date: 1_780_400_000, signer: 'flat' };
+  archive.publishFlat('flat', [{ name: 'tool', version: '3', fields: { Depends: 'libc6' } }], signing);
+  const parts = { components: [], architectures: [], key };
+  for (const [url, suite] of [
+    [archive.url('flat'), './'],
+    [archive.url('flat'), '/'],
+    [`file:${archive.folder}/www/flat`, './'],
+  ] as const) {
+    const resolved = await bench.resolve({
+      wishes: ['tool'],
+      repositories: [{ ...parts, name: 'flat', urls: [url], suites: [suite] }],
+    });
+    assert.deepEqual(namesOf(resolved, 'profile'), ['tool=3'], `${url} ${suite}`);
+    assert.equal(resolved.repositories.at(-1)!.indexDate, 1_780_400_000);
+    const { base, more } = toRootfsLock(resolved);
+    const home = bench.newHome();
+    const { signal } = new AbortController();
+    await fetchPackages([...base, ...more], { home, signal, aptFolder: archive.aptFolder });
+    assert.equal(toRootfsLock(resolved).sources.length, 3, 'the profile brings its repositories itself');
+  }
 });

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, normalize } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { startServer, type TestServer } from '../../test-server.ts';
 
 /** A package to be built: fields of its control file, and the text of a file in it. */
@@ -21,6 +21,13 @@ export interface TestPackage {
   /** Further fields, such as `Depends`. */
   readonly fields?: Readonly<Record<string, string>>;
   readonly content?: string;
+}
+
+export interface Signing {
+  /** Of the index, in seconds since 1970. */
+  readonly date: number;
+  /** Name of a key; null for none. Default: the distribution's. */
+  readonly signer?: string | null;
 }
 
 /** What the archives of these tests need; undefined when it is all there. */
@@ -107,17 +114,28 @@ export class TestArchive {
   }
 
   /** Publishes one suite anew. Without a signer it is not signed. */
-  publish(
-    archive: string,
-    suite: string,
-    packages: readonly TestPackage[],
-    { date, signer = 'distribution' }: { readonly date: number; readonly signer?: string | null },
-  ): void {
+  publish(archive: string, suite: string, packages: readonly TestPackage[], signing: Signing): void {
     const root = join(this.folder, 'www', archive);
-    const dists = join(root, 'dists', suite);
-    mkdirSync(join(dists, 'main/binary-amd64'), { recursive: true });
+    this.#index(join(root, 'dists', suite), 'main/binary-amd64/Packages', suite, root, packages, signing);
+  }
+
+  /** Publishes a flat archive: the index in the folder itself. */
+  publishFlat(archive: string, packages: readonly TestPackage[], signing: Signing): void {
+    const root = join(this.folder, 'www', archive);
+    this.#index(root, 'Packages', archive, root, packages, signing);
+  }
+
+  #index(
+    folder: string,
+    file: string,
+    suite: string,
+    root: string,
+    packages: readonly TestPackage[],
+    { date, signer = 'distribution' }: Signing,
+  ): void {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
     const index = packages.map((one) => this.#add(root, one)).join('\n');
-    writeFileSync(join(dists, 'main/binary-amd64/Packages'), index);
+    writeFileSync(join(folder, file), index);
     const release = [
       'Origin: Test',
       'Label: Test',
@@ -127,21 +145,15 @@ export class TestArchive {
       'Architectures: amd64',
       'Components: main',
       'SHA256:',
-      ` ${sha256(index)} ${Buffer.byteLength(index)} main/binary-amd64/Packages`,
+      ` ${sha256(index)} ${Buffer.byteLength(index)} ${file}`,
       '',
     ].join('\n');
-    writeFileSync(join(dists, 'Release'), release);
-    rmSync(join(dists, 'InRelease'), { force: true });
+    writeFileSync(join(folder, 'Release'), release);
+    rmSync(join(folder, 'InRelease'), { force: true });
     if (signer === null) return;
     const user = `${signer}@example.test`;
-    this.#gpg(
-      '--local-user',
-      user,
-      '--clearsign',
-      '--output',
-      join(dists, 'InRelease'),
-      join(dists, 'Release'),
-    );
+    const paths = ['--output', join(folder, 'InRelease'), join(folder, 'Release')];
+    this.#gpg('--local-user', user, '--clearsign', ...paths);
   }
 
   /** Path of a package's file on the disk. */
