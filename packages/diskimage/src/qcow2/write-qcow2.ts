@@ -1,7 +1,8 @@
 import type { DiskReader } from '../disk-reader.ts';
-import { type Compress, deflateRawWith, zstdWith } from '../write/compress.ts';
+import { compressUnits } from '../write/compress-units.ts';
+import { type Compression, deflateRawWith, zstdWith } from '../write/compression.ts';
+import { Compressor } from '../write/compressor.ts';
 import { type DataChunk, dataChunks } from '../write/data-chunks.ts';
-import { OrderedWork } from '../write/ordered-work.ts';
 import { type OutputFile, writeNewFile } from '../write/output-file.ts';
 import type { WrittenDisk } from '../write/write-options.ts';
 import { isZero } from '../write/zeros.ts';
@@ -31,7 +32,7 @@ export async function writeQcow2(
   const tables = Math.ceil(virtualSize / ((clusterSize / 8) * clusterSize));
   if (tables * 8 > 32 << 20)
     throw new RangeError(`a disk of ${virtualSize} bytes takes larger clusters than ${clusterSize} bytes`);
-  const compress = compression && compressor(compression, clusterSize);
+  const compressing = compression && compressionOf(compression, clusterSize);
   const newHeader = {
     clusterSize,
     virtualSize,
@@ -49,7 +50,7 @@ export async function writeQcow2(
     const writer = new ClusterWriter(output, allocator, new TableWriter(output, allocator, tables));
     const chunkOptions = { ...options, unit: clusterSize, ...(backing && { below: backing.disk }) };
     const chunks = dataChunks(disk, chunkOptions);
-    if (compress) await writeCompressed(chunks, writer, compress);
+    if (compressing) await writeCompressed(chunks, writer, compressing);
     else await writePlain(chunks, writer);
     await writer.finish(clusterSize);
     const refcounts = await writeRefcounts(output, allocator);
@@ -61,10 +62,10 @@ export async function writeQcow2(
   });
 }
 
-function compressor({ kind, level }: Qcow2WriteCompression, clusterSize: number): Compress {
+function compressionOf({ kind, level }: Qcow2WriteCompression, clusterSize: number): Compression {
   // QEMU reads deflate with a window of 4 KiB.
-  if (kind === 'deflate') return deflateRawWith(level ?? 6, 12);
-  return zstdWith(level ?? 3, Math.max(10, Math.log2(clusterSize)));
+  if (kind === 'deflate') return deflateRawWith(level ?? 6, 12, clusterSize);
+  return zstdWith(level ?? 3, clusterSize);
 }
 
 /** Puts clusters into the file and into its tables. They must come in the order of the disk. */
@@ -150,32 +151,21 @@ async function writePlain(chunks: AsyncIterable<DataChunk>, writer: ClusterWrite
 async function writeCompressed(
   chunks: AsyncIterable<DataChunk>,
   writer: ClusterWriter,
-  compress: Compress,
+  compression: Compression,
 ): Promise<void> {
   const { clusterSize } = writer;
-  const work = new OrderedWork();
-  try {
-    for await (const chunk of chunks) {
-      const handled: Promise<void>[] = [];
-      for (let from = 0; from < chunk.bytes.length; from += clusterSize) {
-        const nature = natureOf(chunk, from, from + clusterSize);
-        if (nature === 'same') continue;
-        const cluster = (chunk.position + from) / clusterSize;
-        const bytes = chunk.bytes.subarray(from, from + clusterSize);
-        await work.turn();
-        if (nature === 'zero') handled.push(work.add(Promise.resolve(), () => writer.zero(cluster)));
-        else handled.push(work.add(compress(bytes), (packed) => place(cluster, bytes, packed)));
-      }
-      void Promise.all(handled).then(chunk.release);
-    }
-  } finally {
-    await work.finish();
-  }
-
-  async function place(cluster: number, bytes: Uint8Array, packed: Uint8Array): Promise<void> {
-    if (packed.length < clusterSize) return writer.packed(cluster, packed);
-    const written: Promise<void>[] = [];
-    await writer.plain(cluster, bytes, written);
-    await Promise.all(written);
-  }
+  await compressUnits(chunks, new Compressor(compression, clusterSize), {
+    wants(chunk, from, to) {
+      const nature = natureOf(chunk, from, to);
+      return nature === 'data' ? 'compressed' : nature === 'zero' ? 'plain' : 'nothing';
+    },
+    async add(position, bytes, packed) {
+      const cluster = position / clusterSize;
+      if (!packed) return writer.zero(cluster);
+      if (packed.length < clusterSize) return writer.packed(cluster, packed);
+      const written: Promise<void>[] = [];
+      await writer.plain(cluster, bytes, written);
+      await Promise.all(written);
+    },
+  });
 }

@@ -1,7 +1,8 @@
 import type { DiskReader } from '../disk-reader.ts';
-import { deflateWith } from '../write/compress.ts';
+import { compressUnits } from '../write/compress-units.ts';
+import { deflateWith } from '../write/compression.ts';
+import { Compressor } from '../write/compressor.ts';
 import { dataChunks } from '../write/data-chunks.ts';
-import { OrderedWork } from '../write/ordered-work.ts';
 import type { SequentialWriter } from '../write/sequential-writer.ts';
 import { isZero } from '../write/zeros.ts';
 import { encodeDescriptor } from './descriptor.ts';
@@ -34,7 +35,7 @@ export function prepareStream(
   if (capacity > largestPlace) throw new RangeError(`a VMDK disk has 2 TiB at most, not ${capacity} bytes`);
   const descriptor = Buffer.alloc(descriptorSectors * vmdkSector);
   descriptor.write(encodeDescriptor({ name, capacity, uuid, adapter }));
-  const compress = deflateWith(level);
+  const compression = deflateWith(level, grainSize);
   return {
     capacity,
     async writeTo(writer) {
@@ -42,21 +43,11 @@ export function prepareStream(
       await writer.write(descriptor);
       await writer.pad(overheadSectors * vmdkSector);
       const grains = new GrainWriter(writer, capacity);
-      const work = new OrderedWork();
-      try {
-        for await (const { position, bytes, release } of dataChunks(disk, { ...options, unit: grainSize })) {
-          const handled: Promise<void>[] = [];
-          for (let from = 0; from < bytes.length; from += grainSize) {
-            const grain = bytes.subarray(from, from + grainSize);
-            if (isZero(grain)) continue;
-            await work.turn();
-            handled.push(work.add(compress(grain), (packed) => grains.add(position + from, packed)));
-          }
-          void Promise.all(handled).then(release);
-        }
-      } finally {
-        await work.finish();
-      }
+      const chunks = dataChunks(disk, { ...options, unit: grainSize });
+      await compressUnits(chunks, new Compressor(compression, grainSize), {
+        wants: ({ bytes }, from, to) => (isZero(bytes, from, to) ? 'nothing' : 'compressed'),
+        add: (position, _bytes, packed) => grains.add(position, packed!),
+      });
       await grains.finish();
       return grains.count * grainSize;
     },

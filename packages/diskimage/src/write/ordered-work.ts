@@ -5,8 +5,8 @@ import { availableParallelism } from 'node:os';
  * that the file does not depend on which was ready first.
  */
 export class OrderedWork {
-  /** One more than there are cores: none waits for the main thread, and the thread pool is left to the files too. */
-  readonly #atOnce = availableParallelism() + 1;
+  /** Twice as many as there are cores: each has its next piece when it is done with one. */
+  readonly #atOnce = 2 * availableParallelism();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #tail: Promise<void> = Promise.resolve();
@@ -47,6 +47,11 @@ export class OrderedWork {
         this.#waiting.shift()?.();
       });
     return this.#tail;
+  }
+
+  /** Waits until all pieces have been handled, or given up. */
+  async settle(): Promise<void> {
+    await this.#tail;
   }
 
   /** Waits until all pieces have been handled. @throws what one failed of */
