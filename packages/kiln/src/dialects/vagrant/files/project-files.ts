@@ -209,10 +209,11 @@ export class ProjectFiles {
     return this.#sources.values();
   }
 
-  /** Files that were made or changed, besides temporary ones. */
+  /** Files of the project that were made or changed. */
   get writtenPaths(): string[] {
-    const changes = this.memory.changes().filter(([, node]) => node.kind === 'file');
-    return changes.map(([path]) => path).filter((path) => !/^\/(?:tmp|\.kiln)\//.test(path));
+    const isProject = (path: string) => this.#reach.project.some((folder) => path.startsWith(`${folder}/`));
+    const changes = this.memory.changes().filter(([path, node]) => node.kind === 'file' && isProject(path));
+    return changes.map(([path]) => path);
   }
 
   /** Undefined when this process may not know. */

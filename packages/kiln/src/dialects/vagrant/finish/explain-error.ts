@@ -26,7 +26,7 @@ export function explainError(error: RawError, problems: MachineProblems, hint?: 
 /** Ruby's message without what it says about its own inside. */
 function plainMessage({ class: name, message }: RawError): string {
   const text = firstLine(message)
-    .replace(/ for (?:an instance of )?#<[^>]*>$/, '')
+    .replace(/ for (?:main(?::Object)?|(?:an instance of )?#<[^>]*>)$/, '')
     .replace(/ @ rb_\w+/, '');
   return name === 'RuntimeError' ? text : `${text} (${name})`;
 }

@@ -39,6 +39,10 @@ export function isMeant(provider: string, active: string): boolean {
 }
 
 function finishedSpecially(name: string, values: Options, given: Options): Options {
+  const { customizations } = values;
+  // Where each of them stands is said by the raw result only.
+  if (Array.isArray(customizations))
+    return { customizations: customizations.map((line) => line.slice(0, 2)) };
   if (name === 'libvirt') return finishLibvirt(values, given);
   if (name === 'hyperv') {
     const isLinked = isTruthy(values['linked_clone']) || isTruthy(values['differencing_disk']);

@@ -49,8 +49,12 @@ export class MachineProblems {
     this.#add('warning', place, message, hint);
   }
 
+  /** In the order of the lines, file after file. */
   get list(): readonly VagrantDiagnostic[] {
-    return this.#found;
+    const files = [...new Set(this.#found.map(({ at }) => at.file))];
+    return this.#found.toSorted(
+      ({ at: a }, { at: b }) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line,
+    );
   }
 
   /** Several machines made by one loop say the same: once is enough, for all of them. */

@@ -35,15 +35,14 @@ function chosenProviders(mentioned: readonly string[], active: string): readonly
 function readProvider(
   name: string,
   settings: Options,
-  { settings: given, places }: RawMachine['vm']['providers'][string],
+  { settings: given }: RawMachine['vm']['providers'][string],
   context: MachineContext,
 ): PartialHardware {
   switch (name) {
     case 'virtualbox': {
-      const { hardware, unknown } = readCustomizations(settings['customizations'] as CustomizeLine[]);
-      const place = places['customizations'];
-      if (unknown.length > 0) {
-        context.problems.warn(place, `only VirtualBox knows ${unknown.join(', ')}: no effect`);
+      const { hardware, unknown } = readCustomizations((given['customizations'] ?? []) as CustomizeLine[]);
+      for (const { option, place } of unknown) {
+        context.problems.warn(place, `only VirtualBox knows ${option}: no effect`);
       }
       return { ...hardware, ...common(given), gui: flagOf(given['gui']) };
     }

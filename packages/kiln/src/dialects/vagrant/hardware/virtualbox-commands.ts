@@ -1,13 +1,14 @@
+import type { RawPlace } from '../ruby/messages.ts';
 import type { ExtraDisk, PartialHardware } from './hardware.ts';
 
-/** A `customize` line: when, and the words for VBoxManage. */
-export type CustomizeLine = readonly [event: string, words: unknown];
+/** A `customize` line: when, the words for VBoxManage, and where it stands. */
+export type CustomizeLine = readonly [event: string, words: unknown, place: RawPlace | null];
 
 /** What customize lines for VirtualBox mean for a machine anywhere. */
 export interface CustomizeMeaning {
   readonly hardware: PartialHardware;
   /** Options that mean nothing without VirtualBox, as people know them. */
-  readonly unknown: readonly string[];
+  readonly unknown: readonly { readonly option: string; readonly place: RawPlace | null }[];
 }
 
 type Meaning = (value: string) => PartialHardware;
@@ -147,11 +148,11 @@ const commandsWithoutDifference = new Set([
 ]);
 
 export function readCustomizations(lines: readonly CustomizeLine[]): CustomizeMeaning {
-  const unknown: string[] = [];
+  const unknown: CustomizeMeaning['unknown'][number][] = [];
   const disks = new Map<string, ExtraDisk>();
   const macAddresses: Record<number, string> = {};
   let hardware: PartialHardware = {};
-  for (const [, words] of lines) {
+  for (const [, words, place] of lines) {
     const [command, ...rest] = (Array.isArray(words) ? words : []).map(String);
     if (command === 'modifyvm') {
       for (const [option, value] of pairs(rest)) {
@@ -164,7 +165,7 @@ export function readCustomizations(lines: readonly CustomizeLine[]): CustomizeMe
           .replace(/^nic-type$/, 'nictype')
           .replace(/^nested-hw-virt$/, 'nestedhwvirt');
         const meaning = modifications[name] ?? (isWithoutDifference(name) ? nothing : undefined);
-        if (meaning === undefined) unknown.push(`modifyvm --${option}`);
+        if (meaning === undefined) unknown.push({ option: `modifyvm --${option}`, place });
         else hardware = { ...hardware, ...meaning(value) };
       }
     } else if (command === 'createhd' || command === 'createmedium') {
@@ -176,7 +177,7 @@ export function readCustomizations(lines: readonly CustomizeLine[]): CustomizeMe
     } else if (command === 'storageattach') {
       attach(new Map(pairs(rest)), disks);
     } else if (command !== undefined && !commandsWithoutDifference.has(command)) {
-      unknown.push(command);
+      unknown.push({ option: command, place });
     }
   }
   const extraDisks = [...disks.values()];
@@ -186,7 +187,7 @@ export function readCustomizations(lines: readonly CustomizeLine[]): CustomizeMe
       ...(Object.keys(macAddresses).length > 0 && { macAddresses }),
       ...(extraDisks.length > 0 && { extraDisks }),
     },
-    unknown: [...new Set(unknown)],
+    unknown,
   };
 }
 

@@ -59,7 +59,7 @@ export function evaluate(
 
   const answer = (text: string): string => {
     const { request: name, ...asked } = JSON.parse(text) as { request: string };
-    const answered = answers[name];
+    const answered = Object.hasOwn(answers, name) ? answers[name] : undefined;
     if (answered === undefined) throw new Contained('the file talks to Kiln in a way of its own');
     return JSON.stringify(answered(asked as never));
   };
@@ -91,6 +91,7 @@ export function evaluate(
 function containmentOf(error: unknown): string {
   if (error instanceof Contained) return error.message;
   if (error instanceof RangeError) return 'the file calls itself too deeply';
-  if (error instanceof wasm.RuntimeError) return `Ruby broke down (${error.message})`;
+  if (error instanceof wasm.RuntimeError)
+    return `Ruby broke down, as it does when a file calls itself without end (${error.message})`;
   throw error;
 }

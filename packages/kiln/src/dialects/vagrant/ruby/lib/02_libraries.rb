@@ -166,18 +166,6 @@ module URI
   end
 end
 
-class Resolv
-  class ResolvError < StandardError; end
-
-  def self.method_missing(*)
-    Kiln.refuse_network
-  end
-
-  def self.respond_to_missing?(*)
-    true
-  end
-end
-
 module Timeout
   class ExitException < Exception; end # rubocop:disable Lint/InheritException
   class Error < RuntimeError; end unless const_defined?(:Error)
@@ -192,15 +180,43 @@ module Timeout
   end
 end
 
+# Patterns are there; names are not looked up. The library itself reads the host's settings when it is loaded.
+class Resolv
+  class ResolvError < StandardError; end
+
+  class IPv4
+    octet = /(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)/
+    Regex256 = octet
+    Regex = /\A(#{octet})\.(#{octet})\.(#{octet})\.(#{octet})\z/
+  end
+
+  class IPv6
+    Regex = Regexp.union(IPAddr::RE_IPV6ADDRLIKE_FULL, IPAddr::RE_IPV6ADDRLIKE_COMPRESSED)
+  end
+
+  %i[getaddress getaddresses getname getnames each_address each_name new].each do |name|
+    define_singleton_method(name) { |*| Kiln.refuse_network }
+  end
+end
+
 class Dir
   def self.tmpdir
     "/.kiln/tmp"
   end
 
-  def self.mktmpdir(prefix = "d", folder = tmpdir, **)
-    @kiln_temporary = (@kiln_temporary || 0) + 1
-    path = File.join(folder, "#{Array(prefix).first}#{@kiln_temporary}")
-    FileUtils.mkdir_p(path)
+  # Names by numbers: chance would make the result one that cannot be used again.
+  module Tmpname
+    def self.create(name, folder = nil, max_try: nil, **options)
+      @made = (@made || 0) + 1
+      prefix, suffix = Array(name)
+      path = File.join(folder || Dir.tmpdir, "#{prefix}#{@made}#{suffix}")
+      yield(path, @made, options, nil)
+      path
+    end
+  end
+
+  def self.mktmpdir(prefix = "d", folder = nil, **)
+    path = Tmpname.create(prefix, folder) { |made| FileUtils.mkdir_p(made) }
     return path unless block_given?
 
     begin

@@ -66,8 +66,8 @@ alias $? $kiln_status
 alias $CHILD_STATUS $kiln_status
 
 module Kernel
-  def system(*words, exception: false)
-    outcome = Kiln::Commands.run(words)
+  def system(*words, exception: false, **options)
+    outcome = Kiln::Commands.run([*words, options])
     $kiln_status = outcome.status
     Kiln::Commands.show(outcome)
     raise Errno::ENOENT, words.first.to_s if exception && !outcome.ran
@@ -83,12 +83,12 @@ module Kernel
     outcome.out
   end
 
-  def spawn(*words)
-    system(*words)
+  def spawn(*words, **options)
+    system(*words, **options)
     2
   end
 
-  def exec(*words)
+  def exec(*words, **)
     reply = Kiln::Channel.call("exec", words: words.reject { |word| word.is_a?(Hash) }.map(&:to_s), place: Kiln.place)
     throw(:kiln_restart, reply) if reply[:restart]
     raise Kiln::Refused, "the file wants to become another program: #{words.join(" ")}"
@@ -164,10 +164,10 @@ end
 
 class IO
   class << self
-    def popen(*words, **)
+    def popen(*words, **options)
       words = words.reject { |word| word.is_a?(String) && word.match?(/\A[rwab+]+\z/) && words.length > 1 }
       words = words.flat_map { |word| word.is_a?(Array) ? word : [word] }
-      outcome = Kiln::Commands.run(words)
+      outcome = Kiln::Commands.run([*words, options])
       $kiln_status = outcome.status
       io = StringIO.new(outcome.out)
       block_given? ? yield(io) : io
@@ -181,8 +181,8 @@ end
 
 module Open3
   class << self
-    def capture3(*words, stdin_data: nil, **)
-      outcome = Kiln::Commands.run(words, input: stdin_data)
+    def capture3(*words, stdin_data: nil, **options)
+      outcome = Kiln::Commands.run([*words, options], input: stdin_data)
       [outcome.out, outcome.error, outcome.status]
     end
 
@@ -196,15 +196,15 @@ module Open3
       [out + error, status]
     end
 
-    def popen3(*words, **)
-      outcome = Kiln::Commands.run(words)
+    def popen3(*words, **options)
+      outcome = Kiln::Commands.run([*words, options])
       streams = [StringIO.new(+""), StringIO.new(outcome.out), StringIO.new(outcome.error)]
       waiter = Struct.new(:value, :pid).new(outcome.status, 2)
       block_given? ? yield(*streams, waiter) : [*streams, waiter]
     end
 
-    def popen2(*words, **)
-      outcome = Kiln::Commands.run(words)
+    def popen2(*words, **options)
+      outcome = Kiln::Commands.run([*words, options])
       waiter = Struct.new(:value, :pid).new(outcome.status, 2)
       streams = [StringIO.new(+""), StringIO.new(outcome.out), waiter]
       block_given? ? yield(*streams) : streams

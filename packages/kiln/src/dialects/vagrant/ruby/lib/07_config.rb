@@ -46,6 +46,7 @@ module Vagrant
             variable = :"@#{name}"
             define_method(name) { instance_variable_get(variable) }
             define_method(:"#{name}=") do |value|
+              Kiln.touched(self)
               places[name] = Kiln.place(caller_locations(1))
               instance_variable_set(variable, value)
             end
@@ -244,6 +245,13 @@ module Kiln
     # `config.NAME` to its class.
     def sections
       @sections ||= {}
+    end
+
+    # A provider's block that is run may change the configuration around it, which counts the next time that is used.
+    attr_accessor :compiling, :outside_touched
+
+    def touched(section)
+      self.outside_touched = true if compiling && !compiling.instance_of?(section.class)
     end
 
     # Numbers instead of random names: the same file must give the same result.

@@ -105,6 +105,7 @@ module VagrantPlugins
       end
 
       def network(type, more = {}, **options)
+        Kiln.touched(self)
         type = type.to_sym
         options = { protocol: "tcp" }.merge(more, options)
         options[:protocol] ||= "tcp"
@@ -121,6 +122,7 @@ module VagrantPlugins
       end
 
       def synced_folder(hostpath, guestpath = nil, options = nil, **more)
+        Kiln.touched(self)
         if guestpath.is_a?(Hash)
           options = guestpath
           guestpath = nil
@@ -145,6 +147,7 @@ module VagrantPlugins
       end
 
       def provider(name, &block)
+        Kiln.touched(self)
         name = name.to_sym
         @__providers[name] ||= []
         @__provider_overrides[name] ||= []
@@ -160,6 +163,7 @@ module VagrantPlugins
       end
 
       def provision(name, more = {}, **options, &block)
+        Kiln.touched(self)
         options = (more || {}).to_h { |key, value| [key.to_sym, value] }.merge(options)
         type = options.delete(:type)
         type, name = type.nil? ? [name, nil] : [type, name.to_sym]
@@ -178,6 +182,7 @@ module VagrantPlugins
       end
 
       def define(name, options = nil, **more, &block)
+        Kiln.touched(self)
         name = name.to_sym
         options = { config_version: "2" }.merge(options || {}, more)
         @__defined_vm_keys << name unless @__defined_vm_keys.include?(name)
@@ -195,6 +200,7 @@ module VagrantPlugins
       end
 
       def disk(type, **options)
+        Kiln.touched(self)
         made = VagrantConfigDisk.new(type)
         made.place = Kiln.place
         own, of_providers = options.partition { |name, value| !value.is_a?(Hash) && !name.to_s.include?("__") }.map(&:to_h)
@@ -204,6 +210,7 @@ module VagrantPlugins
       end
 
       def cloud_init(type = nil, **options)
+        Kiln.touched(self)
         made = VagrantConfigCloudInit.new(type&.to_sym)
         made.place = Kiln.place
         block_given? ? yield(made, VagrantConfigCloudInit) : made.set_options(options)

@@ -12,8 +12,11 @@ module Kiln
       type = providers[name] || Vagrant::Config::V2::DummyConfig
       blocks.reduce(type.new) do |all, block|
         one = type.new
+        self.compiling = one
         block.call(one, Vagrant::Config::V2::DummyConfig.new)
         all.merge(one)
+      ensure
+        self.compiling = nil
       end.tap(&:finalize!)
     end
   end
@@ -22,7 +25,7 @@ module Kiln
   module Customizable
     def customize(*words)
       event = words.first.is_a?(String) || (words.first.is_a?(Symbol) && words.length > 1) ? words.shift.to_s : "pre-boot"
-      @customizations << [event, words.first]
+      @customizations << [event, words.first, Kiln.place]
       places[:customizations] ||= Kiln.place
     end
 
@@ -105,6 +108,21 @@ module Kiln
         next unless chosen.length == 1
 
         (ways - chosen).each { |way| result.instance_variable_set(:"@#{way}", nil) unless public_send(way) == UNSET }
+      end
+    end
+  end
+end
+
+module VagrantPlugins
+  module ProviderVirtualBox
+    module Driver
+      # Files that ask for the version of VirtualBox hear of one that everything works with.
+      class Meta
+        def initialize(*); end
+
+        def version
+          "7.1.0"
+        end
       end
     end
   end

@@ -57,8 +57,29 @@ module Kiln
       @global.vm.defined_vms[name]
     end
 
+    # Vagrant puts every machine together once when it starts, and again when it is used. In between there may be
+    # changes: blocks of providers that set more than the provider.
+    def prepare
+      first = machine_names.to_h { |name| [name, attempt(name)] }
+      @ready = first unless Kiln.outside_touched
+    end
+
     # The configuration of a machine, and which provider it is for.
     def machine(name)
+      return assemble(name) unless @ready
+
+      @ready[name].is_a?(Exception) ? raise(@ready[name]) : @ready[name]
+    end
+
+    private
+
+    def attempt(name)
+      assemble(name)
+    rescue SystemExit, StandardError, ScriptError, NoMemoryError, SystemStackError => e
+      e
+    end
+
+    def assemble(name)
       key = :"machine #{name}"
       @loader.set(key, definition(name).config_procs)
       keys = @keys + [key]
@@ -71,8 +92,6 @@ module Kiln
       end
       raise Refused, "the provider's block and the box's Vagrantfile change the box of #{name} again and again"
     end
-
-    private
 
     def box_of(config)
       [config.vm.box, config.vm.box_version]

@@ -8,6 +8,7 @@ module Kiln
 
     class << self
       def project(project)
+        project.prepare
         {
           machines: project.machine_names.map { |name| guarded(name) { machine(project, name) } },
           vagrant: section(project.global.vagrant),
@@ -97,7 +98,7 @@ module Kiln
           held = config.instance_variable_get(:"@#{name}")
           next if held == UNSET
 
-          held = held.map { |event, command| [event, with_marks(command)] } if name == "customizations"
+          held = held.map { |event, command, place| [event, with_marks(command), place] } if name == "customizations"
           [name, value(held, depth)]
         end.to_h
       end

@@ -185,7 +185,11 @@ export function fileCalls({ memory, table, files, answer }: FileCallContext): Re
     ) => putSize(result, table.add(open(pathOf(fd, pointer, length), flags, rights, descriptorFlags))),
     path_filestat_get: (fd: number, flags: number, pointer: number, length: number, result: number) =>
       putStatus(result, files.status(pathOf(fd, pointer, length), (flags & 1) === 1)),
-    path_filestat_set_times: () => Errno.success,
+    // Nobody keeps the time, but what is not there cannot be touched.
+    path_filestat_set_times: (fd: number, flags: number, pointer: number, length: number) => {
+      files.status(pathOf(fd, pointer, length), (flags & 1) === 1);
+      return Errno.success;
+    },
     path_readlink: (
       fd: number,
       pointer: number,

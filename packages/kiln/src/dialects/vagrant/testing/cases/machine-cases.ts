@@ -258,4 +258,30 @@ Vagrant.configure("2") do |config|
 end`,
     },
   },
+  {
+    name: 'blocks of providers that set more than the provider',
+    files: {
+      Vagrantfile: `
+Vagrant.configure("2") do |config|
+  config.vm.box = "x"
+  config.vm.provider "virtualbox" do |vb|
+    vb.memory = 512
+    config.vm.hostname = "from-the-provider"
+    config.vm.synced_folder ".", "/srv", type: "rsync"
+  end
+  config.vm.define "a" do |a|
+    a.vm.provider "virtualbox" do |_|
+      a.vm.network "private_network", ip: "10.0.0.2"
+      a.vm.provision "shell", inline: "once or twice"
+    end
+    a.vm.provider "libvirt" do |_|
+      a.vm.network "forwarded_port", guest: 80, host: 8080
+    end
+  end
+  config.vm.define "b" do |b|
+    b.ssh.username = "b"
+  end
+end`,
+    },
+  },
 ];
