@@ -98,7 +98,7 @@ test('what was mounted is gone after closing, and the tree is as it was', option
   assert.equal(await output(guest, 'ls /srv/deep; cat /usr/sbin/policy-rc.d'), 'er\n#!/bin/sh\nexit 101');
   const resolver = (await readFile('/etc/resolv.conf', 'utf8')).trim();
   assert.equal(await output(guest, 'cat /etc/resolv.conf'), resolver);
-  await guest.exec({ command: '(sleep 1000 &)' });
+  await guest.exec({ command: '(sleep 98765 &)' });
   await guest.close();
   await guest.close();
   assert.deepEqual(
@@ -267,7 +267,7 @@ test('a raised signal ends a command, and the tree goes on', options, async (t) 
   const controller = new AbortController();
   const started = performance.now();
   const exec = guest.exec({
-    command: 'echo up; sleep 1000',
+    command: 'echo up; sleep 98765',
     onLine: () => controller.abort(),
     signal: controller.signal,
   });
@@ -286,7 +286,7 @@ test('when Kiln is killed, all that ran in the tree ends and the tree is as it w
     const guest = await ChrootGuest.open({
       root: { kind: 'directory', path: ${JSON.stringify(tree)} }, scratch: ${JSON.stringify(folder)}, network: 'host',
     });
-    void guest.exec({ command: 'sleep 1000 & echo $!; wait', onLine: () => console.log('running') });`;
+    void guest.exec({ command: 'sleep 98765 & echo $!; wait', onLine: () => console.log('running') });`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -336,7 +336,7 @@ async function processesOf(tree: string): Promise<number[]> {
   for (const name of await readdir('/proc')) {
     const path = await readlink(`/proc/${name}/exe`).catch(() => '');
     const line = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
-    if (path.startsWith(tree) || (line.startsWith('sleep\x001000') && path.includes('/usr/bin/sleep'))) {
+    if (path.startsWith(tree) || (line.startsWith('sleep\x0098765') && path.includes('/usr/bin/sleep'))) {
       found.push(Number(name));
     }
   }

@@ -92,9 +92,21 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
     kill,
     stop: async () => {
       await kill();
+      for (const pid of await processesAtHome(join(folder, 'home'))) signalQuietly(pid, 'SIGKILL');
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What a session that was killed has left running belongs to nobody any more; its environment tells it. */
+async function processesAtHome(home: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const environment = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '');
+    if (environment.split('\0').includes(`HOME=${home}`)) found.push(Number(name));
+  }
+  return found;
 }
 
 /** The program that serves SFTP, for sessions that need it as a command. */
