@@ -53,9 +53,10 @@ export interface TreeDefaults {
  */
 export function treeNodes(entries: Iterable<TreeEntry>, defaults: TreeDefaults): Node[] {
   const byPath = new Map<string, TreeEntry>();
+  let count = 0;
   for (const entry of entries) {
-    if (byPath.has(entry.path)) throw new DiskImageError(`${shown(entry.path)} is in the tree twice`);
     byPath.set(entry.path, entry);
+    if (byPath.size !== ++count) throw new DiskImageError(`${shown(entry.path)} is in the tree twice`);
   }
   for (const [path, mode] of [
     ['', 0o755],
@@ -70,7 +71,7 @@ export function treeNodes(entries: Iterable<TreeEntry>, defaults: TreeDefaults):
   /** What hard links stand for, and the nodes of that. */
   const sources = new Set<TreeEntry>();
   const linked = new Map<TreeEntry, Node>();
-  for (const entry of byPath.values()) if (entry.kind === 'link') sources.add(sourceOf(byPath, entry.path));
+  for (const entry of byPath.values()) if (entry.kind === 'link') sources.add(sourceOf(byPath, entry));
   visit();
   if (byPath.get('lost+found')!.kind !== 'directory')
     throw new DiskImageError('"lost+found" is no directory, and e2fsck needs one of that name');
@@ -78,11 +79,12 @@ export function treeNodes(entries: Iterable<TreeEntry>, defaults: TreeDefaults):
 
   /** Depth first, with its own stack: a path may have thousands of parts. */
   function visit(): void {
-    const stack: Visit[] = [{ name: '', path: '', parent: undefined }];
+    const stack: Visit[] = [{ name: '', entry: byPath.get('')!, parent: undefined }];
     for (let next = stack.pop(); next; next = stack.pop()) {
-      const { name, path, parent } = next;
-      const source = sourceOf(byPath, path);
-      let node = linked.get(source);
+      const { name, entry, parent } = next;
+      const { path } = entry;
+      const source = sourceOf(byPath, entry);
+      let node = sources.has(source) ? linked.get(source) : undefined;
       if (node) {
         if (node.children)
           throw new DiskImageError(`${shown(path)} is a second name of the directory ${shown(node.path)}`);
@@ -99,14 +101,14 @@ export function treeNodes(entries: Iterable<TreeEntry>, defaults: TreeDefaults):
       if (!inside) continue;
       if (!isSorted(inside)) inside.sort((a, b) => (a.name < b.name ? -1 : 1));
       for (let index = inside.length - 1; index >= 0; index--)
-        stack.push({ name: inside[index]!.name, path: inside[index]!.path, parent: node });
+        stack.push({ name: inside[index]!.name, entry: inside[index]!.entry, parent: node });
     }
   }
 }
 
 interface Name {
   readonly name: string;
-  readonly path: string;
+  readonly entry: TreeEntry;
 }
 
 interface Visit extends Name {
@@ -132,7 +134,7 @@ function namesByDirectory(byPath: ReadonlyMap<string, TreeEntry>): Map<string, N
   const names = new Map<string, Name[]>();
   let directory = '';
   let known: Name[] | undefined;
-  for (const path of byPath.keys()) {
+  for (const [path, entry] of byPath) {
     if (path === '') continue;
     const slash = path.lastIndexOf('/');
     const name = path.slice(slash + 1);
@@ -143,7 +145,7 @@ function namesByDirectory(byPath: ReadonlyMap<string, TreeEntry>): Map<string, N
       known = names.get(directory) ?? newDirectory(byPath, path, directory);
       names.set(directory, known);
     }
-    known.push({ name, path });
+    known.push({ name, entry });
   }
   return names;
 }
@@ -167,14 +169,16 @@ function checkName(path: string, name: string): void {
 
 const notBytes = /[^\x01-\xff]/;
 
-/** The entry that describes what is at a path: hard links are followed. */
-function sourceOf(byPath: ReadonlyMap<string, TreeEntry>, path: string): Exclude<TreeEntry, HardLink> {
-  let entry = byPath.get(path)!;
+/** The entry that describes what a hard link stands for; of others themselves. */
+function sourceOf(byPath: ReadonlyMap<string, TreeEntry>, named: TreeEntry): Exclude<TreeEntry, HardLink> {
+  let entry = named;
   for (let hops = 0; entry.kind === 'link'; hops++) {
     const to = byPath.get(entry.to);
     if (!to)
-      throw new DiskImageError(`${shown(path)} links to ${shown(entry.to)}, which the tree does not have`);
-    if (hops > byPath.size) throw new DiskImageError(`${shown(path)} links to itself`);
+      throw new DiskImageError(
+        `${shown(named.path)} links to ${shown(entry.to)}, which the tree does not have`,
+      );
+    if (hops > byPath.size) throw new DiskImageError(`${shown(named.path)} links to itself`);
     entry = to;
   }
   return entry;

@@ -95,19 +95,26 @@ class FilePlacing {
   }
 
   #place(logical: number, count: number, writer: BlockWriter): void {
-    const { extents } = this.#node;
+    if (this.#kept.length === 0) {
+      this.#placeNew(logical, count, writer);
+      return;
+    }
     this.#walk(logical, count, (start, physical, length) => {
-      if (physical !== undefined) {
-        addExtent(extents, start, physical, length);
+      if (physical === undefined) this.#placeNew(start, length, writer);
+      else {
+        addExtent(this.#node.extents, start, physical, length);
         writer.assign(physical, length);
-        return;
       }
-      let at = start;
-      this.#find(start, length, (first, run) => {
-        addExtent(extents, at, first, run);
-        writer.assign(first, run);
-        at += run;
-      });
+    });
+  }
+
+  #placeNew(logical: number, count: number, writer: BlockWriter): void {
+    const { extents } = this.#node;
+    let at = logical;
+    this.#find(logical, count, (first, run) => {
+      addExtent(extents, at, first, run);
+      writer.assign(first, run);
+      at += run;
     });
   }
 
