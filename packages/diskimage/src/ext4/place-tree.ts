@@ -94,11 +94,21 @@ function hasExtents(node: Node): boolean {
 function placeMetadata(node: Node, places: DensePlaces, writer: BlockWriter, checksumSeed: number): void {
   const blocks = dataBlocks(node);
   node.extents = placeAll(blocks, node.kept, places);
-  const bytes = new Uint8Array(blocks * blockSize);
+  const bytes = scratchOf(writer, blocks);
   if (node.plan) encodeDirectory(bytes, node, node.plan, inodeChecksumSeed(node.inode, checksumSeed));
   else if (node.entry.kind === 'symlink') bytes.set(Buffer.from(node.entry.target, 'latin1'));
+  const isInWriter = bytes.buffer === writer.buffer.buffer;
   for (const { logical, physical, length } of node.extents)
-    writer.put(physical, bytes.subarray(logical * blockSize, (logical + length) * blockSize));
+    if (isInWriter) writer.assign(physical, length);
+    else writer.put(physical, bytes.subarray(logical * blockSize, (logical + length) * blockSize));
+}
+
+/** Zeros to build blocks in: where the writer collects what it writes, unless they are too many. */
+function scratchOf(writer: BlockWriter, blocks: number): Uint8Array {
+  const size = blocks * blockSize;
+  if (size > writer.buffer.length) return new Uint8Array(size);
+  const at = writer.room(size);
+  return writer.buffer.subarray(at, at + size).fill(0);
 }
 
 /** Places for all blocks from the first to the last, where nothing is kept. */
