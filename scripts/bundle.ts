@@ -1,6 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { plainRuby } from '../packages/kiln/src/dialects/vagrant/ruby/plain-ruby.ts';
+import { rubyFlags } from '../packages/kiln/src/dialects/vagrant/ruby/ruby-flags.ts';
 
 /**
  * Makes what people install: packages/kiln/dist/kiln.js and a chunk for every part that is loaded late. Each command
@@ -15,6 +19,7 @@ await build({
     kiln: `${root}src/cli/main.ts`,
     // A program of its own; see there.
     'tree-worker': `${root}src/hosts/rootfs/tree-worker.ts`,
+    'vagrantfile-child': `${root}src/dialects/vagrant/ruby/child.ts`,
   },
   outdir: dist,
   bundle: true,
@@ -43,3 +48,9 @@ const text = readFileSync(main, 'utf8');
 if (!text.startsWith('#!')) writeFileSync(main, `#!/usr/bin/env node\n${text}`);
 chmodSync(main, 0o755);
 copyFileSync(fileURLToPath(new URL('../LICENSE', import.meta.url)), `${dist}/LICENSE`);
+// Ruby, started, as one file: nothing is prepared on users' machines.
+const imageMaker = `${root}src/dialects/vagrant/ruby/image-maker.ts`;
+execFileSync(process.execPath, [...rubyFlags, imageMaker, plainRuby(), `${dist}/ruby.image`], {
+  stdio: 'inherit',
+});
+copyFileSync(join(dirname(plainRuby()), 'NOTICE'), `${dist}/RUBY-NOTICE`);

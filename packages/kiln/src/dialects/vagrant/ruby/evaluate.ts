@@ -7,14 +7,14 @@ import type { EvaluationOutcome, EvaluationRequest } from './messages.ts';
 import { OutputLog } from './output-log.ts';
 import type { ParentLine } from './parent-line.ts';
 import type { RawResult } from './raw-result.ts';
-import { RubyMachine } from './ruby-machine.ts';
+import { RubyMachine, type RubyModule } from './ruby-machine.ts';
 import { sourceReadsWords } from './source-words.ts';
 import { Contained } from './wasi/wasi-host.ts';
-import { type WasmModule, wasm } from './web-assembly.ts';
+import { wasm } from './web-assembly.ts';
 
 /** Evaluates a project's Vagrantfiles in this process. Whatever they do, the outcome says so. */
 export function evaluate(
-  module: WasmModule,
+  module: RubyModule,
   request: EvaluationRequest,
   parent: ParentLine,
 ): EvaluationOutcome {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,34 +16,24 @@ const isBundled = !import.meta.url.endsWith('.ts');
  * @throws KilnError `internal` when it cannot be made
  */
 export async function rubyImage(env: NodeJS.ProcessEnv): Promise<string> {
-  if (isBundled) return fileURLToPath(new URL('./ruby.wasm', import.meta.url));
-  const { preludeDigest, rubyPrelude } = await import('./prelude.ts');
+  if (isBundled) return fileURLToPath(new URL('./ruby.image', import.meta.url));
+  const [{ preludeDigest, rubyPrelude }, { plainRuby, rubyVersion }] = await Promise.all([
+    import('./prelude.ts'),
+    import('./plain-ruby.ts'),
+  ]);
   const folder = join(kilnCache(env), 'ruby');
-  const image = join(folder, `${preludeDigest(rubyPrelude(), rubyVersion())}.wasm`);
+  const image = join(folder, `${preludeDigest(rubyPrelude(), rubyVersion())}.image`);
   if (!existsSync(image)) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await build(image);
+    await build(plainRuby(), image);
   }
   return image;
 }
 
-/** The WebAssembly module that images are made from. */
-export function plainRuby(): string {
-  return fileURLToPath(import.meta.resolve('@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm'));
-}
-
-function rubyVersion(): string {
-  const manifest = new URL(
-    '../package.json',
-    import.meta.resolve('@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm'),
-  );
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
-}
-
 /** In a process of its own, since V8 takes its flags only at the start. */
-async function build(image: string): Promise<void> {
+async function build(ruby: string, image: string): Promise<void> {
   const program = fileURLToPath(new URL('./image-maker.ts', import.meta.url));
-  const words = [...rubyFlags, '--disable-warning=ExperimentalWarning', program, plainRuby(), image];
+  const words = [...rubyFlags, '--disable-warning=ExperimentalWarning', program, ruby, image];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -14,6 +14,11 @@ interface RubyExports {
   readonly [initExport]: (pointer: number, length: number) => void;
 }
 
+export interface RubyModule {
+  readonly module: WasmModule;
+  readonly fill?: (memory: Buffer) => void;
+}
+
 /**
  * CRuby in WebAssembly. It reaches nothing but what `WasiHost` gives it: the imports through which ruby.wasm would run
  * JavaScript are all closed.
@@ -22,12 +27,14 @@ export class RubyMachine {
   readonly host: WasiHost;
   readonly #exports: RubyExports;
 
-  constructor(module: WasmModule, options: WasiHostOptions) {
+  /** With `fill` the machine is one that was started before: it puts that one's memory in place. */
+  constructor({ module, fill }: RubyModule, options: WasiHostOptions) {
     this.host = new WasiHost(options);
     const instance = new wasm.Instance(module, importsOf(module, this.host));
     // What ruby.wasm exports; `ruby-machine.test.ts` runs it.
     this.#exports = instance.exports as RubyExports;
     this.host.memory.attach(this.#exports.memory);
+    fill?.(this.host.memory.bytes);
   }
 
   /** Starts Ruby in a machine whose module is not an image of a started one. */

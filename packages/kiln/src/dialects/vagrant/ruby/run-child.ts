@@ -89,9 +89,11 @@ function endedOutcome(contained: string): EvaluationOutcome {
 
 function childWords({ image, reach }: EvaluationRequest): string[] {
   const isBundled = !import.meta.url.endsWith('.ts');
-  const program = fileURLToPath(new URL(isBundled ? './vagrantfile.js' : './child.ts', import.meta.url));
+  const program = fileURLToPath(
+    new URL(isBundled ? './vagrantfile-child.js' : './child.ts', import.meta.url),
+  );
   // Without a bundle the program is many files, and Node looks for package.json above them.
-  const own = isBundled ? [program] : [fileURLToPath(new URL('../../../../../../', import.meta.url))];
+  const own = fileURLToPath(new URL(isBundled ? './' : '../../../../../../', import.meta.url));
   const keys = reach.keys === undefined ? [] : [reach.keys];
   const readable = [
     ...own,

@@ -37,18 +37,6 @@ export function unsigned(value: number): Buffer {
   return Buffer.from(bytes);
 }
 
-/** A signed 32-bit number in LEB128. */
-export function signed(value: number): Buffer {
-  const bytes: number[] = [];
-  for (;;) {
-    const low = value & 127;
-    value >>= 7;
-    const isLast = (value === 0 && (low & 64) === 0) || (value === -1 && (low & 64) !== 0);
-    bytes.push(isLast ? low : low | 128);
-    if (isLast) return Buffer.from(bytes);
-  }
-}
-
 function readUnsigned(bytes: Buffer, at: number): [value: number, next: number] {
   let value = 0;
   for (let shift = 0; ; shift += 7) {

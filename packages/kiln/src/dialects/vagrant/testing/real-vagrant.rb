@@ -101,6 +101,9 @@ JSON.parse(ARGV.shift).each do |request|
   # A process each: Vagrantfiles define constants and methods.
   reading, writing = IO.pipe
   child = fork do
+    # Some ask questions, or wait for a network that is not there.
+    Process.setrlimit(:CPU, 120)
+    $stdin.reopen(File::NULL)
     reading.close
     $stdout.reopen(File::NULL)
     $stderr.reopen(File::NULL)
@@ -109,7 +112,9 @@ JSON.parse(ARGV.shift).each do |request|
     exit!(0)
   end
   writing.close
+  watch = Thread.new { sleep(180) && Process.kill(:KILL, child) }
   answer = reading.read
+  watch.kill
   Process.wait(child)
   real.puts(answer.empty? ? JSON.generate({ failed: "no answer" }) : answer)
 end
