@@ -11,7 +11,7 @@ import { ChrootGuest, type ChrootOptions } from '../../../guests/chroot-guest.ts
 import { temporaryFolder } from '../../../guests/testing/temporary-folder.ts';
 import { findMirror } from '../../../sources/bootstrap/mirror.ts';
 
-const packages = [
+const usualPackages = [
   'busybox',
   'cron',
   'kmod',
@@ -39,7 +39,7 @@ export async function debianObstacle(): Promise<string | undefined> {
 }
 
 /** A tree with a small Debian 12, made once from this host's mirror and never written to. */
-async function debianTree(): Promise<string> {
+async function debianTree(packages: readonly string[]): Promise<string> {
   const lines = [`deb ${(await findMirror('debian')).archive} bookworm main`];
   const key = createHash('sha256')
     .update(JSON.stringify([packages, lines]))
@@ -85,6 +85,7 @@ export interface DebianSystem {
 export async function debianSystem(
   t: TestContext,
   options: Partial<ChrootOptions> = {},
+  packages: readonly string[] = usualPackages,
 ): Promise<DebianSystem> {
   let guest: ChrootGuest | undefined;
   let upperFolder: string | undefined;
@@ -97,7 +98,7 @@ export async function debianSystem(
   upperFolder = join(folder, 'layers');
   const [upper, work] = [join(upperFolder, 'upper'), join(upperFolder, 'work')];
   for (const path of [upper, work]) await mkdir(path, { recursive: true });
-  const lower = [await debianTree()];
+  const lower = [await debianTree(packages)];
   const open = () =>
     ChrootGuest.open({ root: { kind: 'overlay', lower, upper, work }, scratch: folder, ...options });
   const first = await open();

@@ -29,7 +29,7 @@ list_held() {
 
 # Prints "name.architecture version repository" for what there is newer; candidates that are installed are not listed.
 candidates() {
-  dnf -q check-update "$@" >"$work/candidates" 2>/dev/null
+  dnf -q --disableplugin=versionlock check-update "$@" >"$work/candidates" 2>/dev/null
   while read -r name version rest; do
     case $name in *.*) ;; *) continue ;; esac
     case $rest in '' | *' '*) continue ;; esac
@@ -60,13 +60,15 @@ transaction() {
   newer=
   fresh=
   for word in $INSTALL; do
-    # "install" leaves a package alone that is there in another version than the one that was asked for.
-    if rpm -q "$word" >/dev/null 2>&1; then newer="$newer $word"; else fresh="$fresh $word"; fi
+    # "install" leaves a package alone that is there, whatever its version.
+    if has_word "$CHANGE" "$word" && rpm -q "$word" >/dev/null 2>&1; then newer="$newer $word"; else fresh="$fresh $word"; fi
   done
   if [ -n "$newer" ]; then dnf_run upgrade $newer || code=$?; fi
-  if [ -n "$fresh" ]; then
-    dnf_run install --allowerasing $fresh || dnf_run downgrade $fresh || code=$?
-  fi
+  if [ -n "$fresh" ]; then dnf_run install --allowerasing $fresh || code=$?; fi
+  for word in $fresh; do
+    has_word "$CHANGE" "$word" && ! rpm -q "$word" >/dev/null 2>&1 || continue
+    dnf_run downgrade "$word" || :
+  done
   return "$code"
 }
 

@@ -4,7 +4,7 @@
  *
  * A manager (package-managers/) gives: `query NAME...`, which calls `installed NAME VERSION HELD` for each package that
  * there is; `candidates NAME...`, which calls `candidate NAME VERSION`; `refresh`; `transaction`, which takes its words
- * from INSTALL and REMOVE; `word_for NAME VERSION`, which sets WORD; `hold NAME` and `unhold NAME`;
+ * from INSTALL and REMOVE (those of INSTALL that are there in another version are in CHANGE too); `word_for NAME VERSION`, which sets WORD; `hold NAME` and `unhold NAME`;
  * `collateral`, which sets COLLATERAL to what removing REMOVE would take with it; `version_fits VERSION WISH`.
  * `index_of NAME` sets INDEX to the wish of that name, and `each_wish COMMAND` runs it with every wish:
  * ID NAME STATE VERSION HELD.
@@ -51,6 +51,7 @@ plan_wish() {
   else
     word_for "$2" "$4"
     INSTALL="$INSTALL $WORD"
+    [ -z "$version" ] || CHANGE="$CHANGE $WORD"
   fi
   # What is held is changed when the profile says how.
   eval "held=\\$held_$1"
@@ -59,6 +60,7 @@ plan_wish() {
 
 plan_wishes() {
   INSTALL=
+  CHANGE=
   REMOVE=
   HELD=
   each_wish plan_wish

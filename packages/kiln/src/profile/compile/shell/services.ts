@@ -88,20 +88,25 @@ service_run() {
   ACTIVE=
   TYPE=
   CONDITION=
+  ASKED=0
   while IFS== read -r key value; do
     case $key in
       ActiveState) ACTIVE=$value ;;
       Type) TYPE=$value ;;
       ConditionResult) CONDITION=$value ;;
+      ConditionTimestampMonotonic) ASKED=$value ;;
     esac
   done <<END
-$(systemctl show -p ActiveState -p Type -p ConditionResult "$1" 2>/dev/null)
+$(systemctl show -p ActiveState,Type,ConditionResult,ConditionTimestampMonotonic "$1" 2>/dev/null)
 END
   case $ACTIVE in active | activating | reloading) runs=yes ;; *) runs=no ;; esac
   case $2 in
     yes) [ "$runs" = yes ] || differs running yes "\${ACTIVE:-no}" ;;
-    # A job that has done its work, or that has none here, is as it should be.
-    maybe-yes) [ "$runs" = yes ] || [ "$TYPE" = oneshot ] || [ "$CONDITION" = no ] || differs running yes "\${ACTIVE:-no}" ;;
+    maybe-yes)
+      # A job that has done its work, or that was found to have none here, is as it should be.
+      if [ "$CONDITION" = no ] && [ "$ASKED" != 0 ]; then TYPE=oneshot; fi
+      [ "$runs" = yes ] || [ "$TYPE" = oneshot ] || differs running yes "\${ACTIVE:-no}"
+      ;;
     no | maybe-no) [ "$runs" = no ] || differs running no "$ACTIVE" ;;
   esac
   if [ "$dirty" = yes ]; then
@@ -111,7 +116,7 @@ END
       *) try systemctl stop "$1" ;;
     esac
   elif [ "$3" = yes ] && [ "$runs" = yes ]; then
-    differs running 'with what has changed' 'since before'
+    differs 'configuration in use' 'the present one' 'an older one'
     changing || return 0
     try systemctl restart "$1"
   fi
@@ -166,7 +171,7 @@ service_run() {
       *) try rc-service "$1" stop ;;
     esac
   elif [ "$3" = yes ] && [ "$runs" = yes ]; then
-    differs running 'with what has changed' 'since before'
+    differs 'configuration in use' 'the present one' 'an older one'
     changing || return 0
     try rc-service "$1" restart
   fi
