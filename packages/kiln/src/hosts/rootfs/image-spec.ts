@@ -3,6 +3,8 @@ import type { SecretFinding } from '../../supply/secrets/secret-finding.ts';
 
 /** What `tree-worker.ts` is to do: a file of JSON, since it is another process. */
 export interface ImageSpec {
+  /** `write` the filesystem, or `look` through the tree for secrets and for what is in it: two processes do both at once. */
+  readonly task: 'write' | 'look';
   readonly tree: string;
   /** Name of the image. */
   readonly name: string;

@@ -71,7 +71,7 @@ export async function writeSystemDisk(system: SystemDisk): Promise<WrittenSystem
   };
   await writeFile(files.root, '', { mode: 0o600 });
   await truncate(files.root, layout.root.size);
-  const done = await runWorker(system, {
+  const done = await runWorkers(system, {
     name: system.name,
     time: system.time,
     filesystem: files.root,
@@ -118,16 +118,35 @@ export async function writeSystemDisk(system: SystemDisk): Promise<WrittenSystem
 
 type Done = Extract<WorkerLine, { kind: 'done' }>;
 
-async function runWorker(system: SystemDisk, spec: Omit<ImageSpec, 'tree'>): Promise<Done> {
+type Spec = Omit<ImageSpec, 'tree' | 'task'>;
+
+/** Both tasks at once, on two processors; when one fails the other one ends too. */
+async function runWorkers(system: SystemDisk, spec: Spec): Promise<Done> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([system.signal, failed.signal]);
+  let first: unknown;
+  const tasks = (['write', 'look'] as const).map((task) =>
+    runWorker({ ...system, signal }, spec, task).catch((error: unknown) => {
+      first ??= error;
+      failed.abort();
+      return undefined;
+    }),
+  );
+  const [written] = await Promise.all(tasks);
+  if (first !== undefined) throw first;
+  return written!;
+}
+
+async function runWorker(system: SystemDisk, spec: Spec, task: ImageSpec['task']): Promise<Done> {
   const { root, work, name, diskSize, signal, onStage, onStart } = system;
-  const specFile = join(work, 'spec.json');
+  const specFile = join(work, `${task}.json`);
   // Built code is one folder of JavaScript, the sources are TypeScript.
   const worker = import.meta.url.endsWith('.ts') ? './tree-worker.ts' : './tree-worker.js';
   const program = fileURLToPath(new URL(worker, import.meta.url));
-  const mounting = join(work, 'mounting');
+  const mounting = join(work, `mounting-${task}`);
   await mkdir(mounting, { mode: 0o700 });
   const { command, args, tree } = await besideTree(root, mounting, process.execPath, [program, specFile]);
-  await writeFile(specFile, JSON.stringify({ ...spec, tree } satisfies ImageSpec), { mode: 0o600 });
+  await writeFile(specFile, JSON.stringify({ ...spec, task, tree } satisfies ImageSpec), { mode: 0o600 });
   let last: WorkerLine | undefined;
   const { code, stderr } = await run(command, args, {
     signal,

@@ -1,6 +1,6 @@
 import { closeSync, copyFileSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FilesystemFullError, fileTarget, scanDirectory, writeExt4 } from '@kiln/diskimage';
+import { FilesystemFullError, fileTarget, scanDirectory, type TreeEntry, writeExt4 } from '@kiln/diskimage';
 import { messageOf } from '../../base/errors.ts';
 import { cleanEntries } from '../../supply/cleaning/clean-entries.ts';
 import { treeSboms } from '../../supply/sbom/tree-sboms.ts';
@@ -27,18 +27,15 @@ try {
 
 async function work(spec: ImageSpec): Promise<void> {
   const leftOut = new Set(spec.leaveOut);
-  for (const [from, to] of Object.entries(spec.extract)) copyFileSync(join(spec.tree, from), to);
   const exclude = (path: string) => leftOut.has(path) || kernelFolders.test(path);
-  const scanned = await scanDirectory(spec.tree, { exclude });
-  const entries = cleanEntries(scanned);
-  say({ kind: 'stage', text: `looking for secrets in ${entries.length} files` });
-  const secrets = await findSecrets(treeFiles(entries), { allow: spec.allowSecrets });
-  if (secrets.length > 0) {
-    say({ kind: 'secrets', found: secrets });
-    return;
-  }
-  say({ kind: 'stage', text: 'writing the filesystem' });
-  let written: number;
+  const entries = cleanEntries(await scanDirectory(spec.tree, { exclude }));
+  if (spec.task === 'write') writeFilesystem(spec, entries);
+  else await lookThrough(spec, entries);
+}
+
+function writeFilesystem(spec: ImageSpec, entries: readonly TreeEntry[]): void {
+  for (const [from, to] of Object.entries(spec.extract)) copyFileSync(join(spec.tree, from), to);
+  say({ kind: 'stage', text: `writing a filesystem of ${entries.length} files` });
   const file = openSync(spec.filesystem, 'r+');
   try {
     const { blocks, freeBlocks } = writeExt4(fileTarget(file), entries, {
@@ -50,16 +47,24 @@ async function work(spec: ImageSpec): Promise<void> {
       clampMtime: spec.time,
       reservedPercent: 1,
     });
-    written = (blocks - freeBlocks) * 4096;
+    say({ kind: 'done', files: entries.length, bytes: (blocks - freeBlocks) * 4096 });
   } finally {
     closeSync(file);
+  }
+}
+
+async function lookThrough(spec: ImageSpec, entries: readonly TreeEntry[]): Promise<void> {
+  const secrets = await findSecrets(treeFiles(entries), { allow: spec.allowSecrets });
+  if (secrets.length > 0) {
+    say({ kind: 'secrets', found: secrets });
+    return;
   }
   const { tree: root, name, time: created } = spec;
   const { locked, memory } = spec.sboms;
   const sboms = await treeSboms({ root, entries, name, created, locked, memory });
   writeFileSync(spec.sboms.spdx, sboms.spdx, { mode: 0o600 });
   writeFileSync(spec.sboms.cyclonedx, sboms.cyclonedx, { mode: 0o600 });
-  say({ kind: 'done', files: entries.length, bytes: written });
+  say({ kind: 'done', files: entries.length, bytes: 0 });
 }
 
 function say(line: WorkerLine): void {
