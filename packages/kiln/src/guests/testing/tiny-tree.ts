@@ -3,7 +3,11 @@ import { copyFile, mkdir, realpath, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runOrFail } from '../../base/processes.ts';
 
-const systemFolders = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+/** Ordinary users have not all of them in their PATH. */
+const programFolders = [
+  ...(process.env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/')),
+  ...['/usr/bin', '/bin', '/usr/sbin', '/sbin'],
+];
 
 /** What a tree needs to be useful to tests. */
 export const tinyPrograms = [
@@ -40,7 +44,7 @@ export async function makeTinyTree(
     await copyFile(from, join(tree, to));
   };
   for (const name of programs) {
-    const path = systemFolders.map((folder) => join(folder, name)).find(existsSync);
+    const path = programFolders.map((folder) => join(folder, name)).find(existsSync);
     if (!path) throw new Error(`this host has no ${name}`);
     const program = await realpath(path);
     await copy(program, `/usr/bin/${name}`);

@@ -11,7 +11,7 @@ query() {
   [ -e "$database" ] || return 0
   pinned=
   while read -r word; do
-    case $word in *[=~]*) pinned="$pinned \${word%%[=~]*}" ;; esac
+    case $word in *=*) pinned="$pinned \${word%%=*}" ;; esac
   done </etc/apk/world
   while IFS= read -r line; do
     case $line in
