@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isSystemError } from '../base/errors.ts';
 import type { Artifact } from '../hosts/artifact.ts';
+import { canonicalHash } from '../plan/canonical.ts';
 import type { ImageRef } from '../plan/image-ref.ts';
 import type { DiskOutput, Output, StoreOutput } from '../plan/output.ts';
 import type { Build } from '../plan/plan.ts';
@@ -9,6 +8,7 @@ import { type BuiltSource, isBuilt } from '../plan/source.ts';
 import type { ImageRecord } from '../store/image-record.ts';
 import { type BuildKey, buildKey } from './build-key.ts';
 import { type BuildScene, firstValues, rendererFor } from './build-scene.ts';
+import { KeptResults } from './kept-results.ts';
 import type { RunOptions } from './run-options.ts';
 import { outputContext } from './run-outputs.ts';
 
@@ -77,7 +77,7 @@ function isStoredEffect(output: Output): output is StoreOutput | DiskOutput {
 
 /**
  * Gives the image that is there already the names the build asks for, and makes those of its disk files again
- * that are missing or older than the image.
+ * that are not there as they were made from this image.
  */
 export async function finishUnchanged(scene: BuildScene, image: ImageRecord): Promise<readonly Artifact[]> {
   const { build, plan, reporter } = scene;
@@ -85,6 +85,7 @@ export async function finishUnchanged(scene: BuildScene, image: ImageRecord): Pr
   const context = outputContext(scene, firstValues(scene), undefined);
   const render = rendererFor(scene, firstValues(scene));
   const original = storedArtifact(scene, image);
+  const kept = new KeptResults(plan.services.home, (text) => plan.secrets.hide(text) === text);
   const artifacts: Artifact[] = [];
   for (const output of build.outputs.flat().filter(isStoredEffect)) {
     if (output.kind === 'store') {
@@ -93,14 +94,19 @@ export async function finishUnchanged(scene: BuildScene, image: ImageRecord): Pr
       artifacts.push({ ...original, description: `image ${output.references.join(', ')}` });
     } else {
       const path = resolve(context.folder, render(output.path));
-      if (await isCurrent(path, image)) continue;
-      artifacts.push((await plan.services.runOutput(output, original, context)).artifact);
+      const { at: _at, name: _name, ...how } = output;
+      const key = canonicalHash({ image: image.id, how, path });
+      if (await kept.find(key)) continue;
+      const { artifact } = await plan.services.runOutput(output, original, context);
+      await kept.keep(key, artifact);
+      artifacts.push(artifact);
     }
   }
   return artifacts;
 }
 
-function storedArtifact({ plan }: BuildScene, image: ImageRecord): Artifact {
+function storedArtifact({ build, plan }: BuildScene, image: ImageRecord): Artifact {
+  const { source } = build;
   return {
     builderId: 'kiln.store',
     id: image.id,
@@ -111,18 +117,9 @@ function storedArtifact({ plan }: BuildScene, image: ImageRecord): Artifact {
       format: 'qcow2',
       base: image.id,
       seeded: image.seeded,
+      ...(source.kind === 'rootfs' && source.lock ? { time: source.lock.time } : {}),
       ...(image.user === undefined ? {} : { user: image.user }),
     },
     destroy: async () => {},
   };
-}
-
-async function isCurrent(path: string, image: ImageRecord): Promise<boolean> {
-  try {
-    const info = await stat(path);
-    return info.isFile() && info.mtimeMs >= Date.parse(image.createdAt);
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw error;
-  }
 }
