@@ -138,14 +138,46 @@ async function runIn(guest: Guest, compiled: CompiledProfile, options: RunInOpti
       ...signal,
     });
   } finally {
-    await guest
-      .exec({ command: posixCommand('rm -rf "$1" 2>/dev/null || sudo -n rm -rf "$1"', folder) })
-      .catch(() => {});
+    if (options.signal?.aborted) await quietly(guest, asRoot(options, stopScript, folder));
+    await quietly(guest, asRoot(options, 'rm -rf "$1"', folder));
   }
 }
 
+/** What was cancelled here may go on there, such as when a connection ends: ends the script with all that it has started. */
+const stopScript = `
+script=$1/payload
+all=
+doomed=
+for process in /proc/[0-9]*; do
+  read -r stat 2>/dev/null <"$process/stat" || continue
+  set -- \${stat##*) }
+  all="$all \${process#/proc/}:$2"
+  line=$(tr '\\0' ' ' 2>/dev/null <"$process/cmdline")
+  case $line in *"./profile.sh"*"$script"*) doomed="$doomed \${process#/proc/}" ;; esac
+done
+more=yes
+while [ "$more" = yes ]; do
+  more=no
+  for pair in $all; do
+    case "$doomed " in *" \${pair%:*} "*) continue ;; esac
+    case "$doomed " in *" \${pair#*:} "*) doomed="$doomed \${pair%:*}" more=yes ;; esac
+  done
+done
+[ -z "$doomed" ] || kill -TERM $doomed`;
+
+/** Cleaning up must not hide why it was needed. */
+async function quietly(guest: Guest, command: string): Promise<void> {
+  await guest.exec({ command }).catch(() => {});
+}
+
+function asRoot({ root }: RunInOptions, script: string, ...args: readonly string[]): string {
+  const line = posixCommand(script, ...args);
+  return root ? line : `sudo -n -- ${line}`;
+}
+
 /** The script goes by a file: what it runs cannot read it from standard input, and nothing of it is in `ps`. */
-function commandLine(folder: string, { root, mode, variables }: RunInOptions): string {
+function commandLine(folder: string, options: RunInOptions): string {
+  const { mode, variables } = options;
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${shellQuote(value)}`);
   const unpack = 'mkdir payload && tar -xf payload.tar -C payload && rm payload.tar || exit 4';
   const script = [
@@ -153,8 +185,7 @@ function commandLine(folder: string, { root, mode, variables }: RunInOptions): s
     `if [ -e payload.tar ]; then ${unpack}; fi`,
     `${assignments.join(' ')} exec /bin/sh ./profile.sh ${mode === 'check' ? '--check ' : ''}--payload="$1/payload"`,
   ].join('; ');
-  const line = posixCommand(script, folder);
-  return root ? line : `sudo -n -- ${line}`;
+  return asRoot(options, script, folder);
 }
 
 /** A folder of this login alone. */
