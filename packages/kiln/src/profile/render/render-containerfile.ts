@@ -46,9 +46,7 @@ export async function renderContainerfile(
       part === 'packages' && platform.manager === 'apt'
         ? ' && apt-get clean && rm -rf /var/lib/apt/lists/*'
         : '';
-    steps.push(
-      `RUN --mount=type=bind,from=profile,target=/run/kiln-profile sh /run/kiln-profile/${part}.sh${clean}`,
-    );
+    steps.push(`RUN --mount=type=bind,from=profile,target=/mnt sh /mnt/${part}.sh${clean}`);
   }
   return `# syntax=docker/dockerfile:1
 # Made by Kiln of the profile ${JSON.stringify(profile.name)}.
