@@ -2,9 +2,9 @@ import type { GroupWish, UserWish } from '../../profile.ts';
 import type { CompileContext } from '../compile-context.ts';
 import type { ResourceReference } from '../compiled-profile.ts';
 import { command } from '../script-builder.ts';
+import { accountChangeLibrary } from '../shell/account-changes.ts';
 import { accountLibrary } from '../shell/accounts.ts';
 import { fileLibrary } from '../shell/files.ts';
-import { lineLibrary } from '../shell/lines.ts';
 
 /** Users and groups: what goes away first, but for groups, which users may still be in. */
 export async function compileAccounts(
@@ -14,7 +14,7 @@ export async function compileAccounts(
 ): Promise<void> {
   const { script } = context;
   if (groups.length === 0 && users.length === 0) return;
-  for (const library of [fileLibrary, lineLibrary, accountLibrary]) script.use(library);
+  for (const library of [fileLibrary, accountLibrary, accountChangeLibrary]) script.use(library);
   for (const user of users.filter((one) => one.absent)) {
     await compileAbsentUser(user, context);
   }

@@ -3,8 +3,6 @@ import { shellQuote } from '../../../guests/shell-quote.ts';
 import type { PackageWish } from '../../profile.ts';
 import type { CompileContext } from '../compile-context.ts';
 import { command } from '../script-builder.ts';
-import { accountLibrary } from '../shell/accounts.ts';
-import { lineLibrary } from '../shell/lines.ts';
 import { packageLibrary } from '../shell/packages.ts';
 
 /**
@@ -20,8 +18,7 @@ export function compilePackages(
   if (packages.length === 0) return;
   const { script, manager, refreshFirst } = context;
   for (const wish of packages) check(wish, context);
-  // `trim` and `has_word` are among them.
-  for (const library of [lineLibrary, accountLibrary, packageLibrary, manager.library]) script.use(library);
+  for (const library of [packageLibrary, manager.library]) script.use(library);
   const numbered = packages.map((wish) => ({
     wish,
     number: script.number({ kind: 'package', name: wish.name }),

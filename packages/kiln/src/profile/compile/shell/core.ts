@@ -51,6 +51,17 @@ replace() {
   done
 }
 
+trim() {
+  REPLY=$1
+  REPLY=\${REPLY#"\${REPLY%%[! $tab]*}"}
+  REPLY=\${REPLY%"\${REPLY##*[! $tab]}"}
+}
+
+has_word() {
+  case " $1 " in *" $2 "*) return 0 ;; esac
+  return 1
+}
+
 escape() {
   REPLY=$1
   case $REPLY in *\\\\*) replace "$REPLY" '\\' '\\\\' ;; esac

@@ -1,11 +1,5 @@
 /** Lines of files that hold more than what a profile says. Other lines stay as they are. */
 export const lineLibrary = `
-trim() {
-  REPLY=$1
-  REPLY=\${REPLY#"\${REPLY%%[! $tab]*}"}
-  REPLY=\${REPLY%"\${REPLY##*[! $tab]}"}
-}
-
 # parse_line FORMAT LINE: KEY and VALUE; an empty KEY for what is no such line
 parse_line() {
   KEY=
