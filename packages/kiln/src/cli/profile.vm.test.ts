@@ -46,11 +46,11 @@ scripts:
 test('a machine that runs is brought to a profile, and what somebody changes is found', {
   timeout: 900_000,
 }, async (t) => {
-  const { kiln } = makeWorkshop(
-    t,
-    { 'kiln.yaml': project, 'kiln.profile.yaml': profile },
-    { KILN_HOME: sharedHome },
-  );
+  // Before the workshop's own clean-up, which comes after it: the command needs its folder.
+  t.after(() => workshop.kiln('destroy', 'one', '--yes'));
+  const files = { 'kiln.yaml': project, 'kiln.profile.yaml': profile };
+  const workshop = makeWorkshop(t, files, { KILN_HOME: sharedHome });
+  const { kiln } = workshop;
   const root = async (script: string) => {
     const { code, stdout, stderr } = await kiln('exec', 'one', '--', 'sudo', 'sh', '-c', script);
     assert.equal(code, 0, stderr);
@@ -58,7 +58,6 @@ test('a machine that runs is brought to a profile, and what somebody changes is 
   };
   const up = await kiln('up');
   assert.equal(up.code, 0, up.stderr);
-  t.after(() => kiln('destroy', 'one', '--yes'));
 
   const before = await kiln('profile', 'check', 'one');
   assert.equal(before.code, 2, before.stderr);
