@@ -200,3 +200,19 @@ test('a script before the packages that fails keeps them away, and nothing else'
   assert.equal(await installed('alpha'), '');
   assert.equal(await sh('ls /root/after; grep -c ^app: /etc/group'), '/root/after\n1');
 });
+
+test('somebody else’s lock on the lists is waited for', { skip }, async (t) => {
+  const { run, guest, sh, installed } = await packageScene(t);
+  // fcntl(2) locks, as apt takes them: held by another apt that waits for a program of its own.
+  const other = guest.exec({
+    command: `apt-get update -o APT::Update::Pre-Invoke::='touch /tmp/locked; sleep 4; touch /tmp/free' >/dev/null 2>&1`,
+  });
+  for (;;) {
+    const exit = await guest.exec({ command: 'test -e /tmp/locked' });
+    if (exit.kind === 'exited' && exit.code === 0) break;
+  }
+  assert.equal((await run('apply', [wish('alpha')])).counts.changed, 1);
+  assert.equal(await sh('ls /tmp'), 'free\nlocked', 'not before the other had done with it');
+  await other;
+  assert.equal(await installed('alpha'), 'alpha 2.0-1 install');
+});

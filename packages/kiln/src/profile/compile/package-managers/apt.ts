@@ -69,8 +69,18 @@ no_lists() {
   done
 }
 
+# A machine that has just started looks for news of its own accord, and nobody waits for the lock of lists.
 refresh() {
-  apt-get -q update -o DPkg::Lock::Timeout=300
+  tries=0
+  while ! apt-get -q update -o DPkg::Lock::Timeout=300 >"$work/refresh.log" 2>&1; do
+    if [ "$tries" -ge 60 ] || ! grep -q 'Could not get lock' "$work/refresh.log"; then
+      cat "$work/refresh.log"
+      return 1
+    fi
+    tries=$((tries + 1))
+    sleep 5
+  done
+  cat "$work/refresh.log"
 }
 
 apt_get() {
