@@ -32,6 +32,7 @@ export function evaluate(
       environment: request.environment,
       words: request.words,
       folder: request.folder,
+      trusted: request.reach.everything,
       pretend: pretendedRuby(),
       boxes: request.boxes,
       accepted: request.acceptedPlugins,

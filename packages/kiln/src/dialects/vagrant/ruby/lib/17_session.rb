@@ -60,6 +60,7 @@ module Kiln
         ARGV.replace(request[:words])
         $0 = "vagrant"
         Dir.chdir(request[:folder])
+        Kiln.trusted = request[:trusted]
         Boxes.folder = request[:boxes][:folder]
         Boxes.architecture = request[:boxes][:architecture]
         request[:accepted].each { |name| Kiln.plugins[name] = "0" }
