@@ -143,6 +143,8 @@ export interface VagrantProvisioner {
   readonly before: string | undefined;
   readonly after: string | undefined;
   readonly communicatorRequired: boolean;
+  /** False: Kiln has no such provisioner, and the file only warns of it. */
+  readonly supported: boolean;
   readonly settings: Options;
   readonly calls: VagrantPluginConfig['calls'];
 }

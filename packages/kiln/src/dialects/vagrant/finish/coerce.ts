@@ -17,7 +17,9 @@ export function finishSection<S extends Settings>(
   const { problems } = context;
   for (const [setting, place] of Object.entries(section?.unknown ?? {})) {
     const hint = didYouMean(setting, Object.keys(table));
-    problems.error(place, `${name} has no setting ${setting}`, hint);
+    const message = `${name} has no setting ${setting}`;
+    if (name === takesAnything) problems.warn(place, message, hint);
+    else problems.error(place, message, hint);
   }
   const values = Object.entries(table).map(([setting, known]): [string, unknown] => {
     const given = section?.settings[setting];
@@ -37,6 +39,9 @@ export function finishSection<S extends Settings>(
   // One entry for each key of the table, of the type that its setting has.
   return Object.fromEntries(values) as ValuesOf<S>;
 }
+
+/** Vagrant itself does not look whether its settings exist. */
+const takesAnything = 'config.winrm';
 
 const nouns: Readonly<Record<Setting['type'], string>> = {
   text: 'a text',

@@ -1,3 +1,4 @@
+import { didYouMean } from '../../../base/suggest.ts';
 import type { RawProvisioner } from '../ruby/raw-result.ts';
 import { knownPlugins } from '../settings/plugin-settings.ts';
 import { provisionerSettings } from '../settings/provisioner-settings.ts';
@@ -24,26 +25,29 @@ export function finishProvisioners(
   context: MachineContext,
 ): VagrantProvisioner[] {
   const names = new Set(raw.flatMap(({ name }) => name ?? []));
-  return raw.flatMap((one) => finishProvisioner(one, names, context) ?? []);
+  return raw.map((one) => finishProvisioner(one, names, context));
 }
 
 export function finishProvisioner(
   raw: RawProvisioner,
   names: ReadonlySet<string>,
   context: MachineContext,
-): VagrantProvisioner | undefined {
+): VagrantProvisioner {
   const { problems } = context;
   const { type, place } = raw;
+  const plugin = withoutEffect.get(type);
   if (!raw.known) {
-    problems.error(place, `there is no provisioner ${type}`, `known: ${Object.keys(tables).join(', ')}`);
-    return undefined;
+    const meant = didYouMean(type, Object.keys(tables));
+    if (meant !== undefined) problems.error(place, `there is no provisioner ${type}`, meant);
+    else
+      problems.warn(place, `there is no provisioner ${type}: nothing is run there`, 'it may be of a plugin');
   }
   if (raw.own)
     problems.warn(place, `the provisioner ${type} is Ruby of the file's own; Kiln does not run it`);
-  const plugin = withoutEffect.get(type);
   if (plugin !== undefined) problems.warn(place, `the provisioner ${type} of ${plugin} has no effect`);
   const settings = provisionerValues(raw, context);
-  if (!raw.own) checkProvisioner(type, settings, place, context);
+  const supported = raw.known && !raw.own && plugin === undefined;
+  if (supported) checkProvisioner(type, settings, place, context);
   return {
     name: raw.name ?? undefined,
     type,
@@ -52,6 +56,7 @@ export function finishProvisioner(
     before: dependency('before', raw, names, context),
     after: dependency('after', raw, names, context),
     communicatorRequired: isTruthy(raw.communicator_required),
+    supported,
     settings,
     calls: raw.config.calls,
   };

@@ -61,7 +61,9 @@ export class CommandDesk {
   /** A file that installed plugins starts Vagrant again; nothing else can take the place of the evaluation. */
   exec({ words, place }: { words: string[]; place: RawPlace | null }): { restart: boolean } {
     const line = words.join(' ');
-    const isVagrant = /^(?:\S*\/)?vagrant(?:\s|$)/.test(line);
+    const parts = line.split(/&&|;/).map((part) => part.trim());
+    const isVagrant = parts.every((part) => /^(?:sudo\s+)?(?:\S*\/)?vagrant(?:\s|$)/.test(part));
+    if (isVagrant) this.installedPlugins.push(...parts.flatMap((part) => pluginInstallation(part) ?? []));
     const restart = isVagrant && this.installedPlugins.length > 0;
     if (!restart) this.#refuse(line, place);
     return { restart };

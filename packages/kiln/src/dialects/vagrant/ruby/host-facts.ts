@@ -22,13 +22,17 @@ export interface HostFacts {
   readonly cpus: number;
   readonly uname: Readonly<Record<'sysname' | 'nodename' | 'release' | 'version' | 'machine', string>>;
   readonly addresses: readonly string[];
-  readonly interfaces: readonly { readonly name: string; readonly address: string }[];
+  readonly interfaces: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly netmask: string;
+  }[];
 }
 
 export function hostFacts(): HostFacts {
   const user = userInfo();
   const interfaces = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
-    (addresses ?? []).map(({ address }) => ({ name, address })),
+    (addresses ?? []).map(({ address, netmask }) => ({ name, address, netmask })),
   );
   return {
     hostname: hostname(),

@@ -39,6 +39,8 @@ export interface CommandRequest {
 export interface CommandAnswer {
   /** False when it was not run at all. */
   readonly ran: boolean;
+  /** There is no such program. */
+  readonly missing?: boolean;
   readonly status: number;
   readonly out: string;
   readonly error: string;

@@ -6,12 +6,29 @@ import type { CommandAnswer, CommandRequest, FileChange } from './messages.ts';
 /** What a program that a Vagrantfile runs may print. */
 const mostOutput = 16 * 1024 * 1024;
 
-/** Runs a program for a trusted project, as Ruby would: a single text by the shell. */
+/** With none of these in it, and none of these words first, Ruby needs no shell for a command. */
+const forTheShell = /[*?{}[\]<>()~&|\\$;'`"\n#=%]/;
+const shellWords = new Set([
+  '.',
+  ':',
+  'cd',
+  'eval',
+  'exec',
+  'exit',
+  'export',
+  'set',
+  'source',
+  'trap',
+  'ulimit',
+  'unset',
+]);
+
+/** Runs a program for a trusted project, as Ruby would: a single text by the shell, if it takes one. */
 export async function runCommand(
   { shell, words, folder, variables, input }: CommandRequest,
   signal: AbortSignal | undefined,
 ): Promise<CommandAnswer> {
-  const [program, ...rest] = shell ? ['sh', '-c', words[0]!] : words;
+  const [program, ...rest] = shell ? fromText(words[0]!) : words;
   try {
     const { code, stdout, stderr } = await run(program!, rest, {
       cwd: folder,
@@ -21,9 +38,15 @@ export async function runCommand(
     });
     return { ran: true, status: code, out: stdout.slice(0, mostOutput), error: stderr.slice(0, mostOutput) };
   } catch (error) {
-    if (error instanceof KilnError && error.code === 'cancelled') throw error;
-    return { ran: false, status: 127, out: '', error: `${messageOf(error)}\n` };
+    const isMissing = error instanceof KilnError && error.code === 'tool-missing';
+    if (!isMissing && !isSystemError(error, 'EACCES', 'ENOEXEC', 'ENOTDIR')) throw error;
+    return { ran: false, missing: true, status: 127, out: '', error: '' };
   }
+}
+
+function fromText(text: string): string[] {
+  const words = text.trim().split(/\s+/);
+  return forTheShell.test(text) || shellWords.has(words[0]!) ? ['sh', '-c', text] : words;
 }
 
 /** Brings to the disk what a trusted project's evaluation wrote. */

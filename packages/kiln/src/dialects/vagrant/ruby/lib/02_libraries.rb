@@ -121,6 +121,7 @@ class Socket < BasicSocket
   SOCK_STREAM = 1
   SOCK_DGRAM = 2
   Constants = self
+  Interface = Struct.new(:name, :addr, :netmask)
 
   def self.gethostname
     Kiln.host[:hostname]
@@ -131,7 +132,7 @@ class Socket < BasicSocket
   end
 
   def self.getifaddrs
-    Kiln.host[:interfaces].map { |one| Struct.new(:name, :addr).new(one[:name], Addrinfo.new(one[:address])) }
+    Kiln.host[:interfaces].map { |one| Interface.new(one[:name], Addrinfo.new(one[:address]), Addrinfo.new(one[:netmask])) }
   end
 end
 

@@ -34,7 +34,7 @@ module Kiln
       end
     end
 
-    Outcome = Struct.new(:ran, :status, :out, :error)
+    Outcome = Struct.new(:ran, :status, :out, :error, :missing)
 
     class << self
       attr_accessor :last_status
@@ -49,7 +49,12 @@ module Kiln
         # Only programs that are run need to be told, and asking is watched.
         reply = Channel.call("command", variables: Kiln.trusted ? ENV.to_hash : {}, **ask)
         self.last_status = Status.new(reply[:status])
-        Outcome.new(reply[:ran], last_status, reply[:out], reply[:error])
+        Outcome.new(reply[:ran], last_status, reply[:out], reply[:error], reply[:missing])
+      end
+
+      # As `run`; a program that does not exist is an error, as it is for all but `system`.
+      def run!(words, **more)
+        run(words, **more).tap { |outcome| raise Errno::ENOENT, words.first.to_s if outcome.missing }
       end
 
       def show(outcome)
@@ -82,7 +87,7 @@ module Kernel
   end
 
   def `(command)
-    outcome = Kiln::Commands.run([command])
+    outcome = Kiln::Commands.run!([command])
     $kiln_status = outcome.status
     $stderr.write(outcome.error)
     outcome.out
@@ -172,7 +177,7 @@ class IO
     def popen(*words, **options)
       words = words.reject { |word| word.is_a?(String) && word.match?(/\A[rwab+]+\z/) && words.length > 1 }
       words = words.flat_map { |word| word.is_a?(Array) ? word : [word] }
-      outcome = Kiln::Commands.run([*words, options])
+      outcome = Kiln::Commands.run!([*words, options])
       $kiln_status = outcome.status
       io = StringIO.new(outcome.out)
       block_given? ? yield(io) : io
@@ -187,7 +192,7 @@ end
 module Open3
   class << self
     def capture3(*words, stdin_data: nil, **options)
-      outcome = Kiln::Commands.run([*words, options], input: stdin_data)
+      outcome = Kiln::Commands.run!([*words, options], input: stdin_data)
       [outcome.out, outcome.error, outcome.status]
     end
 
@@ -202,14 +207,14 @@ module Open3
     end
 
     def popen3(*words, **options)
-      outcome = Kiln::Commands.run([*words, options])
+      outcome = Kiln::Commands.run!([*words, options])
       streams = [StringIO.new(+""), StringIO.new(outcome.out), StringIO.new(outcome.error)]
       waiter = Struct.new(:value, :pid).new(outcome.status, 2)
       block_given? ? yield(*streams, waiter) : [*streams, waiter]
     end
 
     def popen2(*words, **options)
-      outcome = Kiln::Commands.run([*words, options])
+      outcome = Kiln::Commands.run!([*words, options])
       waiter = Struct.new(:value, :pid).new(outcome.status, 2)
       streams = [StringIO.new(+""), StringIO.new(outcome.out), waiter]
       block_given? ? yield(*streams) : streams

@@ -1,7 +1,21 @@
 # frozen_string_literal: true
 
+module Kiln
+  # Insides of Vagrant that files put methods of their own into: they can, and nobody calls them.
+  module Uncharted
+    def const_missing(name)
+      const_set(name, Module.new { extend Kiln::Uncharted })
+    end
+  end
+end
+
+module VagrantPlugins
+  extend Kiln::Uncharted
+end
+
 # What Vagrantfiles find of Vagrant itself.
 module Vagrant
+  Action = Module.new { extend Kiln::Uncharted }
   VERSION = Kiln::TABLES[:version]
   DEFAULT_SERVER_URL = +"https://vagrantcloud.com"
 
@@ -200,6 +214,9 @@ end
 
 # Logging goes nowhere.
 module Log4r
+  %i[ALL TRACE DEBUG INFO WARN ERROR FATAL OFF].each_with_index { |name, level| const_set(name, level) }
+  LNAMES = %w[ALL TRACE DEBUG INFO WARN ERROR FATAL OFF].freeze
+
   class Logger
     def initialize(*); end
 
@@ -228,7 +245,10 @@ module Log4r
     end
   end
 
-  OFF = 6
+  # Formatters and outputters of all kinds.
+  def self.const_missing(name)
+    const_set(name, Class.new(Outputter) { def initialize(*); end })
+  end
 end
 
 module I18n

@@ -53,6 +53,14 @@ module Vagrant
           end
         end
 
+        # The block that this was made by has ended.
+        attr_accessor :kiln_closed
+
+        def initialize_copy(original)
+          super
+          @kiln_closed = nil
+        end
+
         def self.new(...)
           # Classes that Vagrantfiles define need not call `super` in their `initialize`.
           allocate.tap { |made| made.send(:prepare_settings) && made.send(:initialize, ...) }
@@ -104,7 +112,7 @@ module Vagrant
 
         def copy_settings_to(other)
           instance_variables.each do |variable|
-            next if variable.start_with?("@__")
+            next if variable.start_with?("@__") || variable == :@kiln_closed
 
             value = instance_variable_get(variable)
             other.instance_variable_set(variable, value) unless value == UNSET_VALUE
@@ -207,8 +215,14 @@ module Vagrant
           @kiln_missing = missing
         end
 
+        def kiln_close
+          @kiln_closed = true
+          @kiln_keys.each_value { |section| section.kiln_closed = true }
+        end
+
         def method_missing(name, *)
           @kiln_keys[name] ||= begin
+            Kiln.late_changes = true if @kiln_closed
             type = Kiln.sections[name]
             @kiln_missing[name] ||= Kiln.place(caller_locations(1)) unless type
             (type || PluginConfig).new
@@ -247,11 +261,11 @@ module Kiln
       @sections ||= {}
     end
 
-    # A provider's block that is run may change the configuration around it, which counts the next time that is used.
-    attr_accessor :compiling, :outside_touched
+    # A block may change a configuration whose own block has ended, which counts the next time that is used.
+    attr_accessor :late_changes
 
     def touched(section)
-      self.outside_touched = true if compiling && !compiling.instance_of?(section.class)
+      self.late_changes = true if section.kiln_closed
     end
 
     # Numbers instead of random names: the same file must give the same result.

@@ -260,6 +260,9 @@ module VagrantPlugins
       private
 
       def merged_machines(old, new)
+        # Most configurations define no machines, and some projects have hundreds.
+        return old if new.empty? && !old.empty?
+
         result = old.transform_values(&:copy)
         new.each do |name, machine|
           known = result[name]

@@ -12,11 +12,8 @@ module Kiln
       type = providers[name] || Vagrant::Config::V2::DummyConfig
       blocks.reduce(type.new) do |all, block|
         one = type.new
-        self.compiling = one
         block.call(one, Vagrant::Config::V2::DummyConfig.new)
         all.merge(one)
-      ensure
-        self.compiling = nil
       end.tap(&:finalize!)
     end
   end
@@ -115,7 +112,11 @@ end
 
 module VagrantPlugins
   module ProviderVirtualBox
+    extend Kiln::Uncharted
+
     module Driver
+      extend Kiln::Uncharted
+
       # Files that ask for the version of VirtualBox hear of one that everything works with.
       class Meta
         def initialize(*); end

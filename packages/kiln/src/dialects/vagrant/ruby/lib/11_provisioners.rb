@@ -159,6 +159,8 @@ module Vagrant
 
       # A plugin that a Vagrantfile defines itself: its settings and provisioners are known from then on.
       class Plugin
+        ALL_ACTIONS = :__all_actions__
+
         class << self
           def name(*words)
             words.empty? ? super() : nil
@@ -199,15 +201,3 @@ module Vagrant
     end
   end
 end
-
-module Kiln
-  # Insides of Vagrant that files put methods of their own into: they can, and nobody calls them.
-  module Uncharted
-    def const_missing(name)
-      const_set(name, Module.new { extend Kiln::Uncharted })
-    end
-  end
-end
-
-VagrantPlugins.extend(Kiln::Uncharted)
-Vagrant.const_set(:Action, Module.new { extend Kiln::Uncharted })

@@ -27,10 +27,12 @@ module VagrantPlugins
       end
 
       def before(*commands, **options, &block)
+        Kiln.touched(self)
         @before_triggers.concat(made(commands, options, block))
       end
 
       def after(*commands, **options, &block)
+        Kiln.touched(self)
         @after_triggers.concat(made(commands, options, block))
       end
 

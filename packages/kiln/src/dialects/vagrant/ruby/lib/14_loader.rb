@@ -27,7 +27,18 @@ module Kiln
     end
 
     def made(version, block)
-      @made[block] ||= version == "1" ? Version1::Root.new.tap { |root| block.call(root) }.upgrade : Vagrant::Config::V2::Root.new.tap { |root| block.call(root) }
+      @made[block] ||= version == "1" ? upgraded(block) : called(block, Vagrant::Config::V2::Root.new)
+    end
+
+    def called(block, root)
+      block.call(root)
+      root.tap(&:kiln_close)
+    end
+
+    def upgraded(block)
+      root = Version1::Root.new
+      block.call(root)
+      root.upgrade.tap(&:kiln_close)
     end
   end
 
@@ -58,10 +69,10 @@ module Kiln
     end
 
     # Vagrant puts every machine together once when it starts, and again when it is used. In between there may be
-    # changes: blocks of providers that set more than the provider.
+    # changes: blocks that set something of the configuration around them.
     def prepare
       first = machine_names.to_h { |name| [name, attempt(name)] }
-      @ready = first unless Kiln.outside_touched
+      @ready = first unless Kiln.late_changes
     end
 
     # The configuration of a machine, and which provider it is for.

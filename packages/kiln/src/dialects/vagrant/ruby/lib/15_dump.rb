@@ -108,7 +108,7 @@ module Kiln
         known = config.is_a?(Vagrant::Config::V2::PluginConfig) ? {} : config.class.all_settings
         return known.keys.map(&:to_s) unless known.empty?
 
-        config.instance_variables.reject { |variable| variable.start_with?("@__") }.map { |variable| variable.to_s.delete_prefix("@") }
+        config.instance_variables.reject { |variable| variable.start_with?("@__") || variable == :@kiln_closed }.map { |variable| variable.to_s.delete_prefix("@") }
       end
 
       # In commands for VirtualBox `:id` stands for the machine, `"id"` for itself.

@@ -26,7 +26,7 @@ module Kiln
         request = Channel.call("begin")
         prepare(request)
         restart = catch(:kiln_restart) do
-          finish(outcome { Dump.project(Project.new(home: request[:home_file], root: request[:root_file])) })
+          finish(outcome { Dump.project(project(request)) })
           nil
         end
         Channel.call("restart", **restart) if restart
@@ -67,6 +67,13 @@ module Kiln
         $stdout.sync = true
         $stderr.sync = true
         WatchedEnvironment.start
+      end
+
+      # `.vagrantplugins` may define plugins, or load them from the project.
+      def project(request)
+        plugins = File.join(File.dirname(request[:root_file]), ".vagrantplugins")
+        Kernel.load(plugins) if File.file?(plugins)
+        Project.new(home: request[:home_file], root: request[:root_file])
       end
 
       def outcome

@@ -284,4 +284,22 @@ Vagrant.configure("2") do |config|
 end`,
     },
   },
+  {
+    name: 'blocks of machines that set something of the outer configuration',
+    provider: 'libvirt',
+    files: {
+      Vagrantfile: `
+Vagrant.configure("2") do |config|
+  config.vm.box = "x"
+  config.vm.provider(:libvirt) { |lv| lv.memory = 256 }
+  %w[a b c].each_with_index do |name, index|
+    config.vm.define name do |machine|
+      config.vm.provider(:libvirt) { |lv| lv.memory = 512 * (index + 1) }
+      config.ssh.username = name
+      config.vm.provision "shell", inline: name
+    end
+  end
+end`,
+    },
+  },
 ];
