@@ -28,10 +28,11 @@ const writeProgram = `
 import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { scanDirectory, threadTarget, writeExt4 } from './src/index.ts';
 const [tree, image, size] = process.argv.slice(2);
+const file = openSync(image, 'w');
+ftruncateSync(file, Number(size));
+const target = threadTarget(file);
 scanDirectory(tree).then((entries) => {
-  const file = openSync(image, 'w');
-  ftruncateSync(file, Number(size));
-  writeExt4(threadTarget(file), entries, { ...${JSON.stringify(identity)}, size: Number(size) });
+  writeExt4(target, entries, { ...${JSON.stringify(identity)}, size: Number(size) });
   closeSync(file);
 });
 `;

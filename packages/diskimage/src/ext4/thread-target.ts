@@ -5,16 +5,17 @@ import type { BlockTarget } from './block-target.ts';
 import { type Shared, states, writerProgram } from './writer-program.ts';
 
 /** Pieces of memory: one is filled while the others wait for the disk. */
-const pieces = 4;
+const pieces = 8;
 const pieceSize = 1024 * 1024;
 /** Writes that may wait at once. */
-const rows = 256;
+const rows = 4096;
 /** Milliseconds after which a thread that has not even started is given up. */
 const patience = 10_000;
 
 /**
- * The same as `fileTarget`, with a thread that writes while the caller reads on. The thread ends with `finish`, which
- * `writeExt4` calls; dispose of the target where that may throw.
+ * The same as `fileTarget`, with a thread that writes while the caller reads on. It takes a moment to start, best while
+ * the tree is scanned. The thread ends with `finish`, which `writeExt4` calls; dispose of the target where that may not
+ * be reached.
  */
 export function threadTarget(fd: number, offset = 0): BlockTarget & Disposable {
   return new ThreadTarget(fd, offset);
@@ -51,6 +52,7 @@ class ThreadTarget implements BlockTarget, Disposable {
   }
 
   memory(): Uint8Array {
+    this.#submit();
     this.#piece = (this.#piece + 1) % pieces;
     this.#waitFor(this.#lastUse[this.#piece]!);
     const start = this.#piece * pieceSize;
@@ -58,7 +60,7 @@ class ThreadTarget implements BlockTarget, Disposable {
   }
 
   write(bytes: Uint8Array, position: number): void {
-    const { memory, starts, lengths, positions, submitted } = this.#shared;
+    const { memory, starts, lengths, positions } = this.#shared;
     // Somebody else's memory may change at once. Nothing is written twice, so the order is free.
     if (this.#isAlone || bytes.buffer !== memory.buffer) {
       this.#writeNow(bytes, this.#offset + position);
@@ -71,8 +73,6 @@ class ThreadTarget implements BlockTarget, Disposable {
     positions[row] = this.#offset + position;
     this.#submitted++;
     this.#lastUse[Math.floor(bytes.byteOffset / pieceSize)] = this.#submitted;
-    Atomics.store(submitted, 0, this.#submitted);
-    Atomics.notify(submitted, 0);
   }
 
   finish(): void {
@@ -94,9 +94,19 @@ class ThreadTarget implements BlockTarget, Disposable {
     Atomics.notify(submitted, 0);
   }
 
+  /** Tells the thread of new writes: not of each, since waking it takes longer than most of them. */
+  #submit(): void {
+    const { submitted } = this.#shared;
+    if (Atomics.load(submitted, 0) === this.#submitted) return;
+    Atomics.store(submitted, 0, this.#submitted);
+    Atomics.notify(submitted, 0);
+  }
+
   /** Waits until so many writes are done. */
   #waitFor(count: number): void {
     const { completed } = this.#shared;
+    if (Atomics.load(completed, 0) >= count) return;
+    this.#submit();
     for (;;) {
       const done = Atomics.load(completed, 0);
       if (done >= count || this.#isAlone) return;
