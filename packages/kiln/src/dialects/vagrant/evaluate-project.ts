@@ -11,7 +11,7 @@ import { explainOutcome } from './finish/explain-outcome.ts';
 import { finishConfig } from './finish/finish-config.ts';
 import { MachineProblems } from './finish/machine-problems.ts';
 import type { VagrantfileReading } from './read-vagrantfile.ts';
-import type { EvaluationOutcome, EvaluationRequest } from './ruby/messages.ts';
+import type { EvaluationOutcome, EvaluationRequest, TriggerCall } from './ruby/messages.ts';
 import { rubyImage } from './ruby/ruby-image.ts';
 import { evaluateInChild } from './ruby/run-child.ts';
 
@@ -24,6 +24,7 @@ export interface ProjectEvaluation {
   readonly providers: ProviderWishes;
   readonly trusted: boolean;
   readonly timeLimit: number;
+  readonly trigger?: TriggerCall;
   readonly signal?: AbortSignal;
 }
 
@@ -77,7 +78,7 @@ async function outcomeOf(evaluation: ProjectEvaluation): Promise<EvaluationOutco
 }
 
 function requestOf(
-  { place, folder, environment, words, providers, trusted }: ProjectEvaluation,
+  { place, folder, environment, words, providers, trusted, trigger }: ProjectEvaluation,
   image: string,
   acceptedPlugins: readonly string[],
 ): EvaluationRequest {
@@ -96,6 +97,8 @@ function requestOf(
     providers,
     boxes: { folder: join(vagrantHome, 'boxes'), architecture: arch() === 'x64' ? 'amd64' : arch() },
     acceptedPlugins,
+    dotfiles,
+    ...(trigger && { trigger }),
   };
 }
 

@@ -106,6 +106,21 @@ test('files outside of the project are not read, by no way to them', async (t) =
   assert.ok(reading.wantsTrust);
 });
 
+test('a Vagrantfile in the home folder reads no hidden files there', async (t) => {
+  const project = makeProject(t, {
+    '.aws/credentials': 'secret',
+    'plain.txt': 'plain',
+    '.vagrant/machines/default/libvirt/id': '1',
+    Vagrantfile: tellingFile({
+      hidden: 'File.read(".aws/credentials")',
+      plain: 'File.read("plain.txt")',
+      state: 'Dir.glob(".vagrant/machines/*/*/id").size',
+    }),
+  });
+  const reading = await project.read({ environment: { ...project.environment, HOME: project.folder } });
+  assert.deepEqual(toldResults(reading), { hidden: 'Errno::EACCES', plain: 'plain', state: 1 });
+});
+
 test('public keys and the user’s own Vagrant folder may be read', async (t) => {
   const project = makeProject(t, {
     '../home/.ssh/id_ed25519.pub': 'ssh-ed25519 AAAA',

@@ -3,10 +3,11 @@ import { kilnHome } from '../../base/home.ts';
 import { kilnVersion } from '../../base/version.ts';
 import { deepFreeze } from '../../plan/freeze.ts';
 import { defaultProviders, type ProviderWishes } from './choose-provider.ts';
+import type { ProjectEvaluation } from './evaluate-project.ts';
 import { type CacheQuestion, recallReading, rememberReading } from './evaluation-cache.ts';
 import { findVagrantfile, type VagrantfilePlace } from './find-vagrantfile.ts';
 import type { VagrantDiagnostic } from './finish/machine-problems.ts';
-import type { OutputPart } from './ruby/messages.ts';
+import type { OutputPart, TriggerCall } from './ruby/messages.ts';
 import { trustStateOf } from './trust.ts';
 import type { VagrantConfig } from './vagrant-config.ts';
 
@@ -51,14 +52,10 @@ const standardTime = 20_000;
  * @throws KilnError `not-found` when `VAGRANT_CWD` is no folder; `cancelled`; `internal`
  */
 export async function readVagrantfile(request: VagrantfileRequest): Promise<VagrantfileReading | undefined> {
-  const environment = request.environment ?? process.env;
-  const folder = resolve(request.folder);
-  const place = findVagrantfile(folder, environment);
-  if (place === undefined) return undefined;
+  const evaluation = evaluationOf(request);
+  if (evaluation === undefined) return undefined;
+  const { place, folder, environment, words, providers, trusted } = evaluation;
   const home = kilnHome(environment);
-  const trusted = trustStateOf(place.file, home) === 'trusted';
-  const providers = wishesOf(request, environment);
-  const words = request.words ?? [];
   const question: CacheQuestion = {
     kilnHome: home,
     parts: [
@@ -77,18 +74,42 @@ export async function readVagrantfile(request: VagrantfileRequest): Promise<Vagr
   const known = request.fresh ? undefined : recallReading(question);
   if (known !== undefined) return deepFreeze(known);
   const { evaluateProject } = await import('./evaluate-project.ts');
-  const { reading, inputs } = await evaluateProject({
+  const { reading, inputs } = await evaluateProject(evaluation);
+  rememberReading(question, inputs, reading);
+  return deepFreeze(reading);
+}
+
+/**
+ * Runs the Ruby of a trigger (`config.trigger.… { |t| t.ruby { |env, machine| … } }`): the file is evaluated for it again.
+ * What the block may do is what the file may do. Undefined when there is no Vagrantfile.
+ * @returns what it printed and what went wrong; without errors it ran to its end
+ */
+export async function runRubyTrigger(
+  request: VagrantfileRequest,
+  trigger: TriggerCall,
+): Promise<Pick<VagrantfileReading, 'output' | 'diagnostics' | 'exit'> | undefined> {
+  const evaluation = evaluationOf(request);
+  if (evaluation === undefined) return undefined;
+  const { evaluateProject } = await import('./evaluate-project.ts');
+  const { output, diagnostics, exit } = (await evaluateProject({ ...evaluation, trigger })).reading;
+  return deepFreeze({ output, diagnostics, exit });
+}
+
+function evaluationOf(request: VagrantfileRequest): ProjectEvaluation | undefined {
+  const environment = request.environment ?? process.env;
+  const folder = resolve(request.folder);
+  const place = findVagrantfile(folder, environment);
+  if (place === undefined) return undefined;
+  return {
     place,
     folder,
     environment,
-    words,
-    providers,
-    trusted,
+    words: request.words ?? [],
+    providers: wishesOf(request, environment),
+    trusted: trustStateOf(place.file, kilnHome(environment)) === 'trusted',
     timeLimit: request.timeLimit ?? standardTime,
     ...(request.signal && { signal: request.signal }),
-  });
-  rememberReading(question, inputs, reading);
-  return deepFreeze(reading);
+  };
 }
 
 /** Raised when readings from before would be misunderstood. */

@@ -11,6 +11,8 @@ export interface Reach {
   readonly flat: readonly string[];
   /** Only public keys in it may be read. */
   readonly keys: string | undefined;
+  /** The user's home, when it is in the project: its hidden files and folders are not. */
+  readonly home: string | undefined;
   /** The project is trusted: whatever its user can read and write. */
   readonly everything: boolean;
 }
@@ -47,8 +49,11 @@ const hostFacts = new Set([
 export function reachOf(request: ReachRequest): Reach {
   const { vagrantHome, home } = request;
   const existing = (paths: readonly string[]) => paths.filter(existsSync).map(real);
+  const project = [...new Set(existing([workTree(request.root, home), request.root, request.dotfiles]))];
+  const realHome = home === undefined ? undefined : existing([home])[0];
   return {
-    project: [...new Set(existing([workTree(request.root, home), request.root, request.dotfiles]))],
+    project,
+    home: realHome !== undefined && isBelow(realHome, project) ? realHome : undefined,
     folders: existing([join(vagrantHome, 'boxes'), join(vagrantHome, 'insecure_private_keys')]),
     flat: existing([vagrantHome]),
     keys: home === undefined ? undefined : existing([join(home, '.ssh')])[0],
@@ -59,7 +64,7 @@ export function reachOf(request: ReachRequest): Reach {
 export function mayRead(reach: Reach, realPath: string): boolean {
   return (
     reach.everything ||
-    isBelow(realPath, reach.project) ||
+    isInProject(realPath, reach) ||
     isBelow(realPath, reach.folders) ||
     reach.flat.includes(dirname(realPath)) ||
     hostFacts.has(realPath) ||
@@ -70,7 +75,7 @@ export function mayRead(reach: Reach, realPath: string): boolean {
 export function mayList(reach: Reach, realPath: string): boolean {
   return (
     reach.everything ||
-    isBelow(realPath, reach.project) ||
+    isInProject(realPath, reach) ||
     isBelow(realPath, reach.folders) ||
     reach.flat.includes(realPath)
   );
@@ -78,7 +83,14 @@ export function mayList(reach: Reach, realPath: string): boolean {
 
 /** Changes stay in memory unless the project is trusted. */
 export function mayChange(reach: Reach, realPath: string): boolean {
-  return reach.everything || isBelow(realPath, [...reach.project, '/tmp']);
+  return reach.everything || isInProject(realPath, reach) || isBelow(realPath, ['/tmp']);
+}
+
+/** A Vagrantfile in the home folder is no reason to read the keys and tokens that stand there. */
+function isInProject(realPath: string, { project, home }: Reach): boolean {
+  const isHidden = home !== undefined && realPath.startsWith(`${home}/.`);
+  if (isHidden && !isBelow(realPath, [`${home}/.vagrant`])) return false;
+  return isBelow(realPath, project);
 }
 
 /** The nearest folder upwards with a `.git`, unless the user's home is in it: then it is no project. */

@@ -36,6 +36,8 @@ export function evaluate(
       pretend: pretendedRuby(),
       boxes: request.boxes,
       accepted: request.acceptedPlugins,
+      dotfiles: request.dotfiles,
+      trigger: request.trigger,
     }),
     host: () => {
       inputs.sawFile('host', 'host', hostFactsDigest());

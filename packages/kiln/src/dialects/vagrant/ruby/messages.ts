@@ -21,8 +21,24 @@ export interface EvaluationRequest {
   readonly providers: ProviderWishes;
   /** Vagrant's folder of boxes, and the architecture of this host as boxes name it. */
   readonly boxes: { readonly folder: string; readonly architecture: string };
+  /** Instead of reading the configuration, run the Ruby of a trigger. */
+  readonly trigger?: TriggerCall;
+  readonly dotfiles: string;
   /** Plugins that the file would install, and that it is told are there. */
   readonly acceptedPlugins: readonly string[];
+}
+
+/** A trigger by its machine and its place in the list, and what its block is told of the machine. */
+export interface TriggerCall {
+  readonly machine: string;
+  readonly when: 'before' | 'after';
+  readonly index: number;
+  readonly facts: {
+    readonly id?: string;
+    /** Such as `running`. */
+    readonly state?: string;
+    readonly ssh_info?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** A program that the file wants to be run. */

@@ -26,7 +26,7 @@ module Kiln
         request = Channel.call("begin")
         prepare(request)
         restart = catch(:kiln_restart) do
-          finish(outcome { Dump.project(project(request)) })
+          finish(outcome { request[:trigger] ? TriggerRun.call(project(request), request) : Dump.project(project(request)) })
           nil
         end
         Channel.call("restart", **restart) if restart
