@@ -7,8 +7,8 @@ import { buildSync } from 'esbuild';
 import {
   type Ext4Layout,
   ext4SizeFor,
+  fileTarget,
   scanDirectory,
-  threadTarget,
   writeExt4,
 } from '../../packages/diskimage/src/index.ts';
 import { type Contender, measure, report } from './measure.ts';
@@ -26,19 +26,18 @@ const identity = {
 /** What `kiln` does to a tree, as a process of its own. */
 const writeProgram = `
 import { closeSync, ftruncateSync, openSync } from 'node:fs';
-import { scanDirectory, threadTarget, writeExt4 } from './src/index.ts';
+import { fileTarget, scanDirectory, writeExt4 } from './src/index.ts';
 const [tree, image, size] = process.argv.slice(2);
 const file = openSync(image, 'w');
 ftruncateSync(file, Number(size));
-const target = threadTarget(file);
 scanDirectory(tree).then((entries) => {
-  writeExt4(target, entries, { ...${JSON.stringify(identity)}, size: Number(size) });
+  writeExt4(fileTarget(file), entries, { ...${JSON.stringify(identity)}, size: Number(size) });
   closeSync(file);
 });
 `;
 
 /**
- * The ext4 writer beside \`mke2fs -d\` on the same tree, and what two versions of a tree share. The tree is made by
+ * The ext4 writer beside `mke2fs -d` on the same tree, and what two versions of a tree share. The tree is made by
  * mmdebstrap unless one is given.
  */
 export async function benchExt4(runs: number, given: string | undefined): Promise<void> {
@@ -116,7 +115,7 @@ async function benchVersions(folder: string, before: string): Promise<void> {
     const file = openSync(join(folder, name), 'w');
     try {
       ftruncateSync(file, size);
-      return writeExt4(threadTarget(file), entries, { ...identity, size, ...(previous ? { previous } : {}) });
+      return writeExt4(fileTarget(file), entries, { ...identity, size, ...(previous ? { previous } : {}) });
     } finally {
       closeSync(file);
     }

@@ -24,7 +24,6 @@ export {
 } from './ext4/read-ext4.ts';
 export type { ImageContent } from './ext4/reader/file-content.ts';
 export { ext4SizeFor, type SizeWish } from './ext4/size.ts';
-export { threadTarget } from './ext4/thread-target.ts';
 export { writeExt4 } from './ext4/write-ext4.ts';
 export { type ExternalFile, externalFiles } from './external-files.ts';
 export { fatDisk } from './fat/fat-disk.ts';

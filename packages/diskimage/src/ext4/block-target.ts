@@ -6,13 +6,6 @@ import { writeSync } from 'node:fs';
  */
 export interface BlockTarget {
   write(bytes: Uint8Array, position: number): void;
-  /**
-   * Memory to collect blocks in. A target may go on writing out of what it gave before, and then gives another piece
-   * each time, of always the same size.
-   */
-  memory?(): Uint8Array;
-  /** Returns when everything is written. @throws what the system says of writes that failed */
-  finish?(): void;
 }
 
 /** The part of an open file that starts at `offset`: all of it, or a partition of a raw disk. */

@@ -9,8 +9,9 @@ const bufferSize = 1024 * 1024;
  * Blocks of zeros are left out.
  */
 export class BlockWriter {
+  /** What is collected: files are read straight into it. */
+  readonly buffer = new Uint8Array(bufferSize);
   readonly #target: BlockTarget;
-  #buffer: Uint8Array;
   /** What waits to be written is between these, as offsets in the buffer, and belongs to `#block` on. */
   #start = 0;
   #end = 0;
@@ -18,19 +19,12 @@ export class BlockWriter {
 
   constructor(target: BlockTarget) {
     this.#target = target;
-    this.#buffer = target.memory?.() ?? new Uint8Array(bufferSize);
-  }
-
-  /** What is collected. It changes with `room`, `put` and nothing else. */
-  get buffer(): Uint8Array {
-    return this.#buffer;
   }
 
   /** Where the next bytes can be put in the buffer, with at least so much room behind it. */
   room(length: number): number {
-    if (this.#end + length > this.#buffer.length) {
+    if (this.#end + length > this.buffer.length) {
       this.flush();
-      this.#buffer = this.#target.memory?.() ?? this.#buffer;
       this.#start = 0;
       this.#end = 0;
     }
@@ -39,7 +33,7 @@ export class BlockWriter {
 
   /** Bytes of room at the moment. */
   get free(): number {
-    return this.#buffer.length - this.#end;
+    return this.buffer.length - this.#end;
   }
 
   /** The next `count` blocks of the buffer belong to `block` on. */
@@ -61,24 +55,18 @@ export class BlockWriter {
 
   /** Writes whole blocks from elsewhere. */
   put(block: number, bytes: Uint8Array): void {
-    if (bytes.length > this.#buffer.length) {
+    if (bytes.length > this.buffer.length) {
       writeBlocks(this.#target, block, bytes);
       return;
     }
     const at = this.room(bytes.length);
-    this.#buffer.set(bytes, at);
+    this.buffer.set(bytes, at);
     this.assign(block, bytes.length / blockSize);
-  }
-
-  /** Returns when everything is written. */
-  finish(): void {
-    this.flush();
-    this.#target.finish?.();
   }
 
   flush(): void {
     if (this.#end > this.#start)
-      writeBlocks(this.#target, this.#block, this.#buffer.subarray(this.#start, this.#end));
+      writeBlocks(this.#target, this.#block, this.buffer.subarray(this.#start, this.#end));
     this.#start = this.#end;
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openRaw } from '../raw/raw-reader.ts';
@@ -17,6 +17,7 @@ import { assertSameTree } from '../testing/same-tree.ts';
 import { missing, run, temporaryFolder } from '../testing/tools.ts';
 import { scanDirectory } from '../tree/scan-directory.ts';
 import type { FileContent, TreeEntry } from '../tree/tree-entry.ts';
+import { fileTarget } from './block-target.ts';
 import type { Ext4Options } from './options.ts';
 import { readExt4 } from './read-ext4.ts';
 import { ext4SizeFor } from './size.ts';
@@ -131,6 +132,19 @@ test('GRUB reads it', { skip: missing('grub-fstest') }, () => {
   run(folder, 'grub-fstest', 'grub.img', 'cp', '/boot/vmlinuz', 'copied');
   assert.ok(content.equals(readFileSync(join(folder, 'copied'))));
   assert.match(run(folder, 'grub-fstest', 'grub.img', 'cat', '/boot/module-of-some-length-250'), /250/);
+});
+
+test('a filesystem is written into a part of a file, and what is around it stays', () => {
+  const tree = randomTree({ seed: 22 });
+  const around = Buffer.alloc(5000, 'around');
+  writeFileSync(join(folder, 'part.img'), around);
+  const file = openSync(join(folder, 'part.img'), 'r+');
+  writeExt4(fileTarget(file, around.length), tree, { ...identity, size: 32 * mebibyte });
+  closeSync(file);
+  const written = readFileSync(join(folder, 'part.img'));
+  assert.ok(written.subarray(0, around.length).equals(around));
+  const alone = write(tree, 32 * mebibyte).bytes;
+  assert.ok(written.subarray(around.length).equals(alone.subarray(0, written.length - around.length)));
 });
 
 test('every size of filesystem is sound, from the smallest', { skip: noTools }, () => {

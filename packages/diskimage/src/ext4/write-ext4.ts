@@ -105,7 +105,7 @@ export function writeExt4(
     target.write(encodeSuperblock(fields, group), start * 4096 + (group === 0 ? 1024 : 0));
     write(start + 1, descriptors);
   }
-  writer.finish();
+  writer.flush();
   return {
     layout: layoutOf(nodes, geometry, journal?.extents ?? []),
     blocks: geometry.blocks,
