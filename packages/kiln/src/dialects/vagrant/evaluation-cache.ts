@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryName } from '../../base/files.ts';
 import type { RecordedInputs } from './files/input-recorder.ts';
@@ -28,6 +28,9 @@ interface CacheEntry {
 
 /** Results for other command lines or variables are kept beside each other. */
 const mostEntries = 8;
+
+/** More than anybody works on at the same time. */
+const mostProjects = 400;
 
 /** Variables that change from one shell to the next and mean nothing. */
 const restless = new Set(['_', 'OLDPWD', 'SHLVL']);
@@ -75,6 +78,19 @@ export function rememberReading(
   // Configurations hold passwords and tokens.
   writeFileSync(temporary, JSON.stringify([entry, ...others].slice(0, mostEntries)), { mode: 0o600 });
   renameSync(temporary, path);
+  forgetOldest(folderOf(question));
+}
+
+/** Projects come and go. */
+function forgetOldest(folder: string): void {
+  const names = readdirSync(folder);
+  if (names.length <= mostProjects) return;
+  const aged = names.map((name) => ({
+    path: join(folder, name),
+    time: statSync(join(folder, name)).mtimeMs,
+  }));
+  for (const { path } of aged.sort((a, b) => b.time - a.time).slice(mostProjects / 2))
+    rmSync(path, { force: true });
 }
 
 function readEntries(question: CacheQuestion): readonly CacheEntry[] {

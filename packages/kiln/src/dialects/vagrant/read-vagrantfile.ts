@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { kilnHome } from '../../base/home.ts';
-import { kilnVersion } from '../../base/version.ts';
 import { deepFreeze } from '../../plan/freeze.ts';
 import { defaultProviders, type ProviderWishes } from './choose-provider.ts';
 import type { ProjectEvaluation } from './evaluate-project.ts';
 import { type CacheQuestion, recallReading, rememberReading } from './evaluation-cache.ts';
 import { findVagrantfile, type VagrantfilePlace } from './find-vagrantfile.ts';
 import type { VagrantDiagnostic } from './finish/machine-problems.ts';
+import { programStamp } from './program-stamp.ts';
 import type { OutputPart, TriggerCall } from './ruby/messages.ts';
 import { trustStateOf } from './trust.ts';
 import type { VagrantConfig } from './vagrant-config.ts';
@@ -58,16 +58,7 @@ export async function readVagrantfile(request: VagrantfileRequest): Promise<Vagr
   const home = kilnHome(environment);
   const question: CacheQuestion = {
     kilnHome: home,
-    parts: [
-      cacheFormat,
-      kilnVersion,
-      folder,
-      place,
-      environment['HOME'],
-      environment['TZ'],
-      trusted,
-      providers,
-    ],
+    parts: [programStamp(), folder, place, environment['HOME'], environment['TZ'], trusted, providers],
     environment,
     words,
   };
@@ -111,9 +102,6 @@ function evaluationOf(request: VagrantfileRequest): ProjectEvaluation | undefine
     ...(request.signal && { signal: request.signal }),
   };
 }
-
-/** Raised when readings from before would be misunderstood. */
-const cacheFormat = 1;
 
 export type { VagrantfilePlace };
 

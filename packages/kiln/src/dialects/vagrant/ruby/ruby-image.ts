@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,8 +26,18 @@ export async function rubyImage(env: NodeJS.ProcessEnv): Promise<string> {
   if (!existsSync(image)) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await build(plainRuby(), image);
+    removeOldImages(folder);
   }
   return image;
+}
+
+/** Of those who work on the sources every change leaves one behind. */
+function removeOldImages(folder: string): void {
+  const dayAgo = Date.now() - 24 * 60 * 60 * 1000;
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).mtimeMs < dayAgo) rmSync(path, { force: true });
+  }
 }
 
 /** In a process of its own, since V8 takes its flags only at the start. */

@@ -26,7 +26,7 @@ export async function evaluateInChild(
   limits: ChildLimits,
 ): Promise<EvaluationOutcome> {
   if (limits.signal?.aborted) throw cancelled();
-  const child = spawn(process.execPath, childWords(request), {
+  const child = spawn('/bin/sh', shellWords(request, limits.time), {
     stdio: ['pipe', 'pipe', 'pipe'],
     // The user's variables are the Vagrantfile's to see, not Node's to obey.
     env: childEnvironment(),
@@ -35,6 +35,11 @@ export async function evaluateInChild(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-4000);
   });
+  const closed = new Promise<NodeJS.Signals | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (_code, signal) => resolve(signal));
+  });
+  closed.catch(() => {}); // told of below, when somebody waits for it
   child.stdin.on('error', () => {}); // it may end before it has read everything
   const clock = new Stopwatch(limits.time, () => child.kill('SIGKILL'));
   const onAbort = () => child.kill('SIGKILL');
@@ -49,8 +54,11 @@ export async function evaluateInChild(
       clock.resume();
       child.stdin.write(`${JSON.stringify(answer)}\n`);
     }
-    if (limits.signal?.aborted) throw cancelled();
-    if (clock.isOver) return endedOutcome(`it takes longer than ${limits.time / 1000} s`);
+    const ended = await closed;
+    // Ctrl-C reaches the child, too, and may do so first.
+    if (limits.signal?.aborted || ended === 'SIGINT' || ended === 'SIGTERM') throw cancelled();
+    if (clock.isOver || ended === 'SIGXCPU')
+      return endedOutcome(`it takes longer than ${limits.time / 1000} s`);
     if (/heap out of memory|Out of memory/i.test(complaint)) return endedOutcome('it takes too much memory');
     throw new KilnError('internal', `the evaluation broke down: ${complaint.trim() || 'without a word'}`);
   } finally {
@@ -85,6 +93,12 @@ function endedOutcome(contained: string): EvaluationOutcome {
     refusedCommands: [],
     unwritten: [],
   };
+}
+
+/** Whoever watches over the child may be killed: then the system ends it, after more work than it may do. */
+function shellWords(request: EvaluationRequest, time: number): string[] {
+  const seconds = String(Math.ceil(time / 1000) + 10);
+  return ['-c', 'ulimit -t "$0"; exec "$@"', seconds, process.execPath, ...childWords(request)];
 }
 
 function childWords({ image, reach }: EvaluationRequest): string[] {

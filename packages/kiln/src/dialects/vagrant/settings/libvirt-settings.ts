@@ -3,7 +3,7 @@ import { differs, flag, list, map, number, optionalList, text, value } from './s
 const connection = differs('Kiln starts QEMU by itself; libvirt is not asked');
 const network = differs("Kiln's machines reach each other and the host without libvirt's management network");
 const pool = differs("Kiln keeps disks in its own store, not in libvirt's pools");
-const console_ = differs('the machine has no screen of that kind; `kiln up --gui` shows one');
+const console_ = differs('the machine has no screen of that kind');
 const passthrough = differs('devices of the host are not handed to machines');
 const device = differs('the machine has no such device');
 const tuning = differs('the host decides that for processes of its users');

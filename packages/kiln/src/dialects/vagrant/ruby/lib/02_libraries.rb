@@ -6,6 +6,7 @@ module Kiln
     socket io/wait io/console io/nonblock open3 pty readline reline tmpdir resolv resolv-replace net/http net/https net/protocol
     open-uri timeout vagrant log4r log4r/config i18n childprocess dotenv deep_merge deep_merge/core deep_merge/rails_compat
     rubygems/package bundler bundler/setup win32ole win32/registry
+    fog/version net/ssh net/scp net/sftp nokogiri listen erubi rest-client excon mime/types
   ].freeze
 
   def self.provided?(name)
@@ -247,6 +248,22 @@ class IO
   def self.console
     $stdin
   end
+end
+
+# Whatever is asked of the user gets the answer of somebody who is not there.
+%i[gets readline getc getch read each_line readlines].each do |name|
+  $stdin.define_singleton_method(name) do |*arguments, **options, &block|
+    Kiln.note("question")
+    IO.instance_method(name).bind_call(self, *arguments, **options, &block)
+  end
+end
+
+module Kernel
+  def gets(*arguments)
+    $stdin.gets(*arguments)
+  end
+
+  private :gets
 end
 
 # There is one thread: what another one would do is done at once, and its result kept.
