@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path/posix';
-import { isSystemError } from '../../../base/errors.ts';
 import { Errno, FileType, WasiError } from '../ruby/wasi/wasi-codes.ts';
+import { onHost, translate } from './host-look.ts';
 import type { InputRecorder } from './input-recorder.ts';
 import { MemoryFile, MemoryTree } from './memory-files.ts';
 import { digestContent, digestNames, longestFile, type PathType, readRegularFile } from './observe.ts';
@@ -315,24 +315,4 @@ function isSource(path: string): boolean {
 
 function fileStatus(type: FileStatus['type'], size: number, modified: number): FileStatus {
   return { type, size, modified, inode: 0n };
-}
-
-function onHost<T>(look: () => T): T {
-  try {
-    return look();
-  } catch (error) {
-    throw translate(error);
-  }
-}
-
-/** An error of the system as the program in WebAssembly is told. */
-function translate(error: unknown): unknown {
-  if (isSystemError(error, 'ENOENT')) return new WasiError(Errno.missing);
-  if (isSystemError(error, 'ENOTDIR')) return new WasiError(Errno.notFolder);
-  if (isSystemError(error, 'ELOOP')) return new WasiError(Errno.loop);
-  if (isSystemError(error, 'EINVAL')) return new WasiError(Errno.invalid);
-  if (isSystemError(error, 'EFBIG')) return new WasiError(Errno.tooLarge);
-  // ERR_ACCESS_DENIED of Node's permissions; the rest is what the system does not allow this user.
-  if (error instanceof Error && 'code' in error) return new WasiError(Errno.access);
-  return error;
 }
