@@ -96,6 +96,8 @@ function describeImage(image: ImageRef): string {
       return image.urls[0] ?? 'a URL';
     case 'store':
       return `the store's ${image.reference}`;
+    case 'box':
+      return `the box ${image.name}`;
     case 'empty':
       return 'an empty disk';
   }

@@ -169,6 +169,8 @@ function describeImage(ref: ImageRef): string {
       return ref.urls[0] ?? 'a URL';
     case 'store':
       return ref.reference;
+    case 'box':
+      return ref.name;
     case 'empty':
       return 'an empty disk';
   }

@@ -1,5 +1,5 @@
 /** Where a disk image, or an installer medium, comes from. The room `sources/` turns it into a local file. */
-export type ImageRef = DistributionImage | FileImage | UrlImage | StoreImage | EmptyImage;
+export type ImageRef = DistributionImage | FileImage | UrlImage | StoreImage | BoxImage | EmptyImage;
 
 /** Bootstrapped from the distribution's own mirror, such as `debian/12`. */
 export interface DistributionImage {
@@ -29,6 +29,36 @@ export interface UrlImage {
 export interface StoreImage {
   readonly kind: 'store';
   readonly reference: string;
+}
+
+/** A Vagrant box, by name in a catalogue, or by the path or URL of its file. */
+export interface BoxImage {
+  readonly kind: 'box';
+  readonly name: string;
+  /** RubyGems constraints, comma-separated, such as `~> 1.2, < 1.9`; undefined: the newest. */
+  readonly version?: string;
+  /** Providers whose boxes will do, the best first. */
+  readonly providers: readonly string[];
+  /** As boxes name it (`amd64`), `auto` for this host's; undefined: the catalogue's default. */
+  readonly architecture?: string;
+  /** Catalogues or files to get it from, in order; none: the server's catalogue of that name. */
+  readonly urls: readonly string[];
+  /** Base URL of the catalogues; undefined: as the environment says. */
+  readonly server?: string;
+  readonly checksum?: Checksum;
+  /** Ask at `up` whether there is a newer version. */
+  readonly checkForUpdates: boolean;
+  readonly download: BoxDownload;
+}
+
+/** How to talk to where the box comes from. */
+export interface BoxDownload {
+  readonly insecure?: boolean;
+  readonly caFile?: string;
+  readonly caFolder?: string;
+  readonly clientCertificate?: string;
+  /** Send credentials on to where a redirection leads. */
+  readonly trustLocation?: boolean;
 }
 
 /** A blank disk: the system comes from an installer medium or from nowhere. */

@@ -1,4 +1,8 @@
 import type { ImageRef } from './image-ref.ts';
+import type { MachineNetwork } from './machine-network.ts';
+import type { Provisioner } from './provisioner.ts';
+import type { SyncedFolder } from './synced-folder.ts';
+import type { Trigger } from './trigger.ts';
 
 /** An environment to bring up. Sizes in bytes. */
 export interface MachineSpec {
@@ -12,6 +16,20 @@ export interface MachineSpec {
   readonly firmware: 'bios' | 'efi';
   /** How to log in first. A machine of an image that takes Kiln's seed needs neither password nor key. */
   readonly login: MachineLogin;
+  /** False: it is only brought up when it is named. */
+  readonly autostart: boolean;
+  /** The one that is meant where a command takes one machine and is given none. */
+  readonly primary: boolean;
+  readonly networks: readonly MachineNetwork[];
+  readonly folders: readonly SyncedFolder[];
+  readonly provisioners: readonly Provisioner[];
+  readonly triggers: readonly Trigger[];
+  readonly disks: readonly MachineDisk[];
+  readonly cloudInit: readonly CloudInitPart[];
+  /** Shown when the machine is up. */
+  readonly message?: string;
+  /** How long the machine may take to shut down by itself, in milliseconds; a minute when not given. */
+  readonly haltTimeout?: number;
 }
 
 export interface MachineLogin {
@@ -22,6 +40,8 @@ export interface MachineLogin {
   readonly port?: number;
   /** How long the machine may take until it lets anybody in, in milliseconds. */
   readonly timeout?: number;
+  /** False: the machine keeps the key or password that it was made with. */
+  readonly adoptKey?: boolean;
 }
 
 export interface PortForward {
@@ -32,3 +52,32 @@ export interface PortForward {
   /** Take another port when the wanted one is in use. */
   readonly autoCorrect: boolean;
 }
+
+/** A disk beside the first one. */
+export type MachineDisk =
+  | { readonly kind: 'disk'; readonly name: string; readonly size: number }
+  | { readonly kind: 'file'; readonly name: string; readonly path: string; readonly readOnly: boolean }
+  | { readonly kind: 'cdrom'; readonly name: string; readonly path: string }
+  | { readonly kind: 'floppy'; readonly name: string; readonly path: string };
+
+/** A part of the user data that cloud-init in the machine reads (NoCloud; docs: cloud-init's "User data formats"). */
+export interface CloudInitPart {
+  /** MIME type, such as `text/cloud-config`. */
+  readonly contentType: string;
+  readonly content:
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'text'; readonly text: string };
+  readonly fileName?: string;
+}
+
+/** What a machine has when nobody says anything about it. */
+export const plainMachine = {
+  autostart: true,
+  primary: false,
+  networks: [],
+  folders: [],
+  provisioners: [],
+  triggers: [],
+  disks: [],
+  cloudInit: [],
+} as const satisfies Partial<MachineSpec>;

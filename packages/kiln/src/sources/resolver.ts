@@ -42,6 +42,8 @@ export function createImageResolver(options: ImageResolverOptions): ImageResolve
             { path: ref.path, checksum: ref.checksum ?? unchecked, unpack: true },
             context,
           );
+        case 'box':
+          throw new KilnError('unsupported', `${ref.name} is a box, and no machine is made of boxes yet`);
         case 'empty':
           throw new KilnError('internal', 'a blank disk is made, not found');
       }

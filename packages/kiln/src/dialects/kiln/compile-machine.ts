@@ -1,5 +1,5 @@
 import type { ImageRef } from '../../plan/image-ref.ts';
-import type { MachineSpec } from '../../plan/machine-spec.ts';
+import { type MachineSpec, plainMachine } from '../../plan/machine-spec.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileFrom, defaultCpus, defaultMemory } from './compile-image.ts';
 import { compileMachineLogin, takesSeed } from './compile-login.ts';
@@ -24,6 +24,7 @@ export function compileMachine(
   }
   checkPorts(entry, context);
   return {
+    ...plainMachine,
     name,
     image,
     cpus: entry.cpus ?? defaultCpus(context),
