@@ -1,21 +1,11 @@
-/** A paragraph of deb-control(5): fields by lower-case name; the lines of a longer value are joined by line ends. */
+import { controlParagraphs } from '../../supply/packages/control-paragraphs.ts';
+
+/** A paragraph of deb-control(5): fields by lower-case name. */
 export type Stanza = ReadonlyMap<string, string>;
 
-/** Reads one paragraph. */
+/** Reads the first paragraph. */
 export function parseStanza(text: string): Stanza {
-  const fields = new Map<string, string>();
-  let name: string | undefined;
-  for (const line of text.split('\n')) {
-    if (line.startsWith(' ') || line.startsWith('\t')) {
-      if (name !== undefined) fields.set(name, `${fields.get(name)}\n${line.trim()}`);
-      continue;
-    }
-    const colon = line.indexOf(':');
-    if (colon <= 0) continue;
-    name = line.slice(0, colon).toLowerCase();
-    fields.set(name, line.slice(colon + 1).trim());
-  }
-  return fields;
+  return controlParagraphs(text).next().value ?? new Map();
 }
 
 /**
