@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { exists } from '../base/files.ts';
 import { fileHost } from './file.ts';
-import { type HostBench, isThere, openBench } from './testing/host-bench.ts';
+import { type HostBench, openBench } from './testing/host-bench.ts';
 
 let bench: HostBench;
 let target: string;
@@ -23,7 +24,7 @@ test('content is written to the target, which is the artifact', async () => {
     ['packer.file', 'File', [target], `Stored file: ${target}`],
   );
   await artifact.destroy();
-  assert.equal(await isThere(target), false);
+  assert.equal(await exists(target), false);
 });
 
 test('a file is copied whole, and a failed build takes the copy away again', async () => {
@@ -34,7 +35,7 @@ test('a file is copied whole, and a failed build takes the copy away again', asy
   const machine = await fileHost.start(source, bench.context);
   assert.equal(await readFile(target, 'utf8'), 'original');
   await machine.abandon({ keep: false });
-  assert.equal(await isThere(target), false);
+  assert.equal(await exists(target), false);
   assert.deepEqual((await readdir(bench.folder)).sort(), ['from', 'home', 'made']);
 });
 

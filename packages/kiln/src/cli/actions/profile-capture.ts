@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isSystemError, KilnError } from '../../base/errors.ts';
+import { KilnError } from '../../base/errors.ts';
 import type { EmitEvent } from '../../base/events.ts';
+import { exists } from '../../base/files.ts';
 import { type BareSystem, bareSystemOf } from '../../profile/capture/bare-system.ts';
 import { captureProfile } from '../../profile/capture/capture-profile.ts';
 import type { CapturedProfile } from '../../profile/capture/captured-profile.ts';
@@ -93,22 +93,12 @@ async function outputFile(path: string, force: boolean): Promise<Output> {
   // Several profiles may stand in one folder.
   const folder = isFile ? `${basename(file).replace(/(?:\.profile)?\.ya?ml$/, '')}.files` : 'files';
   for (const one of [file, join(dirname(file), folder)]) {
-    if (force || !(await isThere(one))) continue;
+    if (force || !(await exists(one))) continue;
     throw new KilnError('already-exists', `${one} is there already`, {
       hint: 'name another place, or replace it with --force',
     });
   }
   return { file, folder };
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw error;
-  }
 }
 
 /** What people have to know besides the profile goes where it does not get into it. */

@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isSystemError, KilnError } from '../../base/errors.ts';
-import { writeFileAtomically } from '../../base/files.ts';
+import { KilnError } from '../../base/errors.ts';
+import { exists, writeFileAtomically } from '../../base/files.ts';
+import type { Facts } from '../../plan/profile.ts';
 import { compileProfile } from '../../profile/compile/compile-profile.ts';
-import type { Facts } from '../../profile/profile.ts';
 import { type RenderedFor, renderedFor } from '../../profile/render/platform-of.ts';
 import { renderCloudInit } from '../../profile/render/render-cloud-init.ts';
 import { renderContainerfile } from '../../profile/render/render-containerfile.ts';
@@ -39,7 +38,7 @@ export async function run(
     return exitCodes.ok;
   }
   const path = resolve(cwd, options.output);
-  if (!options.force && (await isThere(path))) {
+  if (!options.force && (await exists(path))) {
     throw new KilnError('already-exists', `${options.output} is there already`, {
       hint: 'choose another name, or replace it with --force',
     });
@@ -62,15 +61,5 @@ async function render(
       return await renderCloudInit(wanted, { fetch });
     case 'containerfile':
       return await renderContainerfile(wanted, { fetch, ...(from === undefined ? {} : { from }) });
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw error;
   }
 }

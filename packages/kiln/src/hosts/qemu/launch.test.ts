@@ -4,8 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { KilnError } from '../../base/errors.ts';
+import { exists } from '../../base/files.ts';
 import { writingDisk } from '../testing/boot-sectors.ts';
-import { type HostBench, isThere, openBench, processesNaming, until } from '../testing/host-bench.ts';
+import { type HostBench, openBench, processesNaming, until } from '../testing/host-bench.ts';
 import { endedUnexpectedly, launchQemu } from './launch.ts';
 
 const binary = 'qemu-system-x86_64';
@@ -35,7 +36,7 @@ test('killing twice is harmless and removes the control socket', async () => {
   const qemu = await launchQemu({ binary, argv: paused, scratch: bench.run.folder, run: bench.run });
   await Promise.all([qemu.kill(), qemu.kill()]);
   await qemu.kill();
-  assert.equal(await isThere(qemu.qmpSocket), false);
+  assert.equal(await exists(qemu.qmpSocket), false);
 });
 
 const refusals: readonly (readonly [readonly string[], RegExp])[] = [

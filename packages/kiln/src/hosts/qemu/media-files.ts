@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { copyFile, cp, glob, mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, posix } from 'node:path';
-import { isSystemError, KilnError } from '../../base/errors.ts';
+import { KilnError } from '../../base/errors.ts';
+import { exists } from '../../base/files.ts';
 
 /**
  * The paths that a list of names and patterns stands for, in order. A pattern (`*`, `?`, `[`) may match nothing
@@ -11,12 +12,12 @@ import { isSystemError, KilnError } from '../../base/errors.ts';
 export async function expandPaths(option: string, names: readonly string[]): Promise<readonly string[]> {
   const paths: string[] = [];
   for (const name of names) {
-    if (/[*?[]/.test(name) && !(await isThere(name))) {
+    if (/[*?[]/.test(name) && !(await exists(name))) {
       const matches: string[] = [];
       for await (const match of glob(name)) matches.push(match);
       if (matches.length === 0) throw missing(option, name, 'matches no file');
       paths.push(...matches.sort());
-    } else if (await isThere(name)) paths.push(name);
+    } else if (await exists(name)) paths.push(name);
     else throw missing(option, name, 'does not exist');
   }
   return paths;
@@ -37,16 +38,6 @@ export async function writeTexts(folder: string, texts: Readonly<Record<string, 
     const target = join(folder, posix.normalize(`/${path}`));
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, text);
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw error;
   }
 }
 

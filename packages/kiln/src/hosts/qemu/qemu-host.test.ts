@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { KilnError } from '../../base/errors.ts';
+import { exists } from '../../base/files.ts';
 import { echoDisk, idleDisk, turnOffDisk } from '../testing/boot-sectors.ts';
-import { type HostBench, isThere, openBench, processesNaming, until } from '../testing/host-bench.ts';
+import { type HostBench, openBench, processesNaming, until } from '../testing/host-bench.ts';
 import { qemuSource } from '../testing/qemu-source.ts';
 import { diskInfo } from './disks.ts';
 import { qemuHost } from './qemu-host.ts';
@@ -54,9 +55,9 @@ test('a machine that turns itself off becomes one flat disk in the output direct
   assert.deepEqual(await readFile(disk.path), turnOffDisk(), 'the source was written to');
 
   await bench.run.close();
-  assert.equal(await isThere(join(out, 'machine')), true, 'the result must outlive the run');
+  assert.equal(await exists(join(out, 'machine')), true, 'the result must outlive the run');
   await artifact.destroy();
-  assert.equal(await isThere(out), false);
+  assert.equal(await exists(out), false);
 });
 
 test('formats, compression and backing files come out as asked for', async () => {
@@ -118,7 +119,7 @@ test('an option that QEMU refuses is named, and nothing is left behind', async (
     assert.match(error.message, /refuses -device no-such-device: .*not a valid device model/);
     return true;
   });
-  assert.equal(await isThere(out), false);
+  assert.equal(await exists(out), false);
 });
 
 test('an output directory that exists is left alone unless the build is forced', async () => {
@@ -142,7 +143,7 @@ test('a disk is never made smaller than its image', async () => {
     code: 'unsupported',
     message: /disk_size is 512 KB, but the image already holds a disk of 1\.0 MB/,
   });
-  assert.equal(await isThere(out), false);
+  assert.equal(await exists(out), false);
 });
 
 test('cancelling while the machine is awaited ends QEMU and removes everything', async () => {
@@ -151,7 +152,7 @@ test('cancelling while the machine is awaited ends QEMU and removes everything',
   const finishing = machine.finish();
   bench.stop.abort();
   await assert.rejects(finishing, { code: 'cancelled' });
-  assert.equal(await isThere(out), false);
+  assert.equal(await exists(out), false);
 });
 
 test('cancelling while the boot command is typed ends QEMU and removes everything', async () => {
@@ -165,7 +166,7 @@ test('cancelling while the boot command is typed ends QEMU and removes everythin
   await until(() => bench.said.includes('Typing the boot command'));
   bench.stop.abort();
   await assert.rejects(starting, { code: 'cancelled' });
-  assert.equal(await isThere(out), false);
+  assert.equal(await exists(out), false);
 });
 
 test('a QEMU that is killed meanwhile is reported as that', async () => {
@@ -179,7 +180,7 @@ test('a QEMU that is killed meanwhile is reported as that', async () => {
   await until(() => bench.said.includes('Typing the boot command'));
   for (const pid of await processesNaming(bench.run.folder)) process.kill(pid, 'SIGKILL');
   await assert.rejects(starting, { code: 'qemu-failed', message: /SIGKILL/ });
-  assert.equal(await isThere(out), false);
+  assert.equal(await exists(out), false);
 });
 
 test('a machine that does not turn itself off in time is an error', async () => {
@@ -193,7 +194,7 @@ test('a machine that does not turn itself off in time is an error', async () => 
     code: 'guest-unreachable',
     message: /did not turn itself off within 1 ms/,
   });
-  assert.equal(await isThere(out), false);
+  assert.equal(await exists(out), false);
 });
 
 test('an abandoned machine is gone with its disks, or keeps them when asked to', async () => {
@@ -201,7 +202,7 @@ test('an abandoned machine is gone with its disks, or keeps them when asked to',
   const host = qemuHost(facts);
   const gone = await host.start(qemuSource({ disk, result: { directory: out } }), bench.context);
   await gone.abandon({ keep: false });
-  assert.equal(await isThere(out), false);
+  assert.equal(await exists(out), false);
 
   const kept = await host.start(qemuSource({ disk, result: { directory: out } }), bench.context);
   await kept.abandon({ keep: true });
@@ -213,7 +214,7 @@ test('an abandoned machine is gone with its disks, or keeps them when asked to',
   const folder = bench.said.at(-1)!.replace(/^.* kept in /, '');
   await bench.run.close();
   assert.deepEqual(await readdir(folder), ['machine'], 'kept disks must outlive the run');
-  assert.equal(await isThere(join(out, 'machine')), true);
+  assert.equal(await exists(join(out, 'machine')), true);
 });
 
 test('every mistake that can be known before is reported, each by name', async () => {

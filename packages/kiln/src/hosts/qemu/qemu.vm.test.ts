@@ -3,12 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { exists } from '../../base/files.ts';
 import type { Guest } from '../../guests/guest.ts';
 import { sshDefaults } from '../../plan/communicator.ts';
 import { createImageResolver } from '../../sources/resolver.ts';
 import { openStore } from '../../store/store.ts';
 import { bootstrapImage } from '../rootfs/bootstrap-image.ts';
-import { filesAsTheyAre, isThere, openBench, processesNaming } from '../testing/host-bench.ts';
+import { filesAsTheyAre, openBench, processesNaming } from '../testing/host-bench.ts';
 import { qemuSource } from '../testing/qemu-source.ts';
 import { diskInfo } from './disks.ts';
 import { qemuHost } from './qemu-host.ts';
@@ -105,7 +106,7 @@ test('a Debian machine is built, turned off, built upon, and its death is notice
     };
     await assert.rejects(waiting, { code: 'qemu-failed', message: /SIGKILL/ });
     await again.abandon({ keep: false });
-    assert.equal(await isThere(out), false);
+    assert.equal(await exists(out), false);
   });
 
   await second.close();

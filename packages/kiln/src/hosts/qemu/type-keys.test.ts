@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { exists } from '../../base/files.ts';
 import { echoDisk, slowEchoDisk } from '../testing/boot-sectors.ts';
-import { type HostBench, isThere, openBench, until } from '../testing/host-bench.ts';
+import { type HostBench, openBench, until } from '../testing/host-bench.ts';
 import { parseBootCommand } from './boot-command.ts';
 import { launchQemu, type RunningQemu } from './launch.ts';
 import { typeKeys } from './type-keys.ts';
@@ -26,7 +27,7 @@ async function startEcho(disk: Buffer): Promise<{ qemu: RunningQemu; heard: () =
     run: bench.run,
   });
   const heard = () => readFile(log, 'latin1');
-  await until(async () => (await isThere(log)) && (await heard()).includes('>'));
+  await until(async () => (await exists(log)) && (await heard()).includes('>'));
   return { qemu, heard };
 }
 
