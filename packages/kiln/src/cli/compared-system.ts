@@ -1,4 +1,5 @@
 import type { EmitEvent } from '../base/events.ts';
+import type { Profile } from '../plan/profile.ts';
 import { profileFor } from '../profile/conditions.ts';
 import { stateOfInventory } from '../profile/diff/state-of-inventory.ts';
 import { stateOfProfile } from '../profile/diff/state-of-profile.ts';
@@ -8,7 +9,6 @@ import { factsOfInventory } from '../profile/inventory/facts-of-inventory.ts';
 import type { Inventory } from '../profile/inventory/inventory.ts';
 import { readInventory } from '../profile/inventory/read-inventory.ts';
 import type { ExaminedSystem } from '../profile/inventory/survey.ts';
-import type { Profile } from '../profile/profile.ts';
 import type { CliContext } from './context.ts';
 import { loadProfileOf, type ProfileOptionValues } from './load-profile.ts';
 import { openSystem } from './open-system.ts';

@@ -6,10 +6,10 @@ import { isSystemError, KilnError, messageOf } from '../base/errors.ts';
 import { kilnHome } from '../base/home.ts';
 import { parseSize } from '../base/sizes.ts';
 import { didYouMean } from '../base/suggest.ts';
+import type { Facts, Profile } from '../plan/profile.ts';
 import { type FactDefinition, factDefinitions, factNames } from '../profile/facts.ts';
 import { loadProfile, profileFileName } from '../profile/language/load-profile.ts';
 import type { ProfileReading } from '../profile/language/profile-reading.ts';
-import type { Facts, Profile } from '../profile/profile.ts';
 import { type CliContext, hideInOutput } from './context.ts';
 import { watchInterrupts } from './interrupts.ts';
 

@@ -6,8 +6,8 @@ import { sleep } from '../base/cancellation.ts';
 import { Sandbox } from '../guests/chroot/sandbox.ts';
 import { shellQuote } from '../guests/shell-quote.ts';
 import { startSshd, type TestSshd } from '../guests/testing/sshd.ts';
+import type { FileWish, Profile } from '../plan/profile.ts';
 import { type SmallSystem, smallSystem, smallSystemObstacle } from '../profile/apply/testing/small-system.ts';
-import type { FileWish, Profile } from '../profile/profile.ts';
 import { makeWorkshop, type Workshop } from './testing.ts';
 
 const skip = (await smallSystemObstacle('dash')) ?? false;

@@ -1,6 +1,6 @@
 import type { EmitEvent } from '../base/events.ts';
+import type { Profile } from '../plan/profile.ts';
 import { type ApplyOptions, type ApplyResult, applyProfile } from '../profile/apply/apply-profile.ts';
-import type { Profile } from '../profile/profile.ts';
 import { fetchFile } from '../sources/fetch-file.ts';
 import { Run } from '../store/run.ts';
 import { homeOf } from './actions/machine-targets.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { Condition, Facts } from '../plan/profile.ts';
 import { always, evaluateCondition, never, profileFor } from './conditions.ts';
 import { factDefinitions } from './facts.ts';
 import { formatCondition } from './language/format-condition.ts';
 import { profileOf } from './language/testing.ts';
-import type { Condition, Facts } from './profile.ts';
 
 const debian: Facts = {
   'os.distribution': 'debian',

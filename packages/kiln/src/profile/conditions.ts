@@ -1,6 +1,6 @@
+import type { Condition, Facts, FactValue, Profile, Resource } from '../plan/profile.ts';
 import { compareVersions } from './compare-versions.ts';
 import { factDefinitions } from './facts.ts';
-import type { Condition, Facts, FactValue, Profile, Resource } from './profile.ts';
 
 /** Nothing else holds of it: `and` of nothing is true, `or` of nothing is false. */
 export const always: Condition = { kind: 'and', of: [] };

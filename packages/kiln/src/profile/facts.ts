@@ -1,4 +1,4 @@
-import type { Facts, FactValue } from './profile.ts';
+import type { Facts, FactValue } from '../plan/profile.ts';
 
 /** How values of a fact are compared. */
 export type FactType =

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isSystemError, KilnError } from '../../base/errors.ts';
+import type { Profile } from '../../plan/profile.ts';
 import type { ResourceReport } from '../../profile/apply/reports.ts';
-import type { Profile } from '../../profile/profile.ts';
 import { unifiedDiff } from '../unified-diff.ts';
 
 /** How the text of a file differs from what it should be, where both are known and short. */

@@ -1,4 +1,4 @@
-import type { Profile } from '../../profile/profile.ts';
+import type { Profile } from '../../plan/profile.ts';
 import type { CommandInput } from '../command.ts';
 import type { profileCheckOptions } from '../commands/profile/check.ts';
 import type { CliContext } from '../context.ts';

@@ -1,7 +1,7 @@
 import { redactor } from '../../base/redact.ts';
+import type { Profile } from '../../plan/profile.ts';
 import { profileFor } from '../../profile/conditions.ts';
 import { formatProfile } from '../../profile/language/format-profile.ts';
-import type { Profile } from '../../profile/profile.ts';
 import type { CommandInput } from '../command.ts';
 import type { profileShowOptions } from '../commands/profile/show.ts';
 import type { CliContext } from '../context.ts';

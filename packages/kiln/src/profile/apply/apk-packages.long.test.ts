@@ -7,7 +7,7 @@ import { namespaceObstacle } from '../../base/user-namespace.ts';
 import { ChrootGuest } from '../../guests/chroot-guest.ts';
 import { temporaryFolder } from '../../guests/testing/temporary-folder.ts';
 import { makeTinyTree } from '../../guests/testing/tiny-tree.ts';
-import type { PackageWish, Profile } from '../profile.ts';
+import type { PackageWish, Profile } from '../../plan/profile.ts';
 import { applied } from './testing/applied.ts';
 import { profileOf } from './testing/profile-parts.ts';
 

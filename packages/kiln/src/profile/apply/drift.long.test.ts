@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '../../guests/testing/temporary-folder.ts';
-import type { Profile } from '../profile.ts';
+import type { Profile } from '../../plan/profile.ts';
 import { applied } from './testing/applied.ts';
 import { debianObstacle, debianSystem } from './testing/debian-system.ts';
 import { noSettings, profileOf, scriptOf, serviceOf, textFile, userOf } from './testing/profile-parts.ts';

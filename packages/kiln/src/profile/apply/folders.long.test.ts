@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { FileWish } from '../profile.ts';
+import type { FileWish } from '../../plan/profile.ts';
 import { profileOf } from './testing/profile-parts.ts';
 import { type SystemShell, smallSystem, smallSystemObstacle } from './testing/small-system.ts';
 

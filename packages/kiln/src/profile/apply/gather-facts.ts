@@ -1,8 +1,8 @@
 import { KilnError } from '../../base/errors.ts';
 import type { Guest } from '../../guests/guest.ts';
 import { posixCommand } from '../../guests/guest-path.ts';
+import type { Facts } from '../../plan/profile.ts';
 import type { Platform } from '../compile/compiled-profile.ts';
-import type { Facts } from '../profile.ts';
 
 /** What a machine is, as far as conditions and compiling need it. */
 export interface GatheredFacts {

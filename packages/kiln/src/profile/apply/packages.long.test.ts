@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryFolder } from '../../guests/testing/temporary-folder.ts';
-import type { PackageWish, Profile } from '../profile.ts';
+import type { PackageWish, Profile } from '../../plan/profile.ts';
 import { type Applied, applied } from './testing/applied.ts';
 import { type DebianSystem, debianObstacle, debianSystem } from './testing/debian-system.ts';
 import { type MadePackage, makeRepository } from './testing/package-repository.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { PackageWish, Profile } from '../profile.ts';
+import type { PackageWish, Profile } from '../../plan/profile.ts';
 import { type Applied, applied } from './testing/applied.ts';
 import { debianObstacle, debianSystem } from './testing/debian-system.ts';
 import { profileOf } from './testing/profile-parts.ts';

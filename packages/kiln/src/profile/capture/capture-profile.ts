@@ -1,8 +1,8 @@
+import type { PackageWish, Profile } from '../../plan/profile.ts';
 import { readPasswordHashes } from '../inventory/accounts.ts';
 import { showName } from '../inventory/byte-names.ts';
 import type { Inventory, InventoryFile } from '../inventory/inventory.ts';
 import type { ExaminedSystem } from '../inventory/survey.ts';
-import type { PackageWish, Profile } from '../profile.ts';
 import { type BareSystem, derivedBareSystem } from './bare-system.ts';
 import { captureAccounts } from './captured-accounts.ts';
 import { captureFiles, filesInQuestion } from './captured-files.ts';

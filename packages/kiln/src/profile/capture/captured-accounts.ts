@@ -1,6 +1,6 @@
+import type { GroupWish, UserWish } from '../../plan/profile.ts';
 import type { Inventory, InventoryUser } from '../inventory/inventory.ts';
 import { sshKeyProblem } from '../language/notations/ssh-key.ts';
-import type { GroupWish, UserWish } from '../profile.ts';
 import type { BareSystem } from './bare-system.ts';
 import type { LeftOutSecret, Remark } from './captured-profile.ts';
 import { linesText, type OriginalFiles } from './original-files.ts';

@@ -1,8 +1,8 @@
+import type { FileWish } from '../../plan/profile.ts';
 import { accountNames } from '../diff/state-of-inventory.ts';
 import { isByteName, showName } from '../inventory/byte-names.ts';
 import type { Inventory, InventoryFile } from '../inventory/inventory.ts';
 import { pathProblem } from '../language/notations/paths.ts';
-import type { FileWish } from '../profile.ts';
 import type { BareSystem } from './bare-system.ts';
 import type { CapturedFile, LeftOutSecret, Remark } from './captured-profile.ts';
 import { inlineText } from './inline-text.ts';

@@ -1,4 +1,4 @@
-import type { Profile } from '../profile.ts';
+import type { Profile } from '../../plan/profile.ts';
 
 /** What capturing a system gives. Nothing in it holds a secret, unless hashes of passwords were asked for. */
 export interface CapturedProfile {

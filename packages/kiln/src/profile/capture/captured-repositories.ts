@@ -1,7 +1,7 @@
+import type { Repository } from '../../plan/profile.ts';
 import { apt } from '../compile/package-managers/apt.ts';
 import { isDistributionKey, officialArchive } from '../diff/repository-items.ts';
 import type { Inventory, InventoryRepository } from '../inventory/inventory.ts';
-import type { Repository } from '../profile.ts';
 import type { Remark } from './captured-profile.ts';
 import { armourKey, isArmoured } from './openpgp-armour.ts';
 import type { OriginalFiles } from './original-files.ts';

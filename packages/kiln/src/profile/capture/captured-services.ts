@@ -1,5 +1,5 @@
+import type { ServiceWish } from '../../plan/profile.ts';
 import type { Inventory, InventoryUnit } from '../inventory/inventory.ts';
-import type { ServiceWish } from '../profile.ts';
 import type { BareSystem } from './bare-system.ts';
 import type { OriginalFiles } from './original-files.ts';
 

@@ -1,7 +1,7 @@
+import type { Config, CronJob } from '../../plan/profile.ts';
 import { localeText, timezoneText } from '../diff/value-texts.ts';
 import type { Inventory, InventorySettings } from '../inventory/inventory.ts';
 import { cronProblem } from '../language/notations/cron-schedule.ts';
-import type { Config, CronJob } from '../profile.ts';
 import type { BareSystem } from './bare-system.ts';
 import { linesText, type OriginalFiles } from './original-files.ts';
 

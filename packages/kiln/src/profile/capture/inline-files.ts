@@ -1,4 +1,4 @@
-import type { FileWish } from '../profile.ts';
+import type { FileWish } from '../../plan/profile.ts';
 import type { CapturedProfile } from './captured-profile.ts';
 import { plainText } from './inline-text.ts';
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { run } from '../../base/processes.ts';
+import type { Profile } from '../../plan/profile.ts';
 import {
   noSettings,
   profileOf,
@@ -12,7 +13,6 @@ import {
   textFile,
   userOf,
 } from '../apply/testing/profile-parts.ts';
-import type { Profile } from '../profile.ts';
 import { compileProfile } from './compile-profile.ts';
 import type { Platform } from './compiled-profile.ts';
 

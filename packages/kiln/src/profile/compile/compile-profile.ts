@@ -1,5 +1,5 @@
 import { KilnError } from '../../base/errors.ts';
-import type { Profile } from '../profile.ts';
+import type { Profile } from '../../plan/profile.ts';
 import { carriedPayload } from './carried-payload.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { CompiledProfile, Platform } from './compiled-profile.ts';

@@ -3,7 +3,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { isSystemError, KilnError } from '../../base/errors.ts';
 import { digestFile } from '../../base/files.ts';
 import type { TreeEntry } from '../../guests/local-tree.ts';
-import type { Content } from '../profile.ts';
+import type { Content } from '../../plan/profile.ts';
 
 /** What goes beside a script, because it is large. */
 export interface PayloadFile {

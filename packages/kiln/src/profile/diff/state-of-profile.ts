@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { digestFile } from '../../base/files.ts';
 import { readTree } from '../../guests/local-tree.ts';
-import type { Content, FileWish, Profile, Resource, ServiceWish, UserWish } from '../profile.ts';
+import type { Content, FileWish, Profile, Resource, ServiceWish, UserWish } from '../../plan/profile.ts';
 import { repositoryItems } from './repository-items.ts';
 import { settingItems } from './setting-items.ts';
 import type { StateItem, SystemState } from './system-state.ts';

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { readTree } from '../../guests/local-tree.ts';
-import type { Content, Profile } from '../profile.ts';
+import type { Content, Profile } from '../../plan/profile.ts';
 
 /**
  * What a profile wants files to hold, by path; only what it has itself or in local files, is not larger than `limit`

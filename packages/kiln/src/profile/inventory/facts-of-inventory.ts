@@ -1,4 +1,4 @@
-import type { Facts } from '../profile.ts';
+import type { Facts } from '../../plan/profile.ts';
 import type { Inventory } from './inventory.ts';
 
 /** What an inventory tells of a machine, for conditions and texts of profiles. */

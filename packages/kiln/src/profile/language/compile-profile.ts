@@ -1,5 +1,5 @@
 import type { Problems } from '../../base/yaml/problems.ts';
-import type { OperatingSystem, Profile } from '../profile.ts';
+import type { OperatingSystem, Profile } from '../../plan/profile.ts';
 import { mergeLayers } from './layers.ts';
 import type { ProfileLayer } from './profile-layer.ts';
 import { compileConfig } from './sections/compile-config.ts';

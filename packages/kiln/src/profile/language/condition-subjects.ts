@@ -1,9 +1,9 @@
 import { parseSize } from '../../base/sizes.ts';
 import { nearest } from '../../base/suggest.ts';
+import type { ComparisonOperator, Condition, FactValue } from '../../plan/profile.ts';
 import { compareVersions } from '../compare-versions.ts';
 import { always, never, patternOf } from '../conditions.ts';
 import type { FactDefinition } from '../facts.ts';
-import type { ComparisonOperator, Condition, FactValue } from '../profile.ts';
 import type { Token } from './condition-tokens.ts';
 
 /** Values of parameters, typed: a condition over them alone is decided when it is read. */

@@ -1,5 +1,5 @@
+import type { Condition, FactValue, Resource } from '../../plan/profile.ts';
 import { factDefinitions } from '../facts.ts';
-import type { Condition, FactValue, Resource } from '../profile.ts';
 
 /** A condition as it is written; `parseCondition` gives the same back. */
 export function formatCondition(condition: Condition): string {

@@ -1,5 +1,5 @@
 import { escaped, escapedScript } from '../../base/yaml/interpolate.ts';
-import type { Config, CronJob, Timer } from '../profile.ts';
+import type { Config, CronJob, Timer } from '../../plan/profile.ts';
 
 /** The settings as they are written; only those that there are. */
 export function formatConfig(config: Config): object {

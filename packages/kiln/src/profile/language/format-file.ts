@@ -1,5 +1,5 @@
 import { escaped, escapedScript } from '../../base/yaml/interpolate.ts';
-import type { Content, FileWish } from '../profile.ts';
+import type { Content, FileWish } from '../../plan/profile.ts';
 import { whenField } from './format-condition.ts';
 
 /** A file as it is written behind its path: a text alone where that says everything. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { escaped, escapedScript, interpolate, type Scope } from '../../base/yaml/interpolate.ts';
-import type { Profile } from '../profile.ts';
+import type { Profile } from '../../plan/profile.ts';
 import { formatProfile } from './format-profile.ts';
 import { p, profileOf } from './testing.ts';
 

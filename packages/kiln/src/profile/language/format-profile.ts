@@ -9,7 +9,7 @@ import type {
   Repository,
   ServiceWish,
   UserWish,
-} from '../profile.ts';
+} from '../../plan/profile.ts';
 import { whenField } from './format-condition.ts';
 import { formatConfig } from './format-config.ts';
 import { contentFields, formatFile } from './format-file.ts';

@@ -1,9 +1,9 @@
 import { nearest } from '../../base/suggest.ts';
 import type { Problems } from '../../base/yaml/problems.ts';
 import type { PlacedText } from '../../base/yaml/shape.ts';
+import type { ComparisonOperator, Condition, FactValue } from '../../plan/profile.ts';
 import { always, join, negate, never } from '../conditions.ts';
 import { factDefinitions, factNames } from '../facts.ts';
-import type { ComparisonOperator, Condition, FactValue } from '../profile.ts';
 import {
   aliases,
   alone,

@@ -6,7 +6,7 @@ import { Places } from '../../base/yaml/places.ts';
 import type { Problems } from '../../base/yaml/problems.ts';
 import { readShape } from '../../base/yaml/read-shape.ts';
 import type { YamlDocument } from '../../base/yaml/yaml-document.ts';
-import type { OperatingSystem } from '../profile.ts';
+import type { OperatingSystem } from '../../plan/profile.ts';
 import { baseOf, type ExtendsEntry, extendsShape, type WrittenBase } from './base-reference.ts';
 import { operatingSystem } from './notations/settings.ts';
 import { type ParameterDraft, readParameters } from './parameters.ts';

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../base/diagnostics.ts';
-import type { Facts, Profile } from '../profile.ts';
+import type { Facts, Profile } from '../../plan/profile.ts';
 
 /** A profile as it is written, and what else takes part in resolving it. */
 export interface ProfileInput {

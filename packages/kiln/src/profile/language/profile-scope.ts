@@ -1,6 +1,6 @@
 import type { Scope } from '../../base/yaml/interpolate.ts';
+import type { Facts, OperatingSystem } from '../../plan/profile.ts';
 import { factNames, factsOfSystem } from '../facts.ts';
-import type { Facts, OperatingSystem } from '../profile.ts';
 import type { ConditionScope } from './condition-subjects.ts';
 import type { Parameters } from './parameters.ts';
 

@@ -7,7 +7,7 @@ import { Places } from '../../base/yaml/places.ts';
 import { Problems } from '../../base/yaml/problems.ts';
 import type { YamlDocument } from '../../base/yaml/yaml-document.ts';
 import { deepFreeze } from '../../plan/freeze.ts';
-import type { Profile } from '../profile.ts';
+import type { Profile } from '../../plan/profile.ts';
 import { readCloudConfig } from './cloud-config/read-cloud-config.ts';
 import { compileProfile } from './compile-profile.ts';
 import { gatherFiles, identity } from './gather-files.ts';

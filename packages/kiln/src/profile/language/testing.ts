@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { formatDiagnostic } from '../../base/diagnostics.ts';
-import type { Profile } from '../profile.ts';
+import type { Profile } from '../../plan/profile.ts';
 import type { ProfileInput, ProfileReading } from './profile-reading.ts';
 import { readProfile } from './read-profile.ts';
 

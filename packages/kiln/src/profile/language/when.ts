@@ -1,6 +1,6 @@
 import { oneOf, openList, optional, type PlacedText, placedText } from '../../base/yaml/shape.ts';
+import type { Condition } from '../../plan/profile.ts';
 import { join } from '../conditions.ts';
-import type { Condition } from '../profile.ts';
 import type { LayerContext } from './layer-context.ts';
 import { parseCondition } from './parse-condition.ts';
 

@@ -1,5 +1,5 @@
+import type { Condition, Resource } from '../../plan/profile.ts';
 import { isAlways, isNever } from '../conditions.ts';
-import type { Condition, Resource } from '../profile.ts';
 
 /** A resource with its condition; none when it always holds, and no resource when it never does. */
 export function withCondition<R extends Resource>(

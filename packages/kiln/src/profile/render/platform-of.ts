@@ -1,8 +1,8 @@
 import { KilnError } from '../../base/errors.ts';
+import type { Facts, Profile } from '../../plan/profile.ts';
 import type { Platform } from '../compile/compiled-profile.ts';
 import { profileFor } from '../conditions.ts';
 import { factsOfSystem } from '../facts.ts';
-import type { Facts, Profile } from '../profile.ts';
 
 /** A profile for one kind of machine that nobody has asked yet. */
 export interface RenderedFor {

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
 import { KilnError } from '../../base/errors.ts';
+import type { FileWish, PackageWish, Profile, UserWish } from '../../plan/profile.ts';
 import { type CompileOptions, compileProfile } from '../compile/compile-profile.ts';
-import type { FileWish, PackageWish, Profile, UserWish } from '../profile.ts';
 import { isEmptyProfile } from '../profile-parts.ts';
 import type { RenderedFor } from './platform-of.ts';
 

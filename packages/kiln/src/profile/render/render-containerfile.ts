@@ -1,6 +1,6 @@
 import { KilnError } from '../../base/errors.ts';
+import type { Profile } from '../../plan/profile.ts';
 import { type CompileOptions, compileProfile } from '../compile/compile-profile.ts';
-import type { Profile } from '../profile.ts';
 import { isEmptyProfile, profilePart, profileParts } from '../profile-parts.ts';
 import type { RenderedFor } from './platform-of.ts';
 

@@ -1,5 +1,5 @@
 import type { Guest } from '../../../guests/guest.ts';
-import type { Profile } from '../../profile.ts';
+import type { Profile } from '../../../plan/profile.ts';
 import { type ApplyOptions, type ApplyResult, applyProfile } from '../apply-profile.ts';
 import { describeReport } from '../describe-report.ts';
 

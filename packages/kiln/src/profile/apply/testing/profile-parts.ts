@@ -1,4 +1,4 @@
-import type { FileWish, Profile, ProfileScript, ServiceWish, UserWish } from '../../profile.ts';
+import type { FileWish, Profile, ProfileScript, ServiceWish, UserWish } from '../../../plan/profile.ts';
 
 /** A profile that says nothing but what is given. */
 export function profileOf(parts: Partial<Profile> = {}): Profile {

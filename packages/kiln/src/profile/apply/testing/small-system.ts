@@ -6,7 +6,7 @@ import { namespaceObstacle } from '../../../base/user-namespace.ts';
 import { ChrootGuest } from '../../../guests/chroot-guest.ts';
 import { temporaryFolder } from '../../../guests/testing/temporary-folder.ts';
 import { makeTinyTree } from '../../../guests/testing/tiny-tree.ts';
-import type { Profile } from '../../profile.ts';
+import type { Profile } from '../../../plan/profile.ts';
 import { type Applied, applied } from './applied.ts';
 
 /** What runs scripts in a small system: `busybox` has nothing but busybox. */

@@ -1,4 +1,4 @@
-import type { Repository } from '../../profile.ts';
+import type { Repository } from '../../../plan/profile.ts';
 import { type PackageManager, type RepositoryFile, type RepositoryKey, textFile } from './package-manager.ts';
 
 /** apt and dpkg, of Debian and Ubuntu. */

@@ -1,4 +1,4 @@
-import type { Content, PackageWish, Repository } from '../../profile.ts';
+import type { Content, PackageWish, Repository } from '../../../plan/profile.ts';
 
 /** What Kiln knows of a distribution's way to install packages. */
 export interface PackageManager {

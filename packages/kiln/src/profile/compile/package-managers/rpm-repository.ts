@@ -1,4 +1,4 @@
-import type { Repository } from '../../profile.ts';
+import type { Repository } from '../../../plan/profile.ts';
 import { type RepositoryFile, type RepositoryKey, textFile } from './package-manager.ts';
 
 /** A `.repo` file of dnf or zypper, with its key beside the keys of the distribution. */

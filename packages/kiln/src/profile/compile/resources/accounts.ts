@@ -1,4 +1,4 @@
-import type { GroupWish, UserWish } from '../../profile.ts';
+import type { GroupWish, UserWish } from '../../../plan/profile.ts';
 import type { CompileContext } from '../compile-context.ts';
 import type { ResourceReference } from '../compiled-profile.ts';
 import { command } from '../script-builder.ts';

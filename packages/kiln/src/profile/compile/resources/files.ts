@@ -1,7 +1,7 @@
 import { KilnError } from '../../../base/errors.ts';
 import { digestFile } from '../../../base/files.ts';
 import { readTree, type TreeEntry } from '../../../guests/local-tree.ts';
-import type { FileWish } from '../../profile.ts';
+import type { FileWish } from '../../../plan/profile.ts';
 import type { CompileContext } from '../compile-context.ts';
 import type { ResourceReference } from '../compiled-profile.ts';
 import { octal } from '../octal.ts';

@@ -1,4 +1,4 @@
-import type { ProfileScript } from '../../profile.ts';
+import type { ProfileScript } from '../../../plan/profile.ts';
 import type { CompileContext } from '../compile-context.ts';
 import { command } from '../script-builder.ts';
 import { openrcLibrary, systemdLibrary } from '../shell/services.ts';

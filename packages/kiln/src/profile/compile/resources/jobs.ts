@@ -1,5 +1,5 @@
 import { KilnError } from '../../../base/errors.ts';
-import type { Config, CronJob, Timer } from '../../profile.ts';
+import type { Config, CronJob, Timer } from '../../../plan/profile.ts';
 import type { CompileContext } from '../compile-context.ts';
 import type { ResourceReference } from '../compiled-profile.ts';
 import { command } from '../script-builder.ts';

@@ -1,6 +1,6 @@
 import { KilnError } from '../../../base/errors.ts';
 import { shellQuote } from '../../../guests/shell-quote.ts';
-import type { PackageWish } from '../../profile.ts';
+import type { PackageWish } from '../../../plan/profile.ts';
 import type { CompileContext } from '../compile-context.ts';
 import { command } from '../script-builder.ts';
 import { packageLibrary } from '../shell/packages.ts';

@@ -1,4 +1,4 @@
-import type { Repository } from '../../profile.ts';
+import type { Repository } from '../../../plan/profile.ts';
 import type { CompileContext } from '../compile-context.ts';
 import { isArmoured } from '../contents.ts';
 import type { RepositoryFile, RepositoryKey } from '../package-managers/package-manager.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { shellQuote } from '../../../guests/shell-quote.ts';
-import type { ProfileScript, ScriptPoint } from '../../profile.ts';
+import type { ProfileScript, ScriptPoint } from '../../../plan/profile.ts';
 import type { CompileContext } from '../compile-context.ts';
 import { command } from '../script-builder.ts';
 import { fileLibrary } from '../shell/files.ts';

@@ -1,5 +1,5 @@
 import { KilnError } from '../../../base/errors.ts';
-import type { Config } from '../../profile.ts';
+import type { Config } from '../../../plan/profile.ts';
 import type { CompileContext } from '../compile-context.ts';
 import { command } from '../script-builder.ts';
 import { fileLibrary } from '../shell/files.ts';

@@ -1,6 +1,6 @@
 import { KilnError } from '../../../base/errors.ts';
 import { shellQuote } from '../../../guests/shell-quote.ts';
-import type { Config } from '../../profile.ts';
+import type { Config } from '../../../plan/profile.ts';
 import type { CompileContext } from '../compile-context.ts';
 import { command } from '../script-builder.ts';
 import { openrcLibrary, systemdLibrary } from '../shell/services.ts';

@@ -1,5 +1,5 @@
 import type { SourceLocation } from '../../../base/errors.ts';
-import type { Condition } from '../../profile.ts';
+import type { Condition } from '../../../plan/profile.ts';
 import type { UserDraft } from '../sections/users.ts';
 import type { CloudContext } from './cloud-context.ts';
 

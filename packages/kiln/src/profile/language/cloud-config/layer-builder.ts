@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SourceLocation } from '../../../base/errors.ts';
-import type { ScriptPoint } from '../../profile.ts';
+import type { ScriptPoint } from '../../../plan/profile.ts';
 import { type LayerItem, overlay, type SectionLayer } from '../layers.ts';
 import type { ProfileLayer } from '../profile-layer.ts';
 import type { ConfigLayer } from '../sections/read-config.ts';

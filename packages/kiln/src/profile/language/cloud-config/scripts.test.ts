@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { ProfileScript } from '../../profile.ts';
+import type { ProfileScript } from '../../../plan/profile.ts';
 import { profileOf, temporaryFolder } from '../testing.ts';
 
 /** Runs a script as a machine would, but that its marks are in a folder. */

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { SourceLocation } from '../../../base/errors.ts';
-import type { Content } from '../../profile.ts';
+import type { Content } from '../../../plan/profile.ts';
 import { owner } from '../notations/names.ts';
 import type { FileDraft } from '../sections/read-file.ts';
 import { type CloudContext, refuse } from './cloud-context.ts';

@@ -1,6 +1,6 @@
 import type { SourceLocation } from '../../../base/errors.ts';
 import { type NotationProblem, notation } from '../../../base/yaml/shape.ts';
-import type { UserWish } from '../../profile.ts';
+import type { UserWish } from '../../../plan/profile.ts';
 import type { LayerContext } from '../layer-context.ts';
 
 /** Methods of crypt(5) that are a `$` with letters, then salt and hash. */

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { parseSize } from '../../../base/sizes.ts';
 import { didYouMean } from '../../../base/suggest.ts';
 import { type NotationProblem, notation } from '../../../base/yaml/shape.ts';
-import type { Limit } from '../../profile.ts';
+import type { Limit } from '../../../plan/profile.ts';
 
 /** A time zone of the IANA's database. */
 export const timeZone = notation<string>({

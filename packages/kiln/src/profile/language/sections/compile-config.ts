@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Problems } from '../../../base/yaml/problems.ts';
-import type { Config, CronJob, Limit, Swap, Timer } from '../../profile.ts';
+import type { Config, CronJob, Limit, Swap, Timer } from '../../../plan/profile.ts';
 import { type MergedItem, mergeLayers, type SectionLayer } from '../layers.ts';
 import type { ConfigLayer, CronDraft, Setting, SwapDraft, TimerDraft } from './read-config.ts';
 

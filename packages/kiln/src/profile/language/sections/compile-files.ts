@@ -1,4 +1,4 @@
-import type { FileWish } from '../../profile.ts';
+import type { FileWish } from '../../../plan/profile.ts';
 import type { LayerContext } from '../layer-context.ts';
 import type { MergedItem } from '../layers.ts';
 import { withCondition } from '../with-condition.ts';

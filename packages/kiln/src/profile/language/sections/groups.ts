@@ -12,7 +12,7 @@ import {
   resettable,
   wholeNumber,
 } from '../../../base/yaml/shape.ts';
-import type { Condition, GroupWish } from '../../profile.ts';
+import type { Condition, GroupWish } from '../../../plan/profile.ts';
 import type { LayerContext } from '../layer-context.ts';
 import type { MergedItem, SectionLayer } from '../layers.ts';
 import { accountKey, groupName, userName } from '../notations/names.ts';

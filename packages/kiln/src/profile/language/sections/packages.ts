@@ -11,7 +11,7 @@ import {
   resettable,
 } from '../../../base/yaml/shape.ts';
 
-import type { Condition, PackageWish } from '../../profile.ts';
+import type { Condition, PackageWish } from '../../../plan/profile.ts';
 import type { LayerContext } from '../layer-context.ts';
 import { type MergedItem, overlay, type SectionLayer } from '../layers.ts';
 import { packageName, packageNameKey, packageState, packageWord } from '../notations/package-word.ts';

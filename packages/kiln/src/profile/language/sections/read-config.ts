@@ -1,6 +1,6 @@
 import type { SourceLocation } from '../../../base/errors.ts';
 import { Reset } from '../../../base/yaml/shape.ts';
-import type { Config, CronJob, Limit, Swap, Timer } from '../../profile.ts';
+import type { Config, CronJob, Limit, Swap, Timer } from '../../../plan/profile.ts';
 import type { LayerContext } from '../layer-context.ts';
 import type { LayerItem, SectionLayer } from '../layers.ts';
 import { limitProblem } from '../notations/settings.ts';

@@ -1,5 +1,5 @@
 import { enumerate } from '../../../base/yaml/words.ts';
-import type { Condition, Content } from '../../profile.ts';
+import type { Condition, Content } from '../../../plan/profile.ts';
 import { fillTemplate } from '../fill-template.ts';
 import type { EntryContext, NamedDraft } from '../section-entries.ts';
 import { readWhen } from '../when.ts';

@@ -12,7 +12,7 @@ import {
   resettable,
   text,
 } from '../../../base/yaml/shape.ts';
-import type { Condition, Content, Repository } from '../../profile.ts';
+import type { Condition, Content, Repository } from '../../../plan/profile.ts';
 import type { LayerContext } from '../layer-context.ts';
 import type { MergedItem, SectionLayer } from '../layers.ts';
 import { aptLine } from '../notations/apt-line.ts';

@@ -11,7 +11,7 @@ import {
   scriptText,
   text,
 } from '../../../base/yaml/shape.ts';
-import type { Condition, ProfileScript, ScriptPoint } from '../../profile.ts';
+import type { Condition, ProfileScript, ScriptPoint } from '../../../plan/profile.ts';
 import type { LayerContext } from '../layer-context.ts';
 import type { LayerItem, MergedItem, SectionLayer } from '../layers.ts';
 import { machinePath } from '../notations/paths.ts';

@@ -14,7 +14,7 @@ import {
   required,
   resettable,
 } from '../../../base/yaml/shape.ts';
-import type { Condition, FileWish, ServiceWish } from '../../profile.ts';
+import type { Condition, FileWish, ServiceWish } from '../../../plan/profile.ts';
 import type { LayerContext } from '../layer-context.ts';
 import { type MergedItem, overlay, type SectionLayer } from '../layers.ts';
 import { unitKey, unitName } from '../notations/names.ts';

@@ -14,7 +14,7 @@ import {
   text,
   wholeNumber,
 } from '../../../base/yaml/shape.ts';
-import type { Condition, UserWish } from '../../profile.ts';
+import type { Condition, UserWish } from '../../../plan/profile.ts';
 import type { LayerContext } from '../layer-context.ts';
 import type { SectionLayer } from '../layers.ts';
 import { accountKey, groupName, groupNames, userName } from '../notations/names.ts';
