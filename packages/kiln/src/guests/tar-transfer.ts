@@ -1,11 +1,11 @@
-import type { Extract, Pack } from 'tar-stream';
+import type { Extract } from 'tar-stream';
 import type { TransferOptions } from './guest.ts';
 import { guestPath, posixCommand } from './guest-path.ts';
 import type { TreeEntry } from './local-tree.ts';
+import { sendPacked } from './packed-tree.ts';
 import { RemoteProgram } from './remote-program.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import type { TreeWriter } from './tree-writer.ts';
-import { openUploadSource } from './upload-source.ts';
 
 /**
  * The machine's `tar` is missing or not fit: without `--keep-directory-symlink` (GNU tar) unpacking a tree with a
@@ -23,7 +23,6 @@ export async function uploadTreeByTar(
   to: string,
   options: TransferOptions,
 ): Promise<void> {
-  const { pack } = await import('tar-stream');
   const script =
     `tar --keep-directory-symlink --version >/dev/null 2>&1 || exit ${missing}; ` +
     'mkdir -p "$1" && cd "$1" && echo ready && exec tar --keep-directory-symlink -xpomf -';
@@ -33,66 +32,15 @@ export async function uploadTreeByTar(
     if (end.code === missing) throw new TarMissing();
     throw await program.endedEarly(`${to} could not be written`);
   }
-  const total = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0);
-  let done = 0;
-  const packed = pack();
-  const filling = fillArchive(packed, entries);
-  filling.catch((error: Error) => packed.destroy(error));
   try {
-    for await (const chunk of inLargePieces(packed as AsyncIterable<Buffer>)) {
-      await program.write(chunk);
-      done += chunk.length;
-      options.onProgress?.(Math.min(done, total), total);
-    }
-    await filling;
+    await sendPacked(entries, (piece) => program.write(piece), options.onProgress);
   } catch (error) {
-    packed.destroy();
     program.abandon();
     throw error;
   }
   program.end();
   const { code } = await program.finished();
   if (code !== 0) throw await program.endedEarly(`${to} could not be written`);
-}
-
-/** Each piece costs the machine a packet and a wake-up, and an archive of small files comes in very small ones. */
-export async function* inLargePieces(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  let pending: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    pending.push(chunk);
-    length += chunk.length;
-    if (length < chunkSize) continue;
-    yield Buffer.concat(pending);
-    pending = [];
-    length = 0;
-  }
-  if (length > 0) yield Buffer.concat(pending);
-}
-
-/** Puts local entries into an archive, and ends it. */
-export async function fillArchive(packed: Pack, entries: readonly TreeEntry[]): Promise<void> {
-  for (const entry of entries) {
-    if (entry.kind === 'file') {
-      const source = await openUploadSource({ kind: 'file', path: entry.local }, entry.mode);
-      try {
-        const sink = packed.entry({ name: entry.path, mode: source.mode, size: source.size, type: 'file' });
-        for await (const chunk of source.chunks(chunkSize)) {
-          if (!sink.write(chunk)) await new Promise<void>((resolve) => sink.once('drain', () => resolve()));
-        }
-        await new Promise<void>((resolve, reject) => {
-          sink.once('error', reject);
-          sink.once('finish', resolve);
-          sink.end(undefined);
-        });
-      } finally {
-        await source.close();
-      }
-    } else if (entry.kind === 'folder') {
-      packed.entry({ name: `${entry.path}/`, mode: entry.mode, type: 'directory' });
-    } else packed.entry({ name: entry.path, linkname: entry.target, type: 'symlink' });
-  }
-  packed.finalize();
 }
 
 /**

@@ -2,8 +2,9 @@ import { KilnError } from '../../base/errors.ts';
 import type { GuestUpload, TransferOptions, TreeOptions } from '../guest.ts';
 import { guestPath, joinGuestPath } from '../guest-path.ts';
 import type { TreeEntry } from '../local-tree.ts';
+import { sendPacked } from '../packed-tree.ts';
 import { receiveFile } from '../received-file.ts';
-import { fillArchive, inLargePieces, takeEntry } from '../tar-transfer.ts';
+import { takeEntry } from '../tar-transfer.ts';
 import { TreeWriter } from '../tree-writer.ts';
 import { openUploadSource } from '../upload-source.ts';
 import type { GuestProgram } from './guest-program.ts';
@@ -52,22 +53,10 @@ export async function uploadEntries(
   const exit = await probe.ended;
   if (exit.kind === 'exited' && exit.code === 97) return await uploadSingly(start, entries, folder, options);
   await probe.succeeded(`${to} could not be written`, options.signal);
-  const { pack } = await import('tar-stream');
   const program = start('cd "$1" && exec tar --keep-directory-symlink -xpomf -', folder);
-  const total = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0);
-  let done = 0;
-  const packed = pack();
-  const filling = fillArchive(packed, entries);
-  filling.catch((error: Error) => packed.destroy(error));
   try {
-    for await (const chunk of inLargePieces(packed as AsyncIterable<Buffer>)) {
-      await program.write(chunk);
-      done += chunk.length;
-      options.onProgress?.(Math.min(done, total), total);
-    }
-    await filling;
+    await sendPacked(entries, (piece) => program.write(piece), options.onProgress);
   } catch (error) {
-    packed.destroy();
     program.abandon();
     await program.ended;
     throw error;

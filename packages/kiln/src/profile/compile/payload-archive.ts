@@ -1,4 +1,5 @@
 import type { Pack } from 'tar-stream';
+import { packFile } from '../../guests/packed-tree.ts';
 import { openUploadSource } from '../../guests/upload-source.ts';
 import type { PayloadFile } from './contents.ts';
 
@@ -6,19 +7,7 @@ import type { PayloadFile } from './contents.ts';
 export async function fillPayload(packed: Pack, payload: readonly PayloadFile[]): Promise<void> {
   for (const { name, from } of payload) {
     const source = await openUploadSource(from, 0o600);
-    try {
-      const sink = packed.entry({ name, mode: 0o600, size: source.size, mtime: new Date(0) });
-      for await (const chunk of source.chunks(65_536)) {
-        if (!sink.write(chunk)) await new Promise<void>((resolve) => sink.once('drain', () => resolve()));
-      }
-      await new Promise<void>((resolve, reject) => {
-        sink.once('error', reject);
-        sink.once('finish', resolve);
-        sink.end(undefined);
-      });
-    } finally {
-      await source.close();
-    }
+    await packFile(packed, { name, mode: 0o600, mtime: new Date(0) }, source);
   }
   packed.finalize();
 }
