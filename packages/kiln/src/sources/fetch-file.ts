@@ -1,12 +1,12 @@
-import { chmod, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isSystemError, KilnError } from '../base/errors.ts';
 import { digestFile } from '../base/files.ts';
 import { withLock } from '../base/locks.ts';
 import { storeLayout } from '../store/home.ts';
 import { downloadLock, markUsed } from '../store/prune-downloads.ts';
 import { makeFolders } from '../store/store-lock.ts';
-import { type DownloadTiming, download, usualTiming } from './download.ts';
+import { cachedFile, cacheKey, isCached } from './digest-cache.ts';
+import { type DownloadTiming, usualTiming } from './download.ts';
+import { downloadByDigest } from './download-by-digest.ts';
 import { TransientHttpError } from './http-get.ts';
 import { parseImageUrl, withoutCredentials } from './image-url.ts';
 
@@ -31,8 +31,8 @@ export async function fetchFile(address: string, sha256: string, options: FetchF
     return location.path;
   }
   const layout = storeLayout(options.home);
-  const key = `sha256-${sha256}`;
-  const path = join(layout.downloads, `${key}.data`);
+  const key = cacheKey(sha256);
+  const path = cachedFile(layout, sha256);
   await makeFolders(layout);
   const lock = {
     what: `the download of ${withoutCredentials(address)}`,
@@ -40,42 +40,26 @@ export async function fetchFile(address: string, sha256: string, options: FetchF
     signal: options.signal,
   };
   await withLock(downloadLock(layout, key), lock, async () => {
-    if ((await digestIfThere(path)) !== sha256) await fetchInto(path, location.url, sha256, options);
+    if (!(await isCached(layout, { sha256 }))) await fetchInto(path, location.url, sha256, options);
     await markUsed(layout, key);
   });
   return path;
 }
 
-async function fetchInto(path: string, url: URL, sha256: string, options: FetchFileOptions): Promise<void> {
+async function fetchInto(target: string, url: URL, sha256: string, options: FetchFileOptions): Promise<void> {
   const { env, signal, timing = usualTiming, onProgress = () => {} } = options;
-  const part = `${path.slice(0, -'.data'.length)}.part`;
-  for (;;) {
-    const result = await tryDownload(url, () =>
-      download({ url, part, algorithms: ['sha256'], checked: true, env, signal, timing, onProgress }),
-    );
-    if (result.kind === 'complete' && result.digests.sha256 === sha256) break;
-    await rm(part, { force: true });
-    await rm(`${part}.json`, { force: true });
-    // Pieces of two versions may have met; one download in a piece settles it.
-    if (result.kind === 'complete' && !result.resumed) {
-      throw mismatch(withoutCredentials(url), result.digests.sha256);
-    }
-  }
-  await chmod(part, 0o444);
-  await rename(part, path);
-  await rm(`${part}.json`, { force: true });
-}
-
-async function tryDownload<T>(url: URL, work: () => Promise<T>): Promise<T> {
+  const where = withoutCredentials(url);
   try {
-    return await work();
+    await downloadByDigest({
+      ...{ url, sha256, target, env, signal, timing, onProgress },
+      mismatch: (digest) => mismatch(where, digest),
+    });
   } catch (error) {
     if (!(error instanceof TransientHttpError)) throw error;
-    throw new KilnError(
-      'download-failed',
-      `${withoutCredentials(url)} could not be downloaded: ${error.message}`,
-      { hint: 'check the address, and that the server can be reached', cause: error },
-    );
+    throw new KilnError('download-failed', `${where} could not be downloaded: ${error.message}`, {
+      hint: 'check the address, and that the server can be reached',
+      cause: error,
+    });
   }
 }
 

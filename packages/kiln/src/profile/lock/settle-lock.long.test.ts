@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { KilnError } from '../../base/errors.ts';
-import { isCached } from '../../sources/packages/digest-cache.ts';
+import { isCached } from '../../sources/digest-cache.ts';
 import {
   type Asked,
   newerPackages,

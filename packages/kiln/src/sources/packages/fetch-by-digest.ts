@@ -8,11 +8,12 @@ import { type StoreLayout, storeLayout } from '../../store/home.ts';
 import { downloadLock, markUsed } from '../../store/prune-downloads.ts';
 import { makeFolders } from '../../store/store-lock.ts';
 import { atHostMirrors } from '../bootstrap/mirror.ts';
-import { type DownloadTiming, download, usualTiming } from '../download.ts';
+import { cachedFile, cacheKey, isCached } from '../digest-cache.ts';
+import { type DownloadTiming, usualTiming } from '../download.ts';
+import { downloadByDigest } from '../download-by-digest.ts';
 import { TransientHttpError } from '../http-get.ts';
 import { withoutCredentials } from '../image-url.ts';
 import { AptNetwork } from './apt-network.ts';
-import { cachedFile, cacheKey, isCached } from './digest-cache.ts';
 
 export interface FetchOptions {
   /** `$KILN_HOME` */
@@ -160,30 +161,13 @@ async function fetchFrom(url: URL, wanted: FileByDigest, tools: FetchTools): Pro
       'download-failed',
       `${withoutCredentials(url)} is of a kind that cannot be downloaded`,
     );
-  const part = `${target.slice(0, -'.data'.length)}.part`;
-  for (;;) {
-    const result = await download({
-      url: network.withLogin(url),
-      part,
-      algorithms: ['sha256'],
-      checked: true,
-      durable: false,
-      env,
-      agents: await network.agentsFor(url),
-      signal,
-      timing,
-      onProgress,
-    });
-    if (result.kind === 'complete' && result.digests.sha256 === sha256) break;
-    await rm(part, { force: true });
-    await rm(`${part}.json`, { force: true });
-    // Pieces of two versions may have met; one download in a piece settles it.
-    if (result.kind === 'complete' && !result.resumed)
-      throw mismatch(withoutCredentials(url), result.digests.sha256, wanted);
-  }
-  await chmod(part, 0o444);
-  await rename(part, target);
-  await rm(`${part}.json`, { force: true });
+  await downloadByDigest({
+    ...{ sha256, target, env, signal, timing, onProgress },
+    url: network.withLogin(url),
+    durable: false,
+    agents: await network.agentsFor(url),
+    mismatch: (digest) => mismatch(withoutCredentials(url), digest, wanted),
+  });
 }
 
 async function copyLocal(url: URL, wanted: FileByDigest, target: string): Promise<void> {

@@ -16,8 +16,8 @@ import type { KilnError } from '../../base/errors.ts';
 import type { LockedPackage } from '../../plan/locked-package.ts';
 import { storeLayout } from '../../store/home.ts';
 import { openStore } from '../../store/store.ts';
+import { cachedFile } from '../digest-cache.ts';
 import { serve, startServer, type TestServer } from '../test-server.ts';
-import { cachedFile } from './digest-cache.ts';
 import type { FetchOptions } from './fetch-by-digest.ts';
 import { fetchPackages } from './fetch-packages.ts';
 

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { storeLayout } from '../../store/home.ts';
-import { cachedFile } from './digest-cache.ts';
+import { cachedFile } from '../digest-cache.ts';
 import { fetchPackages } from './fetch-packages.ts';
 import { makeLocalRepository } from './local-repository.ts';
 import { keepStanzas } from './package-cache.ts';

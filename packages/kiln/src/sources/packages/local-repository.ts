@@ -5,7 +5,7 @@ import { isSystemError, KilnError } from '../../base/errors.ts';
 import { translateFull } from '../../base/files.ts';
 import type { LockedPackage } from '../../plan/locked-package.ts';
 import { storeLayout } from '../../store/home.ts';
-import { cachedFile } from './digest-cache.ts';
+import { cachedFile } from '../digest-cache.ts';
 import { readStanza } from './package-cache.ts';
 
 export interface LocalRepositoryOptions {

@@ -4,8 +4,8 @@ import { isSystemError } from '../../base/errors.ts';
 import { temporaryName, translateFull } from '../../base/files.ts';
 import { runOrFail } from '../../base/processes.ts';
 import type { StoreLayout } from '../../store/home.ts';
+import { cachedFile, cacheKey } from '../digest-cache.ts';
 import { installStanza, parseStanza } from './control-stanza.ts';
-import { cachedFile, cacheKey } from './digest-cache.ts';
 import type { Resolution } from './resolve-packages.ts';
 
 /*

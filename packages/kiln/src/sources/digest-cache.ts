@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSystemError } from '../../base/errors.ts';
-import { digestFile } from '../../base/files.ts';
-import type { StoreLayout } from '../../store/home.ts';
+import { isSystemError } from '../base/errors.ts';
+import { digestFile } from '../base/files.ts';
+import type { StoreLayout } from '../store/home.ts';
 
 /*
  * Files that are asked for by their digest are kept among the other downloads: `downloads/sha256-<digest>.data`. They
