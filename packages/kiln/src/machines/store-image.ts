@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { kilnVersion } from '../base/version.ts';
 import type { LocalImage } from '../sources/image-resolver.ts';
+import { storedImage } from '../sources/stored-image.ts';
 import { type MachineServices, tell } from './machine-services.ts';
 
 /**
@@ -32,12 +33,5 @@ export async function storeImage(
     };
     await store.putImage(record);
   }
-  return {
-    path: store.diskPath(record),
-    format: 'qcow2',
-    digest: record.id,
-    virtualSize: record.virtualSize,
-    seeded: record.seeded,
-    ...(record.user === undefined ? {} : { user: record.user }),
-  };
+  return storedImage(store, record);
 }

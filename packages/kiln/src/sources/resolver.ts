@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import { type DownloadTiming, usualTiming } from './download.ts';
 import { useFile } from './file-image.ts';
 import type { ImageResolver, LocalImage, ResolveContext } from './image-resolver.ts';
+import { storedImage } from './stored-image.ts';
 import { fetchUrlImage } from './url-image.ts';
 
 /** Gives the image of a distribution, from the cache or made now. */
@@ -61,12 +62,5 @@ async function fromStore(store: Store, { reference }: StoreImage): Promise<Local
       hint: `remove the image with \`kiln image remove ${reference}\` and make it again`,
     });
   }
-  return {
-    path,
-    format: 'qcow2',
-    digest: record.id,
-    virtualSize: record.virtualSize,
-    seeded: record.seeded,
-    ...(record.user !== undefined && { user: record.user }),
-  };
+  return storedImage(store, record);
 }

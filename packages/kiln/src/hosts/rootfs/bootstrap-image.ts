@@ -8,6 +8,7 @@ import { loginUser } from '../../sources/bootstrap/guest-files.ts';
 import { systemRecipe } from '../../sources/bootstrap/install-system.ts';
 import { findRelease, type Release } from '../../sources/bootstrap/release.ts';
 import { type LocalImage, notPresent, type ResolveContext } from '../../sources/image-resolver.ts';
+import { storedImage } from '../../sources/stored-image.ts';
 import type { ImageRecord } from '../../store/image-record.ts';
 import { Run } from '../../store/run.ts';
 import type { Store } from '../../store/store.ts';
@@ -34,14 +35,14 @@ export async function bootstrapImage(
     .update(`${recipeVersion} ${systemRecipe(release)}`)
     .digest('hex');
   const known = await store.findByKey(key);
-  if (known) return asLocalImage(store, known);
+  if (known) return storedImage(store, known);
   const name = `${release.distribution}/${release.version}`;
   if (context.onlyPresent) throw notPresent(name);
   const lock = join(store.layout.locks, `bootstrap-${release.distribution}-${release.version}.lock`);
   const onWait = () => say(context, `waiting for another command that is making ${name}`);
   return withLock(lock, { what: name, wait: patience, signal: context.signal, onWait }, async () => {
     const made = (await store.findByKey(key)) ?? (await make(store, release, key, name, context));
-    return asLocalImage(store, made);
+    return storedImage(store, made);
   });
 }
 
@@ -95,17 +96,6 @@ async function make(
   } finally {
     await run.close();
   }
-}
-
-function asLocalImage(store: Store, record: ImageRecord): LocalImage {
-  return {
-    path: store.diskPath(record),
-    format: 'qcow2',
-    digest: record.id,
-    virtualSize: record.virtualSize,
-    seeded: record.seeded,
-    ...(record.user === undefined ? {} : { user: record.user }),
-  };
 }
 
 function say(context: ResolveContext, text: string): void {
