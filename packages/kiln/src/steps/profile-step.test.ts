@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Profile } from '../plan/profile.ts';
 import type { ProfileStep } from '../plan/step.ts';
 import { profileOf, scriptOf, textFile } from '../profile/apply/testing/profile-parts.ts';
 import { smallSystem, smallSystemObstacle } from '../profile/apply/testing/small-system.ts';
-import type { Profile } from '../profile/profile.ts';
 import { runStep } from './run-step.ts';
 import { recordedContext } from './testing/step-context.ts';
 
