@@ -1,6 +1,10 @@
+import type { ContainerSpec } from './container-spec.ts';
 import type { ImageRef } from './image-ref.ts';
+import type { MachineHardware } from './machine-hardware.ts';
+import type { MachineNames } from './machine-names.ts';
 import type { MachineNetwork } from './machine-network.ts';
 import type { Provisioner } from './provisioner.ts';
+import type { SshClient } from './ssh-client.ts';
 import type { SyncedFolder } from './synced-folder.ts';
 import type { Trigger } from './trigger.ts';
 
@@ -30,12 +34,25 @@ export interface MachineSpec {
   readonly message?: string;
   /** How long the machine may take to shut down by itself, in milliseconds; a minute when not given. */
   readonly haltTimeout?: number;
+  readonly hardware?: MachineHardware;
+  /** Instead of a virtual machine; `image` is `empty` then. */
+  readonly container?: ContainerSpec;
+  readonly names?: MachineNames;
+  readonly sshClient?: SshClient;
+  /** The host's side of the port that leads to the machine's SSH server; undefined: the first free one from 2222 on. */
+  readonly sshForward?: Pick<PortForward, 'host' | 'hostAddress' | 'autoCorrect'>;
+  /** Where ports go that had to move. */
+  readonly portRange?: { readonly first: number; readonly last: number };
 }
 
 export interface MachineLogin {
   readonly user: string;
   readonly password?: string;
   readonly privateKeyFile?: string;
+  /** Tried after the first. */
+  readonly moreKeyFiles?: readonly string[];
+  /** Try the key pairs that Vagrant publishes, which boxes let in until they get one of their own. */
+  readonly publishedKeys?: boolean;
   /** Port of the SSH server in the machine; 22 when not given. */
   readonly port?: number;
   /** How long the machine may take until it lets anybody in, in milliseconds. */
