@@ -122,7 +122,23 @@ function describeWork(step: Step): string {
     case 'windows-shell':
       return `run ${describeScript(step.script)}`;
     case 'windows-restart':
+    case 'reboot':
       return 'restart the machine';
+    case 'ansible':
+      return `Ansible from this host: ${step.playbook}`;
+    case 'ansible-local':
+      return `Ansible in the machine: ${step.playbooks.join(', ')}`;
+    case 'puppet':
+      return step.run.kind === 'apply'
+        ? `Puppet: ${step.run.manifest ?? step.run.environmentName ?? 'its environment'}`
+        : 'Puppet, with its server';
+    case 'chef':
+      return `Chef: ${step.tool === 'apply' ? 'a recipe' : step.runList.join(', ') || 'an empty run list'}`;
+    case 'salt':
+      return `Salt: ${step.state ?? 'set the minion up'}`;
+    case 'docker':
+    case 'podman':
+      return `${step.kind}: ${[...step.images, ...step.containers.map(({ name }) => name)].join(', ') || 'install it'}`;
     case 'shell-local':
       return `run on this host ${describeScript(step.script)}`;
     case 'file': {

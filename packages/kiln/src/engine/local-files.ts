@@ -34,7 +34,8 @@ export function filesOfSource({ hardware, media }: QemuSource): readonly string[
  */
 export function filesOfStep(step: Step, { generated = false } = {}): readonly string[] {
   if ('script' in step) return step.script.kind === 'files' ? step.script.paths : [];
-  if (step.kind === 'profile') return step.reads;
+  if ('copies' in step) return step.copies.map(({ from }) => from);
+  if (step.kind === 'profile' || step.kind === 'ansible') return step.reads;
   if (step.kind === 'file' && step.direction === 'upload' && (generated || !step.generated)) {
     return step.sources.filter((source) => typeof source === 'string');
   }

@@ -21,6 +21,7 @@ export function whyNotRepeatable(build: Build, secrets: readonly string[] = []):
     if (step.cache?.maxAge !== undefined) return 'a step says that its result is good for a while only';
     if (step.continueOnError) return 'a step may fail without failing the build';
     if (step.kind === 'shell-local' && !step.cache) return 'a shell-local step can do anything';
+    if (step.kind === 'ansible' && !step.cache) return 'a playbook that runs on this host can do anything';
     if (step.kind === 'breakpoint' && !step.disabled) return 'a breakpoint lets a person change the machine';
     if (step.kind === 'file' && step.direction === 'download' && !step.cache)
       return 'a step downloads files from the machine';

@@ -39,6 +39,14 @@ export function natureOf(step: Step, source: Source): StepNature {
         ? { restorable: false, needsMachine: true, machineAfter: 'unknown', reason }
         : { restorable: false, needsMachine: false, machineAfter: 'same', reason };
     }
+    case 'ansible':
+      if (step.cache) return machineStep;
+      return {
+        restorable: false,
+        needsMachine: true,
+        machineAfter: 'unknown',
+        reason: 'a playbook that runs on this host may do anything there',
+      };
     case 'file':
       if (step.cache) return machineStep;
       if (step.direction === 'upload') {

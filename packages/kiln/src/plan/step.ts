@@ -1,5 +1,12 @@
-import type { SourceLocation } from '../base/errors.ts';
+import type { AnsibleLocalStep, AnsibleStep } from './ansible-step.ts';
+import type { ChefStep } from './chef-step.ts';
+import type { ContainerStep } from './container-step.ts';
 import type { Profile } from './profile.ts';
+import type { PuppetStep } from './puppet-step.ts';
+import type { RebootStep } from './reboot-step.ts';
+import type { SaltStep } from './salt-step.ts';
+import type { ScriptDownload } from './script-download.ts';
+import type { StepBase } from './step-base.ts';
 import type { Text } from './text.ts';
 
 /** One thing to do to a machine. Only, except and override have been resolved by the dialect. */
@@ -11,33 +18,24 @@ export type Step =
   | ShellLocalStep
   | FileStep
   | ProfileStep
+  | AnsibleStep
+  | AnsibleLocalStep
+  | PuppetStep
+  | ChefStep
+  | SaltStep
+  | ContainerStep
+  | RebootStep
   | SleepStep
   | BreakpointStep;
 
-/** What every step has. Durations in milliseconds. */
-export interface StepBase {
-  /** Name for people; the kind when the template gives none. */
-  readonly name?: string;
-  readonly pauseBefore: number;
-  /** 0 for none. */
-  readonly timeout: number;
-  readonly maxRetries: number;
-  /** A failure, after all retries, is reported and the build goes on. */
-  readonly continueOnError?: boolean;
-  /** Whether its result may come from a checkpoint; undefined leaves that to what the step does. */
-  readonly cache?: StepCache;
-  readonly at?: SourceLocation;
-}
-
-/**
- * `false`: it runs every time, and so does what comes after it. With a value, also steps with effects outside of the
- * machine are taken as having none. The age in milliseconds is that of the oldest result that still counts.
- */
-export type StepCache = false | { readonly maxAge?: number };
+export type { ScriptDownload } from './script-download.ts';
+export type { StepBase, StepCache } from './step-base.ts';
 
 export interface ShellStep extends StepBase {
   readonly kind: 'shell';
   readonly script: ScriptSource;
+  /** Instead of `script`. */
+  readonly download?: ScriptDownload;
   readonly inlineShebang: string;
   /** In order; later entries win. Values may have holes. */
   readonly environment: readonly (readonly [name: string, value: Text])[];

@@ -1,8 +1,15 @@
 import type { Step } from '../plan/step.ts';
+import { runAnsibleLocalStep } from './ansible-local-step.ts';
+import { runAnsibleStep } from './ansible-step.ts';
 import { runBreakpointStep } from './breakpoint-step.ts';
+import { runChefStep } from './chef-step.ts';
+import { runContainerStep } from './container-step.ts';
 import { runFileStep } from './file-step.ts';
 import { runPowershellStep } from './powershell-step.ts';
 import { runProfileStep } from './profile-step.ts';
+import { runPuppetStep } from './puppet-step.ts';
+import { runRebootStep } from './reboot-step.ts';
+import { runSaltStep } from './salt-step.ts';
 import { runShellLocalStep } from './shell-local-step.ts';
 import { runShellStep } from './shell-step.ts';
 import { runSleepStep } from './sleep-step.ts';
@@ -30,6 +37,21 @@ export const runStep: StepRunner<Step> = (step, context) => {
       return runFileStep(step, context);
     case 'profile':
       return runProfileStep(step, context);
+    case 'ansible':
+      return runAnsibleStep(step, context);
+    case 'ansible-local':
+      return runAnsibleLocalStep(step, context);
+    case 'puppet':
+      return runPuppetStep(step, context);
+    case 'chef':
+      return runChefStep(step, context);
+    case 'salt':
+      return runSaltStep(step, context);
+    case 'docker':
+    case 'podman':
+      return runContainerStep(step, context);
+    case 'reboot':
+      return runRebootStep(step, context);
     case 'sleep':
       return runSleepStep(step, context);
     case 'breakpoint':

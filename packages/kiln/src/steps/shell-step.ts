@@ -5,6 +5,7 @@ import type { GuestExit } from '../guests/guest.ts';
 import { guestPath, joinGuestPath } from '../guests/guest-path.ts';
 import { shellQuote } from '../guests/shell-quote.ts';
 import type { ShellStep } from '../plan/step.ts';
+import { downloadScript } from './download-script.ts';
 import { formatAssignments, scriptEnvironment } from './environment.ts';
 import { checkExitCode, codeOf, disconnectedCode } from './exit-code.ts';
 import { pauseAfter } from './pause-after.ts';
@@ -15,7 +16,10 @@ import { untilReached } from './until-reached.ts';
 
 /** Runs scripts inside the machine, with the semantics of Packer's `shell` provisioner. */
 export const runShellStep: StepRunner<ShellStep> = async (step, context) => {
-  const scripts = await readScripts(step.script, step.inlineShebang, context);
+  const scripts =
+    step.download === undefined
+      ? await readScripts(step.script, step.inlineShebang, context)
+      : [await downloadScript(step.download, context.signal)];
   const assignments = formatAssignments(scriptEnvironment(step.environment, context), step.environmentFormat);
   const environmentFile = step.useEnvironmentFile
     ? joinGuestPath(step.environmentFileFolder, `varfile_${randomInt(10_000)}.sh`)

@@ -1,6 +1,7 @@
 import type { EmitEvent } from '../base/events.ts';
 import type { Guest } from '../guests/guest.ts';
 import type { Text } from '../plan/text.ts';
+import type { MachineConnection } from './machine-connection.ts';
 
 /** What a step gets to work with. */
 export interface StepContext {
@@ -24,6 +25,12 @@ export interface StepContext {
   readonly fetch?: (url: string, digest: string) => Promise<string>;
   /** Journals a local process, right after its start, that must not outlive the command. */
   readonly ownProcess?: (pid: number) => void;
+  /** How programs of this host reach the machine by SSH; undefined where only `values` tell. */
+  readonly connection?: () => Promise<MachineConnection>;
+  /** The machines of the project that run, with this one, by name: they can be in one inventory. */
+  readonly neighbours?: () => Promise<ReadonlyMap<string, MachineConnection>>;
+  /** To be called when the machine was restarted by a step and answers again. */
+  readonly restarted?: () => Promise<void>;
   /** Asks the person at the terminal. Resolves with an empty string where there is none. */
   readonly ask: (question: string) => Promise<string>;
 }
