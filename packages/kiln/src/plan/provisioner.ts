@@ -15,5 +15,7 @@ export interface Provisioner {
   /** False: it does not need a machine that can be logged in to. */
   readonly needsGuest: boolean;
   readonly steps: readonly Step[];
+  /** Sessions afterwards are on a new connection: groups and variables of the login are read again. */
+  readonly reconnect?: boolean;
   readonly at?: SourceLocation;
 }

@@ -1,0 +1,9 @@
+/** A script that the host fetches each time before it is run. */
+export interface ScriptDownload {
+  readonly url: string;
+  /** Its content must have all of them; hexadecimal in lower case. */
+  readonly digests: readonly {
+    readonly algorithm: 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
+    readonly hex: string;
+  }[];
+}
