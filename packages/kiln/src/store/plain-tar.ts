@@ -1,4 +1,6 @@
 import { KilnError } from '../base/errors.ts';
+import { ByteReader } from './byte-reader.ts';
+import { tarChecksum, tarNumber, tarString } from './tar-fields.ts';
 
 /**
  * The part of the tar format (POSIX.1-1988 ustar) that an image archive needs: plain files under short names.
@@ -19,7 +21,7 @@ export function tarHeader(name: string, size: number): Buffer {
   header.write('00000000000\0', 136, 'ascii');
   header.write('0', 156, 'ascii');
   header.write('ustar\x0000', 257, 'latin1');
-  header.write(`${checksumOf(header).toString(8).padStart(6, '0')}\0 `, 148, 'ascii');
+  header.write(`${tarChecksum(header).toString(8).padStart(6, '0')}\0 `, 148, 'ascii');
   return header;
 }
 
@@ -44,7 +46,7 @@ export interface TarMember {
 
 /** @throws KilnError `file-unsafe` for anything that is not a plain file, and for damaged or cut off archives */
 export async function* readTar(chunks: AsyncIterable<Buffer>, archive: string): AsyncGenerator<TarMember> {
-  const reader = new Reader(chunks, archive);
+  const reader = new ByteReader(chunks, () => damaged(archive, 'it is cut off'));
   for (;;) {
     const header = await reader.read(blockSize);
     if (header.every((byte) => byte === 0)) return;
@@ -65,9 +67,9 @@ const kinds: Readonly<Record<string, string>> = {
 
 function parseHeader(header: Buffer, archive: string): { readonly name: string; readonly size: number } {
   const stored = Number.parseInt(header.toString('latin1', 148, 156), 8);
-  if (stored !== checksumOf(header)) throw damaged(archive, 'a header has a wrong checksum');
-  const prefix = header.toString('latin1', 257, 263) === 'ustar\0' ? cString(header, 345, 155) : '';
-  const name = `${prefix ? `${prefix}/` : ''}${cString(header, 0, 100)}`;
+  if (stored !== tarChecksum(header)) throw damaged(archive, 'a header has a wrong checksum');
+  const prefix = header.toString('latin1', 257, 263) === 'ustar\0' ? tarString(header, 345, 155) : '';
+  const name = `${prefix ? `${prefix}/` : ''}${tarString(header, 0, 100)}`;
   const type = String.fromCharCode(header[156]!);
   if (type !== '0' && type !== '\0') {
     throw new KilnError('file-unsafe', `${archive} has ${kinds[type] ?? 'a special member'}, "${name}"`, {
@@ -75,13 +77,6 @@ function parseHeader(header: Buffer, archive: string): { readonly name: string; 
     });
   }
   return { name, size: readSize(header, archive) };
-}
-
-/** Over the header with blanks in place of the checksum. */
-function checksumOf(header: Buffer): number {
-  let sum = 8 * 0x20;
-  for (const [index, byte] of header.entries()) if (index < 148 || index >= 156) sum += byte;
-  return sum;
 }
 
 const largestOctal = 8 ** 11 - 1;
@@ -97,57 +92,13 @@ function writeSize(header: Buffer, size: number): void {
 }
 
 function readSize(header: Buffer, archive: string): number {
-  const field = header.subarray(124, 136);
-  const size = field[0] === 0x80 ? Number(header.readBigUInt64BE(128)) : parseOctal(field.toString('latin1'));
-  if (Number.isSafeInteger(size) && size >= 0) return size;
+  const size = tarNumber(header, 124, 12);
+  if (size !== undefined) return size;
   throw damaged(archive, 'a member has an impossible size');
-}
-
-function parseOctal(text: string): number {
-  const match = /^ *([0-7]+)[ \0]*$/.exec(text);
-  return match ? Number.parseInt(match[1]!, 8) : Number.NaN;
-}
-
-function cString(bytes: Buffer, start: number, length: number): string {
-  const text = bytes.toString('utf8', start, start + length);
-  const end = text.indexOf('\0');
-  return end < 0 ? text : text.slice(0, end);
 }
 
 function damaged(archive: string, why: string): KilnError {
   return new KilnError('file-unsafe', `${archive} is not a sound archive: ${why}`, {
     hint: 'get the file again from where it came',
   });
-}
-
-/** Takes exact numbers of bytes from a stream. */
-class Reader {
-  readonly #chunks: AsyncIterator<Buffer>;
-  readonly #archive: string;
-  #rest: Buffer = Buffer.alloc(0);
-
-  constructor(chunks: AsyncIterable<Buffer>, archive: string) {
-    this.#chunks = chunks[Symbol.asyncIterator]();
-    this.#archive = archive;
-  }
-
-  async read(length: number): Promise<Buffer> {
-    const parts: Buffer[] = [];
-    for await (const part of this.stream(length)) parts.push(part);
-    return Buffer.concat(parts);
-  }
-
-  async *stream(length: number): AsyncGenerator<Buffer> {
-    for (let left = length; left > 0; ) {
-      if (this.#rest.length === 0) {
-        const next = await this.#chunks.next();
-        if (next.done) throw damaged(this.#archive, 'it is cut off');
-        this.#rest = next.value;
-      }
-      const part = this.#rest.subarray(0, left);
-      this.#rest = this.#rest.subarray(part.length);
-      left -= part.length;
-      yield part;
-    }
-  }
 }

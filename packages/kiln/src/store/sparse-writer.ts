@@ -6,6 +6,7 @@ const blockSize = 64 * 1024;
 export class SparseWriter {
   readonly #file: FileHandle;
   #position = 0;
+  #written = 0;
   #rest: Buffer<ArrayBufferLike> = Buffer.alloc(0);
 
   private constructor(file: FileHandle) {
@@ -13,8 +14,8 @@ export class SparseWriter {
   }
 
   /** Makes the file, which must not exist. */
-  static async create(path: string): Promise<SparseWriter> {
-    return new SparseWriter(await open(path, 'wx', 0o600));
+  static async create(path: string, mode = 0o600): Promise<SparseWriter> {
+    return new SparseWriter(await open(path, 'wx', mode));
   }
 
   async write(chunk: Buffer): Promise<void> {
@@ -30,6 +31,18 @@ export class SparseWriter {
     }
     // Copied, because a stream may use the chunk's memory again.
     this.#rest = Buffer.from(bytes.subarray(whole));
+  }
+
+  /** Leaves a hole. */
+  async skip(length: number): Promise<void> {
+    await this.#put(this.#rest, this.#position);
+    this.#position += this.#rest.length + length;
+    this.#rest = Buffer.alloc(0);
+  }
+
+  /** Bytes that were written and are no hole, but for those that still wait for the rest of their block. */
+  get written(): number {
+    return this.#written;
   }
 
   /** Writes what is left, sets the length, syncs and closes. */
@@ -54,6 +67,7 @@ export class SparseWriter {
     for (let done = 0; done < bytes.length; ) {
       const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, position + done);
       done += bytesWritten;
+      this.#written += bytesWritten;
     }
   }
 }
