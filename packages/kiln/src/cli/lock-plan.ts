@@ -1,5 +1,8 @@
 import type { Build, Plan } from '../plan/plan.ts';
+import type { RootfsResult } from '../plan/rootfs-source.ts';
 import type { SettledLock } from '../profile/lock/settle-lock.ts';
+import { openStore } from '../store/store.ts';
+import { homeOf } from './actions/machine-targets.ts';
 import type { CliContext } from './context.ts';
 import { withProgress } from './with-progress.ts';
 
@@ -14,7 +17,7 @@ export interface LockPlanOptions {
  * @throws DiagnosticsError, KilnError for packages that cannot be had, or a lock that must not change and would
  */
 export async function lockPlan(plan: Plan, options: LockPlanOptions, context: CliContext): Promise<Plan> {
-  if (!plan.builds.some(({ source }) => source.kind === 'rootfs' && !source.lock)) return plan;
+  if (!plan.builds.some(({ source }) => source.kind === 'rootfs')) return plan;
   // Plans without such images need none of this.
   const { settleBuild } = await import('./settle-build.ts');
   const { toRootfsLock } = await import('../sources/packages/rootfs-lock.ts');
@@ -22,8 +25,13 @@ export async function lockPlan(plan: Plan, options: LockPlanOptions, context: Cl
     const builds: Build[] = [];
     for (const build of plan.builds) {
       const { source, name } = build;
-      if (source.kind !== 'rootfs' || source.lock) {
+      if (source.kind !== 'rootfs') {
         builds.push(build);
+        continue;
+      }
+      const result = await withLayout(source.result, context);
+      if (source.lock) {
+        builds.push({ ...build, source: { ...source, result } });
         continue;
       }
       const { env, cwd } = context;
@@ -31,10 +39,17 @@ export async function lockPlan(plan: Plan, options: LockPlanOptions, context: Cl
       const settling = { frozen: options.locked ?? false, onResolve: () => say('resolving packages') };
       const settled = await settleBuild(plan, build, source, settling, { env, cwd, signal });
       if (settled.written) tellOf(settled, say);
-      builds.push({ ...build, source: { ...source, lock: toRootfsLock(settled.locked.resolved) } });
+      builds.push({ ...build, source: { ...source, result, lock: toRootfsLock(settled.locked.resolved) } });
     }
     return { ...plan, builds };
   });
+}
+
+/** Tags move, and an image whose layout counts is a part of what determines the result. */
+async function withLayout(result: RootfsResult, context: CliContext): Promise<RootfsResult> {
+  if (!result.layoutOf) return result;
+  const image = await openStore(homeOf(context)).getImage(result.layoutOf.reference);
+  return { ...result, layoutOf: { kind: 'store', reference: `sha256:${image.id}` } };
 }
 
 function tellOf(

@@ -19,7 +19,7 @@ export interface KeptBuild {
 /** What is known of how a tree was put together, for those who sign its image and who build it again. */
 export function treeSupply(
   { build, plan }: BuildScene,
-  { os, lock }: RootfsSource,
+  { os, lock, result }: RootfsSource,
   key: BuildKey | undefined,
 ): BuildSupply {
   const system = { id: os.distribution, version: os.release };
@@ -28,6 +28,13 @@ export function treeSupply(
   );
   const files = (key?.inputs ?? []).map(
     ({ what, digest }): Dependency => ({ kind: 'file', path: what, sha256: digest }),
+  );
+  const layout = (result.layoutOf ? [result.layoutOf.reference] : []).map(
+    (id): Dependency => ({
+      kind: 'base',
+      name: 'earlier image (layout)',
+      sha256: id.replace(/^sha256:/, ''),
+    }),
   );
   const text = canonicalJson(
     withoutFolders({ schema: 1, build: withoutOutputs(build) }, plan.plan.origin.folder),
@@ -39,7 +46,7 @@ export function treeSupply(
   return {
     facts: {
       builder: 'rootfs',
-      dependencies: [...packages, ...files],
+      dependencies: [...packages, ...files, ...layout],
       ...(lock && { epoch: lock.time }),
     },
     ...(isOpen && { lock: `${text}\n` }),

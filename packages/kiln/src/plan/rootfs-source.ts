@@ -1,3 +1,4 @@
+import type { StoreImage } from './image-ref.ts';
 import type { LockedPackage } from './locked-package.ts';
 
 /** A system that is put together in a tree of files, with no machine, and written to a disk at the end. */
@@ -29,4 +30,6 @@ export interface RootfsResult {
   readonly diskSize: number;
   /** Paths in the image that may hold what looks like a secret. */
   readonly allowSecrets: readonly string[];
+  /** Its files keep their places on the disk. The reference is an image's id once the plan is settled. */
+  readonly layoutOf?: StoreImage;
 }

@@ -5,6 +5,7 @@ import { compileFrom } from './compile-image.ts';
 import { compileOutputs } from './compile-outputs.ts';
 import { compileImageProfile } from './compile-profile.ts';
 import { compileSteps, type StepContext } from './compile-steps.ts';
+import { readImageReference } from './image-reference.ts';
 import type { ImageEntry } from './kiln-file.ts';
 
 const defaultDiskSize = 4 * 2 ** 30;
@@ -35,6 +36,17 @@ export function compileRootfs(name: string, entry: ImageEntry, context: CompileC
     ...compileSteps(entry.steps ?? [], stepContext),
   ];
   const outputs = compileOutputs(name, entry, context);
+  const layoutOf =
+    entry.layout_of === undefined
+      ? undefined
+      : readImageReference(entry.layout_of, undefined, { ...context, at: places.of(entry, 'layout_of') });
+  if (layoutOf && layoutOf.kind !== 'store') {
+    problems.error(
+      places.of(entry, 'layout_of'),
+      `"layout_of" names an image of the store, and "${entry.layout_of}" is none`,
+      'such as web:1.0',
+    );
+  }
   if (image?.kind !== 'distribution') return undefined;
   const diskSize = entry.disk ?? defaultDiskSize;
   const source: RootfsSource = {
@@ -45,6 +57,7 @@ export function compileRootfs(name: string, entry: ImageEntry, context: CompileC
       machineName: name,
       diskSize: Math.ceil(diskSize / mebibyte) * mebibyte,
       allowSecrets: entry.allow_secrets ?? [],
+      ...(layoutOf?.kind === 'store' && { layoutOf }),
     },
   };
   return { name, type: 'rootfs', source, steps, outputs, at: places.of(entry) };

@@ -338,6 +338,11 @@ export const imageShape = record(
       'With builder rootfs: paths in the image that may hold keys, tokens or passwords; "*" stands for any part of one name.',
       { examples: [['/etc/ssl/private/*.key']] },
     ),
+    layout_of: optional(
+      text,
+      'With builder rootfs: an earlier image of the store. Files that have not changed keep their places on the disk, so that the two differ only where their content does.',
+      { examples: ['web:1.0'] },
+    ),
     checksum,
     disk: optional(size, "Size of the machine's disk.", {
       byDefault: "the image's own size (4G for a distribution)",

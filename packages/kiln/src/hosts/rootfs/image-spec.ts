@@ -14,6 +14,8 @@ export interface ImageSpec {
   readonly filesystem: string;
   readonly size: number;
   readonly uuid: string;
+  /** The file of a layout (`layoutToJson`) whose files keep their places. */
+  readonly layout?: string;
   /** Files of the tree that are wanted beside it: where they go here, by their path in the tree. */
   readonly extract: Readonly<Record<string, string>>;
   /** Paths in the tree that are no part of the filesystem. */

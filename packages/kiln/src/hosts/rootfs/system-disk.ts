@@ -34,6 +34,8 @@ export interface SystemDisk {
   readonly home: string;
   /** Paths in the tree that may hold what looks like a secret. */
   readonly allowSecrets: readonly string[];
+  /** The file of a layout whose files keep their places. */
+  readonly layout?: string;
   /** The qcow2 file to write. */
   readonly to: string;
   /** A folder for what is needed on the way; it is made, and the caller's to remove. */
@@ -77,6 +79,7 @@ export async function writeSystemDisk(system: SystemDisk): Promise<WrittenSystem
     filesystem: files.root,
     size: layout.root.size,
     uuid: deriveGuid(release, 'root'),
+    ...(system.layout !== undefined && { layout: system.layout }),
     extract: {
       'boot/grub/core.img': files.core,
       'boot/grub/bootx64.efi': files.efi,

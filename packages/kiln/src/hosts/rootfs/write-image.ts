@@ -6,6 +6,7 @@ import { loginUser } from '../../sources/bootstrap/guest-files.ts';
 import { findRelease } from '../../sources/bootstrap/release.ts';
 import type { Artifact } from '../artifact.ts';
 import type { HostContext } from '../host.ts';
+import { writeEarlierLayout } from './earlier-layout.ts';
 import { writeSystemDisk } from './system-disk.ts';
 import type { TreeLayers } from './tree-layers.ts';
 
@@ -26,6 +27,8 @@ interface TreeToWrite {
 export async function writeImage({ source, context, layers, home, folder }: TreeToWrite): Promise<Artifact> {
   const { result, os, lock } = source;
   const disk = join(context.scratch, 'disk.qcow2');
+  const layout = result.layoutOf && join(folder, 'earlier-layout.json');
+  if (result.layoutOf && layout) await writeEarlierLayout(result.layoutOf, context, layout);
   const { files, bytes, sboms } = await writeSystemDisk({
     root: await layers.root(),
     release: findRelease(os.distribution, os.release),
@@ -35,6 +38,7 @@ export async function writeImage({ source, context, layers, home, folder }: Tree
     packages: [...lock!.base, ...lock!.more],
     home,
     allowSecrets: result.allowSecrets,
+    ...(layout !== undefined && { layout }),
     to: disk,
     work: join(folder, 'image'),
     signal: context.signal,
