@@ -16,7 +16,7 @@ import { attestImage } from '../../supply/attest/attest-image.ts';
 import { makeSystem } from './make-system.ts';
 
 /** To be raised when a change elsewhere changes what is in the image. */
-const recipeVersion = 5;
+const recipeVersion = 6;
 
 /** Bootstrapping takes about a minute; whoever waits for another command's does so this long, in milliseconds. */
 const patience = 30 * 60_000;

@@ -1,6 +1,13 @@
 import { closeSync, copyFileSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FilesystemFullError, fileTarget, scanDirectory, type TreeEntry, writeExt4 } from '@kiln/diskimage';
+import {
+  FilesystemFullError,
+  fileTarget,
+  layoutFromJson,
+  scanDirectory,
+  type TreeEntry,
+  writeExt4,
+} from '@kiln/diskimage';
 import { messageOf } from '../../base/errors.ts';
 import { cleanEntries } from '../../supply/cleaning/clean-entries.ts';
 import { treeSboms } from '../../supply/sbom/tree-sboms.ts';
@@ -12,7 +19,8 @@ import type { ImageSpec, WorkerLine } from './image-spec.ts';
  * What is in these folders the kernel or the boot puts there. Who is root only in a namespace could not have made the
  * devices.
  */
-const kernelFolders = /^(?:dev|proc|run|sys)\//;
+const inKernelFolder = /^(?:dev|proc|run|sys)\//;
+const kernelFolder = /^(?:dev|proc|run|sys)$/;
 
 /*
  * A program of its own: what it reads has its right owners only in a user namespace when Kiln is run by an ordinary
@@ -27,8 +35,11 @@ try {
 
 async function work(spec: ImageSpec): Promise<void> {
   const leftOut = new Set(spec.leaveOut);
-  const exclude = (path: string) => leftOut.has(path) || kernelFolders.test(path);
-  const entries = cleanEntries(await scanDirectory(spec.tree, { exclude }));
+  const exclude = (path: string) => leftOut.has(path) || inKernelFolder.test(path);
+  const entries = cleanEntries(await scanDirectory(spec.tree, { exclude })).map((entry) =>
+    // When something was last made there depends on who did it.
+    kernelFolder.test(entry.path) ? { ...entry, mtime: spec.time } : entry,
+  );
   if (spec.task === 'write') writeFilesystem(spec, entries);
   else await lookThrough(spec, entries);
 }
@@ -46,6 +57,7 @@ function writeFilesystem(spec: ImageSpec, entries: readonly TreeEntry[]): void {
       time: spec.time,
       clampMtime: spec.time,
       reservedPercent: 1,
+      ...(spec.layout !== undefined && { previous: layoutFromJson(readFileSync(spec.layout, 'utf8')) }),
     });
     say({ kind: 'done', files: entries.length, bytes: (blocks - freeBlocks) * 4096 });
   } finally {
