@@ -34,10 +34,12 @@ export const runAnsibleLocalStep: StepRunner<AnsibleLocalStep> = async (step, co
 
 /** The machine is reached without SSH. */
 function renderOwnInventory(step: AnsibleLocalStep): string {
-  const hosts = [step.hostName, ...step.otherHosts].map((name): InventoryHost => ({
-    name,
-    variables: name === step.hostName ? { ansible_connection: 'local' } : {},
-  }));
+  const hosts = [step.hostName, ...step.otherHosts].map(
+    (name): InventoryHost => ({
+      name,
+      variables: name === step.hostName ? { ansible_connection: 'local' } : {},
+    }),
+  );
   return renderInventory(hosts, step);
 }
 
