@@ -3,11 +3,31 @@ import type { Checksum } from './image-ref.ts';
 
 export type ChecksumAlgorithm = Extract<Checksum, { kind: 'digest' }>['algorithm'];
 
-const lengths: Readonly<Record<ChecksumAlgorithm, number>> = { md5: 32, sha1: 40, sha256: 64, sha512: 128 };
+const lengths: Readonly<Record<ChecksumAlgorithm, number>> = {
+  md5: 32,
+  sha1: 40,
+  sha256: 64,
+  sha384: 96,
+  sha512: 128,
+};
+
+/** Packer's, and so those that templates may name. Boxes have sha384 too. */
+const inTemplates: readonly string[] = ['md5', 'sha1', 'sha256', 'sha512'];
+
+/** True when `hex` could be a digest of that kind. */
+export function fitsAlgorithm(algorithm: string, hex: string): algorithm is ChecksumAlgorithm {
+  return (
+    Object.hasOwn(lengths, algorithm) &&
+    lengths[algorithm as ChecksumAlgorithm] === hex.length &&
+    /^[0-9a-f]+$/i.test(hex)
+  );
+}
 
 /** The algorithm whose digests have this many hex digits. */
 export function algorithmOfLength(digits: number): ChecksumAlgorithm | undefined {
-  return (Object.keys(lengths) as ChecksumAlgorithm[]).find((algorithm) => lengths[algorithm] === digits);
+  return (Object.keys(lengths) as ChecksumAlgorithm[]).find(
+    (algorithm) => isAlgorithm(algorithm) && lengths[algorithm] === digits,
+  );
 }
 
 /**
@@ -47,7 +67,7 @@ export function parseChecksum(text: string): Checksum {
 }
 
 function isAlgorithm(text: string): text is ChecksumAlgorithm {
-  return Object.hasOwn(lengths, text);
+  return inTemplates.includes(text);
 }
 
 function invalid(text: string, hint: string): KilnError {

@@ -71,7 +71,7 @@ export type Checksum =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'digest';
-      readonly algorithm: 'md5' | 'sha1' | 'sha256' | 'sha512';
+      readonly algorithm: 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
       readonly hex: string;
     }
   | { readonly kind: 'from'; readonly location: string };

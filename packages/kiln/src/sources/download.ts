@@ -33,6 +33,9 @@ export interface DownloadJob {
   readonly timing: DownloadTiming;
   readonly onProgress: (done: number, total?: number) => void;
   readonly agents?: HttpAgents;
+  /** As in HttpOptions. */
+  readonly authorization?: string;
+  readonly trustLocation?: boolean;
   /** False: the content is compared with its digest before every use, so that a power cut may damage it. */
   readonly durable?: boolean;
 }
@@ -93,6 +96,8 @@ async function fetchRest(job: DownloadJob, part: PartFile): Promise<'unchanged' 
     stallTimeout: job.timing.stallTimeout,
     allowDowngrade: job.checked,
     ...(job.agents && { agents: job.agents }),
+    ...(job.authorization !== undefined && { authorization: job.authorization }),
+    ...(job.trustLocation && { trustLocation: true }),
     headers: {
       'accept-encoding': 'identity',
       ...(from > 0 ? part.rangeHeaders(job) : conditions(job.known)),

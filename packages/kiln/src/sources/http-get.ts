@@ -13,6 +13,10 @@ export interface HttpOptions {
   /** Longest silence of the server, in milliseconds. */
   readonly stallTimeout: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** An `Authorization` header, such as `Bearer …`. Like user and password of the URL it goes to its own origin only. */
+  readonly authorization?: string;
+  /** Send credentials to wherever redirections lead. */
+  readonly trustLocation?: boolean;
   /** Follow a redirect from https to http. */
   readonly allowDowngrade: boolean;
   /** Keeps connections for further requests. Default: a connection for this request alone. */
@@ -47,7 +51,8 @@ const mostRedirects = 10;
 export async function httpGet(start: URL, options: HttpOptions): Promise<HttpAnswer> {
   let url = start;
   for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-    const answer = await request(url, url.origin === start.origin ? start : url, options);
+    const isTrusted = options.trustLocation || url.origin === start.origin;
+    const answer = await request(url, isTrusted ? start : url, options, isTrusted);
     const { status, response } = answer;
     if ([200, 206, 304, 416].includes(status)) return answer;
     answer.body.close();
@@ -57,15 +62,25 @@ export async function httpGet(start: URL, options: HttpOptions): Promise<HttpAns
   throw new KilnError('download-failed', `${withoutCredentials(start)} redirects without end`);
 }
 
-async function request(url: URL, credentials: URL, options: HttpOptions): Promise<HttpAnswer> {
+async function request(
+  url: URL,
+  credentials: URL,
+  options: HttpOptions,
+  isTrusted: boolean,
+): Promise<HttpAnswer> {
   const { Agent, request: send } =
     url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const settings: RequestOptions = {
     agent: options.agents?.for(url.protocol) ?? new Agent({ proxyEnv: options.env }),
     signal: options.signal,
-    headers: { 'user-agent': `kiln/${kilnVersion}`, accept: '*/*', ...options.headers },
+    headers: {
+      'user-agent': `kiln/${kilnVersion}`,
+      accept: '*/*',
+      ...options.headers,
+      ...(isTrusted && options.authorization !== undefined && { authorization: options.authorization }),
+    },
   };
-  if (credentials.username)
+  if (credentials.username && options.authorization === undefined)
     settings.auth = `${decodeURIComponent(credentials.username)}:${decodeURIComponent(credentials.password)}`;
   return new Promise((resolve, reject) => {
     const sent = send(url, settings, (response) => {
