@@ -51,7 +51,7 @@ const template = {
 } as const;
 
 /** Builds of the one template, by both tools. Everything is in a folder of its own, which goes at the end. */
-class Workshop {
+export class BuildWorkshop {
   readonly folder = mkdtempSync(join(tmpdir(), 'kiln-bench-'));
   readonly #kiln = bundledKiln();
   #count = 0;
@@ -125,7 +125,7 @@ class Workshop {
 /** A build of a template never built before, on a base never seen. */
 export async function benchBuild(runs: number): Promise<void> {
   console.log('\nbuild: making the base image (not measured)');
-  const workshop = new Workshop();
+  const workshop = new BuildWorkshop();
   try {
     const contenders = [workshop.kiln('kiln build', { home: 'home', fresh: true })];
     if (hasPeer('packer')) contenders.push(workshop.packer());
@@ -142,7 +142,7 @@ export async function benchBuild(runs: number): Promise<void> {
 /** What kept states are worth, and what keeping them costs. */
 export async function benchStates(runs: number): Promise<void> {
   console.log('\nstates: making the base image (not measured)');
-  const workshop = new Workshop();
+  const workshop = new BuildWorkshop();
   try {
     const packer = hasPeer('packer') ? [workshop.packer()] : [];
     const contenders = [

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { basePackages } from '../../packages/kiln/src/sources/bootstrap/base-packages.ts';
 import { findRelease } from '../../packages/kiln/src/sources/bootstrap/release.ts';
+import { BuildWorkshop } from './build.ts';
 import { bundledKiln } from './kiln-under-test.ts';
 import { type Contender, measure, report } from './measure.ts';
 import { hasPeer } from './peers.ts';
@@ -29,11 +30,14 @@ const more = [
 
 /**
  * An image from a profile, without a machine: from nothing but the mirror, with one more package, with another file,
- * and unchanged; beside plain mmdebstrap of the same packages, and mkosi where it runs.
+ * and unchanged; beside plain mmdebstrap of the
+ * same packages, Packer that installs the same in a machine, and mkosi where it runs.
  */
 export async function benchRootfs(rounds: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'kiln-bench-'));
   const kiln = bundledKiln();
+  const inMachine = hasPeer('packer') ? new BuildWorkshop() : undefined;
+  const withMkosi = mkosiRuns();
   let count = 0;
   const write = (packages: readonly string[], note: string) => {
     const profile = [
@@ -71,7 +75,8 @@ export async function benchRootfs(rounds: number): Promise<void> {
         prepare: async () => remove(join(folder, 'plain')),
       },
     ];
-    if (hasPeer('mkosi')) cold.push(mkosi('mkosi, nothing there', folder, false));
+    if (inMachine) cold.push(inMachine.packer());
+    if (withMkosi) cold.push(mkosi('mkosi, nothing there', folder, false));
     console.log(
       report('\nimage without a machine: from the mirror', await measure(cold, rounds, { warmup: false })),
     );
@@ -90,16 +95,28 @@ export async function benchRootfs(rounds: number): Promise<void> {
       ),
       build('kiln build, unchanged', home, () => {}),
     ];
-    if (hasPeer('mkosi')) warm.push(mkosi('mkosi, again', folder, true));
+    if (withMkosi) warm.push(mkosi('mkosi, again', folder, true));
     console.log(report('\nimage without a machine: again', await measure(warm, rounds, { warmup: false })));
   } finally {
     remove(folder);
+    inMachine?.close();
   }
 }
 
 /** Trees have files that even root may only remove with everything in them. */
 function remove(path: string): void {
   execFileSync('rm', ['-rf', '--', path]);
+}
+
+/** Debian's mkosi 14 runs scripts by systemd-nspawn, which asks systemd, and mounts the EFI partition. */
+function mkosiRuns(): boolean {
+  if (!hasPeer('mkosi')) return false;
+  const obstacles = [
+    ...(existsSync('/run/systemd/system') ? [] : ['systemd does not run here']),
+    ...(/\bvfat\b/.test(readFileSync('/proc/filesystems', 'utf8')) ? [] : ['the kernel has no vfat']),
+  ];
+  if (obstacles.length > 0) console.log(`mkosi does not run: ${obstacles.join(', and ')}`);
+  return obstacles.length === 0;
 }
 
 /** Debian's mkosi 14: a bootable disk with the same packages. */
