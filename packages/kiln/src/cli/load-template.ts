@@ -6,6 +6,7 @@ import { DiagnosticsError } from '../base/diagnostics.ts';
 import { isSystemError, KilnError } from '../base/errors.ts';
 import { kilnHome } from '../base/home.ts';
 import type { KilnYamlInput, KilnYamlResult } from '../dialects/kiln/read-kiln-yaml.ts';
+import { findVagrantfile } from '../dialects/vagrant/find-vagrantfile.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { FoundBase } from '../profile/language/profile-reading.ts';
 import { type CliContext, hideInOutput } from './context.ts';
@@ -29,12 +30,17 @@ export interface LoadedTemplate {
   readonly warnings: readonly Diagnostic[];
   /** Names of the builds, those too that a check could not follow to their end. */
   readonly builds: readonly string[];
+  /** Names of the machines, those too that cannot be made. */
+  readonly machines: readonly string[];
+  /** Why machines of the file cannot be made: each names its machine. */
+  readonly refused: readonly (Diagnostic & { readonly machine?: string })[];
 }
 
 interface ReadTemplate {
   readonly plan: Plan | undefined;
   readonly diagnostics: readonly Diagnostic[];
   readonly builds?: readonly string[];
+  readonly machines?: readonly string[];
   readonly secrets?: readonly string[];
 }
 
@@ -45,14 +51,16 @@ const defaultNames = ['kiln.yaml', 'kiln.yml'];
  * @throws DiagnosticsError with every mistake; KilnError `file-missing`, `unsupported`, `bad-usage`
  */
 export async function loadTemplate(input: TemplateInput, context: CliContext): Promise<LoadedTemplate> {
-  const file = findTemplate(input.file, context.cwd);
-  const { plan, diagnostics, builds, secrets } = await read(file, input, context);
+  const file = findTemplate(input.file, context);
+  const { plan, diagnostics, builds, machines, secrets } = await read(file, input, context);
   hideInOutput(secrets ?? plan?.secrets ?? []);
   if (!plan) throw new DiagnosticsError(diagnostics);
   return {
     plan,
     warnings: diagnostics.filter((one) => one.severity === 'warning'),
     builds: builds ?? plan.builds.map(({ name }) => name),
+    machines: machines ?? plan.machines.map(({ name }) => name),
+    refused: diagnostics.filter((one) => one.severity === 'error'),
   };
 }
 
@@ -122,8 +130,27 @@ async function readTemplate(
         `${file} is an Azure image template, which this Kiln does not read yet`,
       );
     case 'vagrant':
-      throw new KilnError('unsupported', `${file} is a Vagrantfile, which this Kiln does not read yet`);
+      return readVagrant(file, context);
   }
+}
+
+async function readVagrant(file: string, context: CliContext): Promise<ReadTemplate> {
+  const { loadVagrantfile } = await import('./load-vagrantfile.ts');
+  const { config, machines, diagnostics, output } = await loadVagrantfile(
+    resolve(context.cwd, file),
+    {},
+    context,
+  );
+  // Results stand on stdout: what a Vagrantfile prints is none.
+  for (const { text } of output) context.stderr.write(text);
+  const plan: Plan = {
+    kind: 'plan',
+    origin: { file, folder: config.folder, dialect: 'vagrant' },
+    builds: [],
+    machines,
+    secrets: config.sensitive,
+  };
+  return { plan, diagnostics, machines: config.machines.map(({ name }) => name) };
 }
 
 /** Reads again until everything is there that profiles extend. */
@@ -149,7 +176,7 @@ async function readWithBases(
 }
 
 /** A template's file, or the folder of a template in HCL2. */
-function findTemplate(file: string | undefined, cwd: string): string {
+function findTemplate(file: string | undefined, { cwd, env }: CliContext): string {
   if (file !== undefined) {
     const found = statOf(resolve(cwd, file));
     if (!found) throw new KilnError('file-missing', `there is no file ${file}`);
@@ -159,7 +186,9 @@ function findTemplate(file: string | undefined, cwd: string): string {
   const name = defaultNames.find((one) => statOf(join(folder, one))?.isFile());
   if (name !== undefined) return relative(cwd, join(folder, name)) || name;
   if (readdirSync(folder).some((one) => /\.pkr\.(?:hcl|json)$/.test(one))) return file ?? '.';
-  throw new KilnError('file-missing', `there is no kiln.yaml in ${folder}`, {
+  const found = findVagrantfile(folder, file === undefined ? env : {});
+  if (found !== undefined) return relative(cwd, found.file) || found.file;
+  throw new KilnError('file-missing', `there is no kiln.yaml and no Vagrantfile in ${folder}`, {
     hint: 'name a template, or change into a folder that has one',
   });
 }

@@ -3,6 +3,7 @@ import { type Diagnostic, DiagnosticsError } from '../base/diagnostics.ts';
 import { KilnError, messageOf, type SourceLocation } from '../base/errors.ts';
 import type { Painter } from './colors.ts';
 import type { CliContext } from './context.ts';
+import { EndedByFile } from './ended-by-file.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** Longer lists help nobody; the rest shows up when the first ones are mended. */
@@ -16,6 +17,11 @@ export async function reportError(
 ): Promise<number> {
   const { stderr } = context;
   const { paint } = stderr;
+  if (thrown instanceof EndedByFile) {
+    for (const { text } of thrown.output) stderr.write(text);
+    stderr.write(formatDiagnostics(thrown.diagnostics, paint));
+    return thrown.exitCode;
+  }
   if (thrown instanceof DiagnosticsError) {
     stderr.write(formatDiagnostics(thrown.diagnostics, paint));
     return exitCodes.failed;

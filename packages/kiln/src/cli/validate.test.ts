@@ -68,7 +68,7 @@ const missing: readonly (readonly [what: string, args: readonly string[], stderr
   [
     'a folder without kiln.yaml',
     [],
-    'error: there is no kiln.yaml in FOLDER\nhint: name a template, or change into a folder that has one\n',
+    'error: there is no kiln.yaml and no Vagrantfile in FOLDER\nhint: name a template, or change into a folder that has one\n',
   ],
   ['a missing file', ['nope.yaml'], 'error: there is no file nope.yaml\n'],
   [
@@ -91,11 +91,6 @@ const missing: readonly (readonly [what: string, args: readonly string[], stderr
     ['ok.yaml', '--var-file', 'broken.json'],
     'error: broken.json:1:7: this is no YAML or JSON\nhint: Block collections are not allowed within flow collections\n',
   ],
-  [
-    'a Vagrantfile',
-    ['Vagrantfile'],
-    'error: Vagrantfile is a Vagrantfile, which this Kiln does not read yet\n',
-  ],
 ];
 
 for (const [what, args, stderr] of missing) {
@@ -105,7 +100,6 @@ for (const [what, args, stderr] of missing) {
       'list.yaml': '[1]',
       'inner.yaml': 'a: 1\nb: [2]\n',
       'broken.json': '{"a": 1 "b": 2}',
-      Vagrantfile: 'Vagrant.configure("2") do |config|\nend\n',
     });
     assert.deepEqual(await kiln('validate', ...args), { code: 1, stdout: '', stderr });
   });

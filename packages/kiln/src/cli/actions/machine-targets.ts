@@ -1,17 +1,15 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
 import { KilnError } from '../../base/errors.ts';
 import { kilnHome } from '../../base/home.ts';
 import { findMachine, livingRecords } from '../../machines/find-machine.ts';
 import type { MachineRecord } from '../../machines/machine-record.ts';
 import type { CliContext } from '../context.ts';
+import { findProject } from '../find-project.ts';
 
-/** The folder of the kiln.yaml that `--file` names or that is here; undefined when there is none. */
+/**
+ * The folder of the kiln.yaml or Vagrantfile that `--file` names, or of those that are here; undefined when there is none.
+ */
 export function projectFolder(file: string | undefined, context: CliContext): string | undefined {
-  if (file !== undefined) return dirname(resolve(context.cwd, file));
-  return ['kiln.yaml', 'kiln.yml'].some((name) => existsSync(join(context.cwd, name)))
-    ? context.cwd
-    : undefined;
+  return findProject(file, context)?.folder;
 }
 
 export function homeOf(context: CliContext): string {
@@ -44,7 +42,7 @@ export async function targetMachines(
     return found;
   }
   if (project === undefined) {
-    throw new KilnError('bad-usage', 'there is no kiln.yaml here: say which machines', {
+    throw new KilnError('bad-usage', 'there is no kiln.yaml and no Vagrantfile here: say which machines', {
       hint: '`kiln list` shows all of them',
     });
   }

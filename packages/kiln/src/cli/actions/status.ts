@@ -45,8 +45,8 @@ async function namesInFile(
   context: CliContext,
 ): Promise<{ readonly names: readonly string[]; readonly file: string; readonly broken: boolean }> {
   try {
-    const { plan } = await loadTemplate({ file: named, var: [], 'var-file': [] }, context);
-    return { names: plan.machines.map(({ name }) => name), file: plan.origin.file, broken: false };
+    const { plan, machines } = await loadTemplate({ file: named, var: [], 'var-file': [] }, context);
+    return { names: machines, file: plan.origin.file, broken: false };
   } catch (error) {
     if (!(error instanceof DiagnosticsError)) throw error;
     context.stderr.write(formatDiagnostics(error.diagnostics, context.stderr.paint));

@@ -14,6 +14,7 @@ import type { upOptions } from '../commands/up.ts';
 import type { CliContext, Stream } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadTemplate } from '../load-template.ts';
+import { formatDiagnostics } from '../report-error.ts';
 import { buildMissingImages } from './build-missing-images.ts';
 import { machineJson } from './machine-table.ts';
 import { homeOf, projectFolder } from './machine-targets.ts';
@@ -64,11 +65,19 @@ async function chooseMachines(
 ): Promise<{ readonly requests: readonly UpRequest[]; readonly plan?: Plan }> {
   const project = projectFolder(options.file, context);
   if (project !== undefined) {
-    const { plan } = await loadTemplate({ ...options, file: options.file }, context);
+    const { plan, machines, refused, warnings } = await loadTemplate(
+      { ...options, file: options.file },
+      context,
+    );
     const known = new Map(plan.machines.map((spec) => [spec.name, spec]));
-    if (words.every((word) => known.has(word))) {
-      const specs = words.length === 0 ? plan.machines : words.map((word) => known.get(word)!);
-      return { plan, requests: specs.map((spec) => ({ project, spec })) };
+    const wanted = words.length === 0 ? machines : words;
+    if (wanted.every((word) => machines.includes(word))) {
+      const why = refused.filter(({ machine }) => machine === undefined || wanted.includes(machine));
+      if (why.length > 0) throw new DiagnosticsError(why);
+      context.stderr.write(formatDiagnostics(warnings, context.stderr.paint));
+      const specs = wanted.map((word) => known.get(word)!);
+      const started = words.length === 0 ? specs.filter(({ autostart }) => autostart) : specs;
+      return { plan, requests: started.map((spec) => ({ project, spec })) };
     }
     const wrong = words.find((word) => !known.has(word))!;
     if (words.length > 1 || !/[/:]/.test(wrong)) {
@@ -83,9 +92,11 @@ async function chooseMachines(
   if (words.length !== 1) {
     throw new KilnError(
       'bad-usage',
-      words.length === 0 ? 'there is no kiln.yaml here' : 'only one image at a time can be brought up',
+      words.length === 0
+        ? 'there is no kiln.yaml and no Vagrantfile here'
+        : 'only one image at a time can be brought up',
       {
-        hint: 'name an image, as in `kiln up debian/12`, or change into a folder with a kiln.yaml',
+        hint: 'name an image, as in `kiln up debian/12`, or change into a folder with a kiln.yaml or a Vagrantfile',
       },
     );
   }

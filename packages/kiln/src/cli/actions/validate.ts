@@ -18,10 +18,11 @@ export async function run(
   let file = args[0] ?? 'kiln.yaml';
   try {
     const loaded = await loadTemplate({ file: args[0], ...options, isCheck: true }, context);
-    const { plan, warnings } = loaded;
-    diagnostics = options['syntax-only'] ? warnings : [...warnings, ...(await hostProblems(plan, context))];
+    const { plan, warnings, refused } = loaded;
+    const own = [...refused, ...warnings];
+    diagnostics = options['syntax-only'] ? own : [...own, ...(await hostProblems(plan, context))];
     builds = loaded.builds;
-    machines = plan.machines.map((one) => one.name);
+    machines = loaded.machines;
     file = plan.origin.file;
   } catch (error) {
     if (!(error instanceof DiagnosticsError)) throw error;

@@ -17,6 +17,7 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   suspend: async () => (await import('./suspend.ts')).suspendCommand,
   resume: async () => (await import('./resume.ts')).resumeCommand,
   destroy: async () => (await import('./destroy.ts')).destroyCommand,
+  trust: async () => (await import('./trust.ts')).trustCommand,
   list: async () => (await import('./list.ts')).listCommand,
   image: async () => (await import('./image.ts')).imageCommand,
   profile: async () => (await import('./profile.ts')).profileCommand,

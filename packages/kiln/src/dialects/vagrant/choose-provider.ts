@@ -63,6 +63,12 @@ export function boxFormatsOf(provider: string): readonly string[] {
   return provider.startsWith('vmware_') ? ['vmware_desktop', provider] : [provider];
 }
 
+/** Providers that make machines without a box, from other media; Kiln's own does where the file speaks of libvirt. */
+export function isBoxOptional(provider: string, mentioned: readonly string[]): boolean {
+  if (provider === ownProvider) return mentioned.includes('libvirt');
+  return provider === 'docker' || provider === 'libvirt';
+}
+
 function ownName(provider: string): string {
   return standsFor.has(provider) ? ownProvider : provider;
 }

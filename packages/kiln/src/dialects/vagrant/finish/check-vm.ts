@@ -1,9 +1,7 @@
+import { isBoxOptional } from '../choose-provider.ts';
 import type { RawMachine } from '../ruby/raw-result.ts';
 import type { VmSettings } from '../settings/vm-settings.ts';
 import { checkFile, type MachineContext } from './machine-context.ts';
-
-/** Providers that make machines without a box. */
-const boxOptional = new Set(['docker', 'libvirt']);
 
 /** One clause of a version constraint, as RubyGems has it. */
 const versionClause =
@@ -15,7 +13,7 @@ export function checkVm(vm: VmSettings, raw: RawMachine, context: MachineContext
   const places = raw.vm.places;
   const at = (setting: string) => places[setting] ?? raw.place;
   if (vm.box === '') problems.error(at('box'), `the machine ${machine} has an empty name as its box`);
-  else if (vm.box === null && vm.clone === null && !boxOptional.has(provider)) {
+  else if (vm.box === null && vm.clone === null && !isBoxOptional(provider, raw.mentioned)) {
     problems.error(raw.place, `the machine ${machine} has no box`, 'say which with config.vm.box = "name"');
   }
   if (vm.box !== null && vm.clone !== null) {

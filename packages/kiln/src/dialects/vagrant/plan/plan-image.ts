@@ -1,5 +1,5 @@
 import type { BoxImage, Checksum, ImageRef } from '../../../plan/image-ref.ts';
-import { boxFormatsOf, standsFor } from '../choose-provider.ts';
+import { boxFormatsOf, isBoxOptional, standsFor } from '../choose-provider.ts';
 import { onHost, type Planning } from './planning.ts';
 
 /**
@@ -7,12 +7,9 @@ import { onHost, type Planning } from './planning.ts';
  * a distribution (`kiln:debian/12`). A machine for libvirt may have none and start from other media.
  */
 export function planImage(planning: Planning): ImageRef | undefined {
-  const { vm, provider } = planning.machine;
-  if (vm.box === null || vm.box === '') {
-    if (provider === 'libvirt' || vm.clone !== null) return { kind: 'empty' };
-    planning.refuse('the machine has no box', undefined, 'say which with config.vm.box = "name"');
-    return undefined;
-  }
+  const { vm, provider, mentionedProviders } = planning.machine;
+  // Where there has to be a box, reading the file said so.
+  if (vm.box === null || vm.box === '') return isBoxOptional(provider, mentionedProviders) ? { kind: 'empty' } : undefined;
   if (/^kiln:./.test(vm.box)) return ownImage(vm.box.slice('kiln:'.length), planning);
   const checksum = checksumOf(planning);
   const box: BoxImage = {
