@@ -181,6 +181,37 @@ test('a repository of the profile is looked at before packages come from it', { 
   assert.deepEqual((await run('check', gone)).told, []);
 });
 
+test('a repository that the machine has in lists of its own is not written again', { skip }, async (t) => {
+  const { run, sh } = await packageScene(t);
+  await sh(`printf '%s\n' '# deb http://a.example.net/debian trixie main' \
+    'deb [arch=amd64 signed-by=/etc/apt/keyrings/a.gpg] http://a.example.net/debian/ bookworm main contrib # ours' \
+    'deb [trusted=yes] http://b.example.net/debian bookworm main' >/etc/apt/sources.list.d/a.list
+    printf '%s\n' 'Types: deb deb-src' 'URIs: http://c.example.net/x' ' http://d.example.net/x' 'Suites: s t' \
+    'Components: main' '' 'Types: deb' 'Enabled: no' 'URIs: http://e.example.net' 'Suites: s' 'Components: main' '' \
+    'Types: deb' 'URIs: http://f.example.net' 'Suites: flat/' >/etc/apt/sources.list.d/c.sources`);
+  const repository = (name: string, url: string, suite: string, ...components: string[]) => ({
+    ...{ name, absent: false, urls: [url], suites: [suite] },
+    ...{ components, architectures: [] },
+  });
+  const known = [
+    repository('one', 'http://a.example.net/debian', 'bookworm', 'contrib'),
+    repository('two', 'http://d.example.net/x', 't', 'main'),
+    repository('three', 'http://f.example.net', 'flat/'),
+  ];
+  assert.deepEqual((await run('check', profileOf({ repositories: known }))).told, []);
+  const unknown = [
+    repository('commented', 'http://a.example.net/debian', 'trixie', 'main'),
+    repository('more', 'http://a.example.net/debian', 'bookworm', 'main', 'non-free'),
+    repository('unsigned', 'http://b.example.net/debian', 'bookworm', 'main'),
+    repository('disabled', 'http://e.example.net', 's', 'main'),
+  ];
+  const { counts } = await run('check', profileOf({ repositories: unknown }));
+  assert.equal(counts['would-change'], unknown.length);
+  await sh('rm /etc/apt/sources.list.d/a.list; printf "Types: deb\n" >/etc/apt/sources.list.d/two.sources');
+  const later = await run('check', profileOf({ repositories: known }));
+  assert.equal(later.counts['would-change'], 2, 'what is written under its own name is looked at there');
+});
+
 test('a script before the packages that fails keeps them away, and nothing else', { skip }, async (t) => {
   const { run, installed, sh } = await packageScene(t);
   const profile = profileOf({

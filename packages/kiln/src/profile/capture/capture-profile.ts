@@ -54,7 +54,7 @@ export async function captureProfile(
     : new Map<string, string>();
 
   const packages = capturePackages(inventory, bare);
-  const repositories = captureRepositories(inventory, keys, originals);
+  const repositories = captureRepositories(inventory, keys);
   const accounts = captureAccounts(inventory, bare, hashes, originals);
   const services = captureServices(inventory, bare, originals);
   const settings = captureSettings(inventory, bare, originals);

@@ -1,10 +1,8 @@
 import type { Repository } from '../../plan/profile.ts';
-import { apt } from '../compile/package-managers/apt.ts';
 import { isDistributionKey, officialArchive } from '../diff/repository-items.ts';
 import type { Inventory, InventoryRepository } from '../inventory/inventory.ts';
 import type { Remark } from './captured-profile.ts';
 import { armourKey, isArmoured } from './openpgp-armour.ts';
-import type { OriginalFiles } from './original-files.ts';
 
 export interface CapturedRepositories {
   readonly repositories: readonly Repository[];
@@ -21,7 +19,6 @@ export interface CapturedRepositories {
 export function captureRepositories(
   inventory: Inventory,
   keys: ReadonlyMap<string, Uint8Array>,
-  originals: OriginalFiles,
 ): CapturedRepositories {
   const { os } = inventory;
   const files = new Set<string>();
@@ -57,25 +54,13 @@ export function captureRepositories(
       ...(key === undefined ? {} : { key: { kind: 'text', text: key } }),
     };
     repositories.push(repository);
-    if (!isWrittenSo(repository, inventory, originals)) {
+    // apt is asked what its lists say, wherever it stands; others read the files that a profile writes.
+    if (inventory.database !== 'dpkg') {
       const text = `stands in ${one.file} there; applied to that machine, this is written beside it`;
       remarks.push({ at: ['repositories', repository.name], text });
     }
   }
   return { repositories, files, remarks, warnings };
-}
-
-/** Whether the files of the repository are those that applying it would write. */
-function isWrittenSo(repository: Repository, { database }: Inventory, originals: OriginalFiles): boolean {
-  if (database !== 'dpkg') return false;
-  const key = repository.key && { content: repository.key, armoured: true };
-  return apt.repositoryFiles(repository, key).every((file) => {
-    return (
-      file.kind === 'file' &&
-      file.content.kind === 'text' &&
-      originals.is(file.path, file.content.text, 0o644)
-    );
-  });
 }
 
 /** Suites of a release that every system of it has, and the components that it has of them. */

@@ -1,21 +1,23 @@
 import type { Repository } from '../../../plan/profile.ts';
+import { command } from '../script-builder.ts';
+import { aptListLibrary } from '../shell/apt-lists.ts';
 import { type PackageManager, type RepositoryFile, type RepositoryKey, textFile } from './package-manager.ts';
 
 /** apt and dpkg, of Debian and Ubuntu. */
-export const apt: PackageManager = { name: 'apt', library: aptLibrary(), repositoryFiles };
+export const apt: PackageManager = { name: 'apt', library: aptLibrary(), repositoryFiles, standsElsewhere };
 
 /** deb822 style: sources.list(5). Keys of OpenPGP may be armoured when their name says so. */
 function repositoryFiles(
   { name, absent, urls, suites, components, architectures }: Repository,
   key: RepositoryKey | undefined,
 ): readonly RepositoryFile[] {
-  const definition = `/etc/apt/sources.list.d/${name}.sources`;
+  const definition = definitionFile(name);
   const keyFile = (extension: string) => `/etc/apt/keyrings/${name}.${extension}`;
   const gone = (path: string): RepositoryFile => ({ kind: 'absent', path });
   if (absent) {
     return [definition, `/etc/apt/sources.list.d/${name}.list`, keyFile('asc'), keyFile('gpg')].map(gone);
   }
-  const isFlat = suites.every((suite) => suite.endsWith('/'));
+  const isFlat = suites.every(isFlatSuite);
   const extension = key?.armoured ? 'asc' : 'gpg';
   const fields = [
     ['Types', 'deb'],
@@ -32,6 +34,21 @@ function repositoryFiles(
       fields.filter(([, value]) => value !== '').map(([field, value]) => `${field}: ${value}`),
     ),
   ];
+}
+
+function definitionFile(name: string): string {
+  return `/etc/apt/sources.list.d/${name}.sources`;
+}
+
+/** A folder instead of a suite: sources.list(5). */
+function isFlatSuite(suite: string): boolean {
+  return suite.endsWith('/');
+}
+
+function standsElsewhere({ name, urls, suites, components }: Repository) {
+  const wanted = suites.every(isFlatSuite) ? [] : components;
+  const words = [urls, suites, wanted].map((list) => list.join(' '));
+  return { library: aptListLibrary, condition: command('stands_elsewhere', definitionFile(name), ...words) };
 }
 
 function aptLibrary(): string {

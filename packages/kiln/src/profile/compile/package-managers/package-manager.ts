@@ -7,6 +7,8 @@ export interface PackageManager {
   readonly library: string;
   /** The files that make a repository known, first what others need. A file without content is to be absent. */
   repositoryFiles(repository: Repository, key: RepositoryKey | undefined): readonly RepositoryFile[];
+  /** Shell that says whether the machine has the repository in files that are not Kiln's, and the functions it calls. */
+  standsElsewhere?(repository: Repository): { readonly library: string; readonly condition: string };
   /** What it cannot do of a wish, as a sentence. */
   obstacle?(wish: PackageWish): string | undefined;
 }

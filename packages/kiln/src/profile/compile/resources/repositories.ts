@@ -19,7 +19,10 @@ export async function compileRepositories(
     const key = repository.key && (await readKey(repository.key, context));
     const parts: string[] = [];
     for (const file of manager.repositoryFiles(repository, key)) parts.push(await filePart(file, context));
-    const commands = parts.map((part, index) => (index < parts.length - 1 ? `${part} &&` : part));
+    const writing = parts.map((part, index) => (index < parts.length - 1 ? `${part} &&` : part));
+    const elsewhere = repository.absent ? undefined : manager.standsElsewhere?.(repository);
+    if (elsewhere) script.use(elsewhere.library);
+    const commands = elsewhere ? [`${elsewhere.condition} || {`, ...writing, '}'] : writing;
     numbers.push(script.resource({ kind: 'repository', name: repository.name }, commands));
   }
   script.write(
