@@ -21,7 +21,7 @@ const sharedHome = process.env.KILN_TEST_HOME ?? join(homedir(), '.cache', 'kiln
 
 const profile = `profile: 1
 os: debian/12
-packages: [nginx-light, tree]
+packages: [nginx-light, ssl-cert, tree]
 users:
   - {name: ada, shell: /bin/bash, groups: [adm], ssh_keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFT0qvS5fgHrSxJ8ZyPVZTeVDg3qV6kOhSYvBTXJh6TJ ada]}
 files:
@@ -150,6 +150,7 @@ test('an image is built from a profile without a machine', { timeout: 1_500_000 
         'curl -s http://127.0.0.1/ || cat /var/www/html/index.html',
         'cat /srv/who; stat -c "%a %U:%G" /srv/copied; id -nG ada; readlink -f /etc/localtime',
         'cat /proc/sys/vm/swappiness; systemctl is-active nginx; systemctl --failed --no-legend',
+        'sudo openssl pkey -in /etc/ssl/private/ssl-cert-snakeoil.key -noout && echo a key of its own',
         '[ -d /sys/firmware/efi ] && echo uefi || echo bios',
       ].join('; ');
       const { stdout } = await kiln('exec', name, '--', 'sh', '-c', look);
@@ -161,6 +162,7 @@ test('an image is built from a profile without a machine', { timeout: 1_500_000 
         '/usr/share/zoneinfo/Europe/Berlin',
         '10',
         'active',
+        'a key of its own',
         name,
       ]);
       assert.equal((await kiln('destroy', name, '--yes')).code, 0);
@@ -172,7 +174,7 @@ test('an image is built from a profile without a machine', { timeout: 1_500_000 
     mkdirSync(next);
     writeFileSync(
       join(next, 'web.profile.yaml'),
-      profile.replace('[nginx-light, tree]', '[nginx-light, pv, tree]'),
+      profile.replace('[nginx-light, ssl-cert, tree]', '[nginx-light, pv, ssl-cert, tree]'),
     );
     writeFileSync(
       join(next, 'kiln.yaml'),

@@ -8,6 +8,7 @@ import { ChrootGuest } from '../../guests/chroot-guest.ts';
 import type { RootfsSource } from '../../plan/source.ts';
 import { installSystem, systemRecipe } from '../../sources/bootstrap/install-system.ts';
 import { findRelease } from '../../sources/bootstrap/release.ts';
+import { reproducibleEnvironment } from '../../sources/packages/reproducible-environment.ts';
 import type { Artifact } from '../artifact.ts';
 import type { CheckpointPlan, CheckpointSupport, RestorePoint } from '../checkpoint.ts';
 import type { Host, HostContext } from '../host.ts';
@@ -91,7 +92,7 @@ async function startTree(
             network: source.network ? 'host' : 'none',
             hostname: source.result.machineName.replace(/[^a-z0-9-]/gi, '-'),
             binds: packages.binds,
-            environment: { SOURCE_DATE_EPOCH: String(lock.time) },
+            environment: reproducibleEnvironment(lock.time),
             scratch: context.scratch,
           }),
         ),

@@ -10,6 +10,7 @@ import {
 } from '@kiln/diskimage';
 import { messageOf } from '../../base/errors.ts';
 import { cleanEntries } from '../../supply/cleaning/clean-entries.ts';
+import { settleVolatile, withContent } from '../../supply/cleaning/settle-volatile.ts';
 import { treeSboms } from '../../supply/sbom/tree-sboms.ts';
 import { findSecrets } from '../../supply/secrets/find-secrets.ts';
 import { treeFiles } from '../../supply/system/tree-files.ts';
@@ -21,6 +22,9 @@ import type { ImageSpec, WorkerLine } from './image-spec.ts';
  */
 const inKernelFolder = /^(?:dev|proc|run|sys)\//;
 const kernelFolder = /^(?:dev|proc|run|sys)$/;
+
+/** The identity service (sources/bootstrap/guest-files.ts) runs it once. */
+const remakeScript = 'usr/lib/kiln/remake';
 
 /*
  * A program of its own: what it reads has its right owners only in a user namespace when Kiln is run by an ordinary
@@ -40,8 +44,16 @@ async function work(spec: ImageSpec): Promise<void> {
     // When something was last made there depends on who did it.
     kernelFolder.test(entry.path) ? { ...entry, mtime: spec.time } : entry,
   );
-  if (spec.task === 'write') writeFilesystem(spec, entries);
-  else await lookThrough(spec, entries);
+  const settled = settledTree(entries, spec.time);
+  if (spec.task === 'write') writeFilesystem(spec, settled);
+  else await lookThrough(spec, settled);
+}
+
+function settledTree(tree: readonly TreeEntry[], time: number): readonly TreeEntry[] {
+  const { entries, remake } = settleVolatile(tree, time);
+  if (remake.length === 0) return entries;
+  const script = { kind: 'file', path: remakeScript, mode: 0o755, uid: 0, gid: 0, mtime: time } as const;
+  return [...entries, withContent(script, Buffer.from(`${remake.join('\n')}\n`))];
 }
 
 function writeFilesystem(spec: ImageSpec, entries: readonly TreeEntry[]): void {

@@ -57,6 +57,11 @@ if [ -n "$part" ]; then
     resize2fs "$part"
   fi
 fi
+# What packages make when they are installed and machines must not share (supply/cleaning/volatile-files.ts).
+if [ -f /usr/lib/kiln/remake ]; then
+  mv /usr/lib/kiln/remake /run/kiln/remake
+  sh /run/kiln/remake || true
+fi
 `;
 
 const identityUnit = `[Unit]

@@ -1,8 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RootfsLock } from '../../plan/rootfs-source.ts';
+import { checkInstalled } from '../packages/check-installed.ts';
 import { fetchPackages } from '../packages/fetch-packages.ts';
 import { makeLocalRepository } from '../packages/local-repository.ts';
+import { reproducibleEnvironment } from '../packages/reproducible-environment.ts';
 import { basePackages } from './base-packages.ts';
 import { customizeHook } from './customize-hook.ts';
 import { deriveGuid } from './derive-guid.ts';
@@ -65,10 +67,11 @@ export async function installSystem(install: SystemInstall): Promise<void> {
       tree,
       line,
     ],
-    environment: { SOURCE_DATE_EPOCH: String(lock.time) },
+    environment: reproducibleEnvironment(lock.time),
     what: `${release.distribution} ${release.version}`,
     hint: 'the lock may be for another release; `kiln profile lock` makes it again',
     signal,
     onStage,
   });
+  checkInstalled(await readFile(join(tree, 'var/lib/dpkg/status'), 'utf8'), lock.base);
 }

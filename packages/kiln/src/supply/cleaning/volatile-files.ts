@@ -1,7 +1,7 @@
 /**
  * Files that differ between two installations of the same packages, in the same release, with SOURCE_DATE_EPOCH set:
  * found by installing some hundred packages of Debian 12 twice, at other times and in other places. What makes a system
- * one particular machine, and caches and logs, are dealt with by supply/cleaning and are not repeated here.
+ * one particular machine, and caches and logs, are dealt with by cleaning-list.ts and are not repeated here.
  */
 export interface VolatileFile {
   /** Absolute; `*` stands for any part of one name. A folder stands for all that is in it. */
@@ -128,11 +128,3 @@ export const volatileFiles: readonly VolatileFile[] = [
     remedy: { kind: 'differs' },
   },
 ];
-
-/**
- * What maintainers' scripts need in their environment so that they give the same result at any time: shadow, initramfs-tools,
- * Python and others take the time from the first, parts of TeX only with the second.
- */
-export function reproducibleEnvironment(epoch: number): Readonly<Record<string, string>> {
-  return { SOURCE_DATE_EPOCH: String(epoch), FORCE_SOURCE_DATE: '1' };
-}
