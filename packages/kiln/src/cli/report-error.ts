@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Diagnostic, DiagnosticsError } from '../base/diagnostics.ts';
 import { KilnError, messageOf, type SourceLocation } from '../base/errors.ts';
+import { TriggerAbort } from '../machines/triggers/trigger-abort.ts';
 import type { Painter } from './colors.ts';
 import type { CliContext } from './context.ts';
 import { EndedByFile } from './ended-by-file.ts';
@@ -25,6 +26,10 @@ export async function reportError(
   if (thrown instanceof DiagnosticsError) {
     stderr.write(formatDiagnostics(thrown.diagnostics, paint));
     return exitCodes.failed;
+  }
+  if (thrown instanceof TriggerAbort) {
+    stderr.line(thrown.message);
+    return thrown.exitCode;
   }
   if (thrown instanceof KilnError && thrown.code !== 'internal') {
     if (thrown.code === 'cancelled') {
