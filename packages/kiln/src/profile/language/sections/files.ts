@@ -1,17 +1,14 @@
 import {
   contentText,
   type Infer,
-  named,
   notation,
   oneOf,
   onOff,
-  openList,
   optional,
-  record,
   required,
-  resettable,
   text,
 } from '../../../base/yaml/shape.ts';
+import { bothForms, listOrMap } from '../both-forms.ts';
 import type { LayerContext } from '../layer-context.ts';
 import { overlay, type SectionLayer } from '../layers.ts';
 import { fileGroup, owner } from '../notations/names.ts';
@@ -101,20 +98,17 @@ const synonyms = {
   recurse: 'recursive',
   purge: 'exact',
 };
-const listed = record(
+const { listed, mapped } = bothForms(
   'a file',
   {
     path: required(machinePath, 'Where it is in the machine; an absolute path.', { examples: ['/etc/motd'] }),
-    ...fields,
   },
-  { synonyms },
+  fields,
+  synonyms,
 );
-const mapped = record('a file', fields, { synonyms });
 export type FileEntry = Infer<typeof mapped>;
 
-export const filesShape = resettable(
-  oneOf(openList(resettable(listed)), named(pathKey, resettable(oneOf(contentText, mapped)))),
-);
+export const filesShape = listOrMap(listed, pathKey, oneOf(contentText, mapped));
 
 export function readFiles(
   section: Infer<typeof filesShape> | undefined,

@@ -1,18 +1,16 @@
 import {
   type Infer,
-  named,
   notation,
   nothing,
   oneOf,
   onOff,
   openList,
   optional,
-  record,
   required,
-  resettable,
   wholeNumber,
 } from '../../../base/yaml/shape.ts';
 import type { Condition, GroupWish } from '../../../plan/profile.ts';
+import { bothForms, listOrMap } from '../both-forms.ts';
 import type { LayerContext } from '../layer-context.ts';
 import type { MergedItem, SectionLayer } from '../layers.ts';
 import { accountKey, groupName, userName } from '../notations/names.ts';
@@ -46,18 +44,17 @@ const fields = {
   when,
 };
 const synonyms = { id: 'gid', users: 'members', state: 'absent' };
-const listed = record(
+const { listed, mapped } = bothForms(
   'a group',
-  { name: required(groupName, 'Its name.', { examples: ['docker'] }), ...fields },
-  { synonyms },
+  { name: required(groupName, 'Its name.', { examples: ['docker'] }) },
+  fields,
+  synonyms,
 );
-const mapped = record('a group', fields, { synonyms });
 
-export const groupsShape = resettable(
-  oneOf(
-    openList(resettable(oneOf(groupName, listed))),
-    named({ what: "a group's name", ...accountKey }, resettable(oneOf(nothing, idOrAbsent, mapped))),
-  ),
+export const groupsShape = listOrMap(
+  oneOf(groupName, listed),
+  { what: "a group's name", ...accountKey },
+  oneOf(nothing, idOrAbsent, mapped),
 );
 
 export interface GroupDraft {

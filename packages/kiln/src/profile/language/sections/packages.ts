@@ -1,17 +1,7 @@
-import {
-  type Infer,
-  named,
-  nothing,
-  oneOf,
-  onOff,
-  openList,
-  optional,
-  record,
-  required,
-  resettable,
-} from '../../../base/yaml/shape.ts';
+import { type Infer, nothing, oneOf, onOff, optional, required } from '../../../base/yaml/shape.ts';
 
 import type { Condition, PackageWish } from '../../../plan/profile.ts';
+import { bothForms, listOrMap } from '../both-forms.ts';
 import type { LayerContext } from '../layer-context.ts';
 import { type MergedItem, overlay, type SectionLayer } from '../layers.ts';
 import { packageName, packageNameKey, packageState, packageWord } from '../notations/package-word.ts';
@@ -40,21 +30,17 @@ const synonyms = {
   pkg: 'name',
 };
 
-const listed = record(
+const { listed, mapped } = bothForms(
   'a package',
-  {
-    name: required(packageName, 'Its name, as the package manager has it.', { examples: ['nginx'] }),
-    ...fields,
-  },
-  { synonyms },
+  { name: required(packageName, 'Its name, as the package manager has it.', { examples: ['nginx'] }) },
+  fields,
+  synonyms,
 );
-const mapped = record('a package', fields, { synonyms });
 
-export const packagesShape = resettable(
-  oneOf(
-    openList(resettable(oneOf(packageWord, listed))),
-    named(packageNameKey, resettable(oneOf(nothing, packageState, mapped))),
-  ),
+export const packagesShape = listOrMap(
+  oneOf(packageWord, listed),
+  packageNameKey,
+  oneOf(nothing, packageState, mapped),
 );
 
 export interface PackageDraft {

@@ -2,17 +2,16 @@ import type { SourceLocation } from '../../../base/errors.ts';
 import {
   contentText,
   type Infer,
-  named,
   oneOf,
   onOff,
   openList,
   optional,
   record,
   required,
-  resettable,
   text,
 } from '../../../base/yaml/shape.ts';
 import type { Condition, Content, Repository } from '../../../plan/profile.ts';
+import { bothForms, listOrMap } from '../both-forms.ts';
 import type { LayerContext } from '../layer-context.ts';
 import type { MergedItem, SectionLayer } from '../layers.ts';
 import { aptLine } from '../notations/apt-line.ts';
@@ -82,18 +81,17 @@ const synonyms = {
   signed_by: 'key',
   'signed-by': 'key',
 };
-const listed = record(
+const { listed, mapped } = bothForms(
   'a repository',
-  { name: required(entryName, 'Name of its file on the machine.', { examples: ['docker'] }), ...fields },
-  { synonyms },
+  { name: required(entryName, 'Name of its file on the machine.', { examples: ['docker'] }) },
+  fields,
+  synonyms,
 );
-const mapped = record('a repository', fields, { synonyms });
 
-export const repositoriesShape = resettable(
-  oneOf(
-    openList(resettable(listed)),
-    named({ what: "a repository's name", ...entryKey }, resettable(oneOf(aptLine, mapped))),
-  ),
+export const repositoriesShape = listOrMap(
+  listed,
+  { what: "a repository's name", ...entryKey },
+  oneOf(aptLine, mapped),
 );
 
 export interface RepositoryDraft {

@@ -4,17 +4,15 @@ import {
   choice,
   contentText,
   type Infer,
-  named,
   nothing,
   oneOf,
   onOff,
   openList,
   optional,
-  record,
   required,
-  resettable,
 } from '../../../base/yaml/shape.ts';
 import type { Condition, FileWish, ServiceWish } from '../../../plan/profile.ts';
+import { bothForms, listOrMap } from '../both-forms.ts';
 import type { LayerContext } from '../layer-context.ts';
 import { type MergedItem, overlay, type SectionLayer } from '../layers.ts';
 import { unitKey, unitName } from '../notations/names.ts';
@@ -55,22 +53,14 @@ const synonyms = {
   notify: 'restart_on',
   'restart-on': 'restart_on',
 };
-const listed = record(
+const { listed, mapped } = bothForms(
   'a service',
-  {
-    name: required(unitName, 'Its unit; one without a suffix is a service.', { examples: ['nginx'] }),
-    ...fields,
-  },
-  { synonyms },
+  { name: required(unitName, 'Its unit; one without a suffix is a service.', { examples: ['nginx'] }) },
+  fields,
+  synonyms,
 );
-const mapped = record('a service', fields, { synonyms });
 
-export const servicesShape = resettable(
-  oneOf(
-    openList(resettable(oneOf(unitName, listed))),
-    named(unitKey, resettable(oneOf(nothing, state, mapped))),
-  ),
-);
+export const servicesShape = listOrMap(oneOf(unitName, listed), unitKey, oneOf(nothing, state, mapped));
 
 export interface ServiceDraft {
   readonly enabled?: boolean | undefined;

@@ -1,20 +1,18 @@
 import {
   choice,
   type Infer,
-  named,
   notation,
   nothing,
   oneOf,
   onOff,
   openList,
   optional,
-  record,
   required,
-  resettable,
   text,
   wholeNumber,
 } from '../../../base/yaml/shape.ts';
 import type { Condition, UserWish } from '../../../plan/profile.ts';
+import { bothForms, listOrMap } from '../both-forms.ts';
 import type { LayerContext } from '../layer-context.ts';
 import type { SectionLayer } from '../layers.ts';
 import { accountKey, groupName, groupNames, userName } from '../notations/names.ts';
@@ -106,18 +104,17 @@ const synonyms = {
   username: 'name',
   user: 'name',
 };
-const listed = record(
+const { listed, mapped } = bothForms(
   'a user',
-  { name: required(userName, 'The login name.', { examples: ['deploy'] }), ...fields },
-  { synonyms },
+  { name: required(userName, 'The login name.', { examples: ['deploy'] }) },
+  fields,
+  synonyms,
 );
-const mapped = record('a user', fields, { synonyms });
 
-export const usersShape = resettable(
-  oneOf(
-    openList(resettable(oneOf(userName, listed))),
-    named({ what: "a user's name", ...accountKey }, resettable(oneOf(nothing, choice('absent'), mapped))),
-  ),
+export const usersShape = listOrMap(
+  oneOf(userName, listed),
+  { what: "a user's name", ...accountKey },
+  oneOf(nothing, choice('absent'), mapped),
 );
 
 export interface UserDraft {
