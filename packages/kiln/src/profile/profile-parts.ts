@@ -4,7 +4,8 @@ import type { ProfilePart } from '../plan/step.ts';
 /** The parts that builds do a profile in, in this order: a change of one costs only what comes after it. */
 export const profileParts: readonly ProfilePart[] = ['packages', 'config', 'files'];
 
-const noConfig: Config = {
+/** Settings that say nothing. */
+export const noConfig: Config = {
   locales: [],
   sysctl: {},
   modules: { load: [], blacklist: [] },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noConfig } from '../profile-parts.ts';
 import { applied } from './testing/applied.ts';
 import { debianObstacle, debianSystem } from './testing/debian-system.ts';
-import { noSettings, profileOf, scriptOf, textFile, userOf } from './testing/profile-parts.ts';
+import { profileOf, scriptOf, textFile, userOf } from './testing/profile-parts.ts';
 
 const skip = (await debianObstacle()) ?? false;
 
@@ -144,7 +145,7 @@ test('secrets are on no command line and in nothing that is told, and leave noth
   const profile = profileOf({
     users: [userOf('ann', { password: { kind: 'hash', hash } })],
     files: [textFile('/srv/token', secret, { secret: true })],
-    config: noSettings,
+    config: noConfig,
     scripts: [scriptOf('with a secret', `value='${secret}'; test -n "$value"`)],
   });
   for (const mode of ['check', 'apply', 'apply', 'check'] as const) {

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '../../guests/testing/temporary-folder.ts';
 import type { Profile } from '../../plan/profile.ts';
+import { noConfig } from '../profile-parts.ts';
 import { applied } from './testing/applied.ts';
 import { debianObstacle, debianSystem } from './testing/debian-system.ts';
-import { noSettings, profileOf, scriptOf, serviceOf, textFile, userOf } from './testing/profile-parts.ts';
+import { profileOf, scriptOf, serviceOf, textFile, userOf } from './testing/profile-parts.ts';
 
 const skip = (await debianObstacle()) ?? false;
 
@@ -54,7 +55,7 @@ function richProfile(source: string): Profile {
       serviceOf('app.service', { enabled: true, unit, dropIn: '[Service]\nNice=5\n' }),
     ],
     config: {
-      ...noSettings,
+      ...noConfig,
       hostname: 'web1',
       timezone: 'Europe/Berlin',
       locale: 'de_DE.UTF-8',

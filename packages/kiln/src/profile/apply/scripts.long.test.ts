@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileProfile } from '../compile/compile-profile.ts';
-import { noSettings, profileOf, scriptOf, textFile } from './testing/profile-parts.ts';
+import { noConfig } from '../profile-parts.ts';
+import { profileOf, scriptOf, textFile } from './testing/profile-parts.ts';
 import { type SystemShell, smallSystem, smallSystemObstacle } from './testing/small-system.ts';
 
 const shells: readonly SystemShell[] = ['dash', 'bash', 'busybox'];
@@ -76,7 +77,7 @@ test('when a first script fails, nothing else is done', { skip }, async (t) => {
   const { apply, sh } = await smallSystem(t);
   const profile = profileOf({
     files: [textFile('/srv/file', 'x')],
-    config: { ...noSettings, environment: { A: 'b' } },
+    config: { ...noConfig, environment: { A: 'b' } },
     scripts: [scriptOf('first', 'exit 9', { at: 'first' })],
   });
   const { told } = await apply(profile);
@@ -93,7 +94,7 @@ for (const shell of shells) {
     const { guest, sh } = await smallSystem(t, shell);
     const profile = profileOf({
       files: [textFile('/srv/a', "it's\n"), textFile('/srv/b', 'b\n', { mode: 0o600 })],
-      config: { ...noSettings, hosts: { '192.0.2.1': ['db'] } },
+      config: { ...noConfig, hosts: { '192.0.2.1': ['db'] } },
       scripts: [scriptOf('fails', 'echo sorry; exit 3', { unless: 'test -e /srv/fine' })],
     });
     const { script } = await compileProfile(profile, {
@@ -144,7 +145,7 @@ test('lines of files are set one by one, and others stay as they are', { skip },
     printf '# first\\nEDITOR=nano\\nexport LANG="C"\\nEDITOR=ed\\nKEEP=1' >/etc/environment`);
   const profile = profileOf({
     config: {
-      ...noSettings,
+      ...noConfig,
       hosts: { '192.0.2.1': ['db', 'web'], '2001:db8::1': ['db'], '127.0.0.1': ['localhost'] },
       environment: { EDITOR: 'vi', LANG: 'C', QUOTED: '"a" b', SPACES: ' x ' },
       limits: [{ domain: '*', type: 'soft', item: 'core', value: '0' }],
@@ -169,7 +170,7 @@ test('lines of files are set one by one, and others stay as they are', { skip },
   );
   assert.deepEqual((await check(profile)).told, []);
   // Another profile leaves alone what it does not speak of.
-  const other = profileOf({ config: { ...noSettings, sysctl: { 'vm.swappiness': '1' } } });
+  const other = profileOf({ config: { ...noConfig, sysctl: { 'vm.swappiness': '1' } } });
   await apply(other);
   assert.equal(await sh('cat /etc/sysctl.d/99-kiln.conf'), 'kernel.panic = 10\nvm.swappiness = 1');
 });

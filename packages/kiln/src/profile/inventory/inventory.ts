@@ -1,3 +1,4 @@
+import type { Config } from '../../plan/profile.ts';
 import type { PackageDatabase, RunningFacts, SurveyEntry } from './survey.ts';
 
 /** What a system is made of, as far as somebody could have said it in a profile. Serialisable but for `shadow`. */
@@ -134,31 +135,12 @@ export interface InventoryFile extends SurveyEntry {
 export type FileState = 'shipped' | 'changed' | 'missing' | 'made' | 'volatile' | 'own';
 
 /** Settings that a profile has words for, from files that are not as packages brought them. */
-export interface InventorySettings {
-  readonly hostname?: string;
-  readonly timezone?: string;
-  readonly locale?: string;
-  readonly locales: readonly string[];
-  readonly keyboard?: { readonly layout: string; readonly variant?: string; readonly model?: string };
-  readonly sysctl: Readonly<Record<string, string>>;
-  readonly modules: { readonly load: readonly string[]; readonly blacklist: readonly string[] };
-  readonly limits: readonly InventoryLimit[];
-  readonly environment: Readonly<Record<string, string>>;
-  /** Names by address, without those that every system has. */
-  readonly hosts: Readonly<Record<string, readonly string[]>>;
-  readonly dns?: { readonly servers: readonly string[]; readonly search: readonly string[] };
+export interface InventorySettings extends Omit<Config, 'cron' | 'timers' | 'swap'> {
   readonly cron: readonly InventoryCronJob[];
   /** Swap of fstab(5): files with their sizes, where they are seen. */
   readonly swap: readonly { readonly path: string; readonly size?: number }[];
   /** Files all of which is in the settings above, by the setting's name. */
   readonly files: Readonly<Record<string, readonly string[]>>;
-}
-
-export interface InventoryLimit {
-  readonly domain: string;
-  readonly type: 'soft' | 'hard' | '-';
-  readonly item: string;
-  readonly value: string;
 }
 
 export interface InventoryCronJob {

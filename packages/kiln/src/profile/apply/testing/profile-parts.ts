@@ -1,4 +1,5 @@
 import type { FileWish, Profile, ProfileScript, ServiceWish, UserWish } from '../../../plan/profile.ts';
+import { noConfig } from '../../profile-parts.ts';
 
 /** A profile that says nothing but what is given. */
 export function profileOf(parts: Partial<Profile> = {}): Profile {
@@ -10,22 +11,11 @@ export function profileOf(parts: Partial<Profile> = {}): Profile {
     users: [],
     files: [],
     services: [],
-    config: noSettings,
+    config: noConfig,
     scripts: [],
     ...parts,
   };
 }
-
-export const noSettings: Profile['config'] = {
-  locales: [],
-  sysctl: {},
-  modules: { load: [], blacklist: [] },
-  limits: [],
-  environment: {},
-  hosts: {},
-  cron: [],
-  timers: [],
-};
 
 export function userOf(name: string, more: Partial<UserWish> = {}): UserWish {
   return {
