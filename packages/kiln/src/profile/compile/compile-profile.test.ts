@@ -5,14 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { run } from '../../base/processes.ts';
 import type { Profile } from '../../plan/profile.ts';
-import {
-  noSettings,
-  profileOf,
-  scriptOf,
-  serviceOf,
-  textFile,
-  userOf,
-} from '../apply/testing/profile-parts.ts';
+import { profileOf, scriptOf, serviceOf, textFile, userOf } from '../apply/testing/profile-parts.ts';
+import { noConfig } from '../profile-parts.ts';
 import { compileProfile } from './compile-profile.ts';
 import type { Platform } from './compiled-profile.ts';
 
@@ -59,7 +53,7 @@ function everything(): Profile {
     ],
     services: [serviceOf(`${odd}.service`, { enabled: true, restartOn: [`/etc/${odd}`] })],
     config: {
-      ...noSettings,
+      ...noConfig,
       hostname: odd,
       timezone: 'Europe/London',
       locale: 'en_GB.UTF-8',
@@ -139,7 +133,7 @@ test('what a platform cannot do is an error before anything is done', async () =
   };
   const [apt, , , apk] = platforms as [Platform, Platform, Platform, Platform];
   const timer = { name: 't', calendar: 'daily', command: 'x', user: 'root', persistent: true, absent: false };
-  await refused(apk, { config: { ...noSettings, timers: [timer] } }, /OpenRC, which has no timers/);
+  await refused(apk, { config: { ...noConfig, timers: [timer] } }, /OpenRC, which has no timers/);
   await refused(
     apk,
     { services: [serviceOf('a.service', { unit: '[Service]\n' })] },
@@ -158,10 +152,10 @@ test('what a platform cannot do is an error before anything is done', async () =
     { packages: [{ name: 'a', state: 'present', version: '1;reboot' }] },
     /cannot be a version/,
   );
-  await refused(apt, { config: { ...noSettings, environment: { A: 'x # y' } } }, /variable A cannot stand/);
+  await refused(apt, { config: { ...noConfig, environment: { A: 'x # y' } } }, /variable A cannot stand/);
   await refused(
     apt,
-    { config: { ...noSettings, swap: { path: '/swap file', size: 1 } } },
+    { config: { ...noConfig, swap: { path: '/swap file', size: 1 } } },
     /path of a swap file/,
   );
   await refused(
