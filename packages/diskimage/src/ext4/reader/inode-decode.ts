@@ -1,20 +1,12 @@
 import { DiskImageError } from '../../read.ts';
 import { viewOf } from '../../read-bytes.ts';
 import { fileTypeMask, fileTypes, inodeFlags, type Kind } from '../ext4-format.ts';
+import type { Ext4Stat } from '../read-ext4.ts';
 import type { Superblock } from './superblock-decode.ts';
 
 /** An inode as it is on disk. */
-export interface Inode {
+export interface Inode extends Omit<Ext4Stat, 'inode' | 'major' | 'minor'> {
   readonly number: number;
-  readonly kind: Kind;
-  /** Permission bits. */
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly size: number;
-  readonly sectors: number;
-  readonly links: number;
-  readonly mtime: number;
   readonly flags: number;
   readonly attributeBlock: number;
   /** The 60 bytes that say where its data is, or are it. */
