@@ -6,6 +6,8 @@ import { KilnError } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import { readKilnYaml } from '../../dialects/kiln/read-kiln-yaml.ts';
 import { machineFiles, machineState } from '../../machines/machine-record.ts';
+import { provisionAfterUp } from '../../machines/provision/provision-after-up.ts';
+import { checkProvisionNames, provisionModeOf } from '../../machines/provision/provision-mode.ts';
 import { type UpOutcome, type UpRequest, upMachine } from '../../machines/up-machine.ts';
 import type { MachineSpec } from '../../plan/machine-spec.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -36,8 +38,25 @@ export async function run(
     const code = await buildMissingImages(plan, specs, context);
     if (code !== exitCodes.ok) return code;
   }
+  const mode = provisionModeOf({
+    provision: options.provision || (options['no-provision'] ? false : undefined),
+    provisionWith: options['provision-with'],
+  });
+  checkProvisionNames(
+    mode,
+    requests.map(({ spec }) => spec),
+  );
   const outcomes = await withMachines(context, async (services) => {
-    const settled = await Promise.allSettled(requests.map((request) => upMachine(services, request)));
+    const settled = await Promise.allSettled(
+      requests.map(async (request) => {
+        const outcome = await upMachine(services, request);
+        await provisionAfterUp(services, outcome.record, request.spec, {
+          mode,
+          ...(plan && { folder: plan.origin.folder, secrets: plan.secrets }),
+        });
+        return outcome;
+      }),
+    );
     const failed = settled.filter((one) => one.status === 'rejected');
     for (const one of settled)
       if (one.status === 'fulfilled' && failed.length > 0) describe(one.value, context.stderr);

@@ -9,6 +9,7 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   validate: async () => (await import('./validate.ts')).validateCommand,
   plan: async () => (await import('./plan.ts')).planCommand,
   up: async () => (await import('./up.ts')).upCommand,
+  provision: async () => (await import('./provision.ts')).provisionCommand,
   status: async () => (await import('./status.ts')).statusCommand,
   ssh: async () => (await import('./ssh.ts')).sshCommand,
   'ssh-config': async () => (await import('./ssh-config.ts')).sshConfigCommand,

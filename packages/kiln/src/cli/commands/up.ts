@@ -1,10 +1,12 @@
 import { defineCommand, defineOptions } from '../command.ts';
+import { provisionOptions } from '../provision-options.ts';
 import { templateOptions } from '../template-options.ts';
 import { fileOption } from './machine-names.ts';
 
 export const upOptions = defineOptions({
   ...fileOption,
   ...templateOptions,
+  ...provisionOptions,
   name: {
     type: 'text',
     short: 'n',
