@@ -7,6 +7,7 @@ import { openStore } from '../../store/store.ts';
 import type { CliContext } from '../context.ts';
 import { watchInterrupts } from '../interrupts.ts';
 import { createPlainRenderer } from '../render/plain.ts';
+import type { Renderer } from '../render/renderer.ts';
 import { homeOf } from './machine-targets.ts';
 
 /**
@@ -17,11 +18,11 @@ import { homeOf } from './machine-targets.ts';
 export async function withMachines<T>(
   context: CliContext,
   work: (services: MachineServices) => Promise<T>,
+  renderer: Renderer = createPlainRenderer(context.stderr, { timestamps: false }),
 ): Promise<T> {
   const home = homeOf(context);
   const store = openStore(home);
   await cleanUpAfterTheDead({ home, store });
-  const renderer = createPlainRenderer(context.stderr, { timestamps: false });
   const interrupts = watchInterrupts((text) => renderer.note(text));
   try {
     return await work({
