@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { KilnError } from '../../base/errors.ts';
 import { isCached } from '../../sources/digest-cache.ts';
 import {
-  type Asked,
   newerPackages,
   ResolveBench,
   skipResolving as skip,
   webPackages,
 } from '../../sources/packages/testing/resolve-bench.ts';
 import { smallSystem } from '../../sources/packages/testing/test-archive.ts';
-import type { FetchedFile } from './lock.ts';
 import { readLock } from './read-lock.ts';
-import { type SettleOptions, settleLock } from './settle-lock.ts';
+import { lockWorkshop } from './testing/lock-workshop.ts';
 
 let bench: ResolveBench;
-let count = 0;
 
 before(async () => {
   if (!skip) bench = await ResolveBench.open();
@@ -27,24 +23,11 @@ after(async () => {
   if (!skip) await bench.close();
 });
 
-/** A lock file that is not there yet, and what settles it. */
-function workshop() {
-  const path = join(bench.folder, `kiln-${count++}.lock`);
-  const context = bench.context();
-  const settle = (
-    asked: Asked,
-    options: SettleOptions = {},
-    fetched: readonly FetchedFile[] = [],
-    name = 'web',
-  ) => settleLock({ path, shown: 'kiln.lock', name }, bench.request(asked), fetched, context, options);
-  return { path, context, settle };
-}
-
 const words = (changes: readonly object[]) => changes.map((one) => Object.values(one).join(' '));
 
 test('a profile that asks for something else moves only what it must, and says why', { skip }, async () => {
   bench.archive.publishDebian([...smallSystem, ...webPackages]);
-  const { path, settle } = workshop();
+  const { path, settle } = lockWorkshop(bench);
   await settle({ wishes: ['nginx', 'postfix'] });
   bench.archive.publishDebian([...smallSystem, ...webPackages, ...newerPackages], 1_780_100_000);
   const before = readFileSync(path, 'utf8');
@@ -70,7 +53,7 @@ test('a profile that asks for something else moves only what it must, and says w
 
 test('an update moves the packages that it names, or all', { skip }, async () => {
   bench.archive.publishDebian([...smallSystem, ...webPackages]);
-  const { settle } = workshop();
+  const { settle } = lockWorkshop(bench);
   await settle({ wishes: ['nginx'] });
   const passwd = { name: 'passwd', version: '1:4.14', fields: { Priority: 'required' } };
   bench.archive.publishDebian([...smallSystem, ...webPackages, ...newerPackages, passwd], 1_780_100_000);
@@ -91,7 +74,7 @@ test('profiles of one file do not disturb each other, and other things that were
   skip,
 }, async () => {
   bench.archive.publishDebian([...smallSystem, ...webPackages]);
-  const { path, settle } = workshop();
+  const { path, settle } = lockWorkshop(bench);
   const base = { url: 'https://example.org/base.yaml', sha256: 'a'.repeat(64) };
   await Promise.all([settle({ wishes: ['nginx'] }, {}, [base]), settle({ wishes: [] }, {}, [], 'bare')]);
   assert.deepEqual([...(await readLock(path, 'kiln.lock'))!.profiles.keys()], ['bare', 'web']);
@@ -110,7 +93,7 @@ test('profiles of one file do not disturb each other, and other things that were
 
 test('making a lock downloads no package', { skip }, async () => {
   bench.archive.publishDebian([...smallSystem, ...webPackages]);
-  const { context, settle } = workshop();
+  const { context, settle } = lockWorkshop(bench);
   const { locked } = await settle({ wishes: ['nginx'] });
   for (const one of locked.resolved.packages) assert.equal(await isCached(context.layout, one), false);
 });

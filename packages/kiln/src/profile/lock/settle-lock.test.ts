@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
-  type Asked,
   newerPackages,
   ResolveBench,
   skipResolving as skip,
   webPackages,
 } from '../../sources/packages/testing/resolve-bench.ts';
 import { smallSystem } from '../../sources/packages/testing/test-archive.ts';
-import type { FetchedFile } from './lock.ts';
-import { type SettleOptions, settleLock } from './settle-lock.ts';
+import { lockWorkshop } from './testing/lock-workshop.ts';
 
 let bench: ResolveBench;
-let count = 0;
 
 before(async () => {
   if (!skip) bench = await ResolveBench.open();
@@ -24,22 +20,9 @@ after(async () => {
   if (!skip) await bench.close();
 });
 
-/** A lock file that is not there yet, and what settles it. */
-function workshop() {
-  const path = join(bench.folder, `kiln-${count++}.lock`);
-  const context = bench.context();
-  const settle = (
-    asked: Asked,
-    options: SettleOptions = {},
-    fetched: readonly FetchedFile[] = [],
-    name = 'web',
-  ) => settleLock({ path, shown: 'kiln.lock', name }, bench.request(asked), fetched, context, options);
-  return { path, context, settle };
-}
-
 test('a lock is made once; while it fits, neither apt nor the network is asked', { skip }, async () => {
   bench.archive.publishDebian([...smallSystem, ...webPackages]);
-  const { path, settle } = workshop();
+  const { path, settle } = lockWorkshop(bench);
   const first = await settle({ wishes: ['nginx', 'sudo-'] });
   assert.deepEqual([first.isNew, first.written], [true, true]);
   const text = readFileSync(path, 'utf8');
@@ -56,7 +39,7 @@ test('a lock is made once; while it fits, neither apt nor the network is asked',
 
 test('a damaged lock is neither used nor written over', { skip }, async () => {
   bench.archive.publishDebian([...smallSystem, ...webPackages]);
-  const { path, settle } = workshop();
+  const { path, settle } = lockWorkshop(bench);
   await settle({ wishes: ['nginx'] });
   const damaged = readFileSync(path, 'utf8').replace(/ {8}- libc6 .*\n/, '');
   writeFileSync(path, damaged);
