@@ -29,6 +29,7 @@ export function compileImage(name: string, entry: ImageEntry, context: CompileCo
     ...context,
     loginUser: login.username,
     builder: 'qemu',
+    machineName: name,
     parameters: entry.parameters ?? {},
   };
   const steps = [

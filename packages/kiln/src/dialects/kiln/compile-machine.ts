@@ -3,6 +3,7 @@ import { type MachineSpec, plainMachine } from '../../plan/machine-spec.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileFrom, defaultCpus, defaultMemory } from './compile-image.ts';
 import { compileMachineLogin, takesSeed } from './compile-login.ts';
+import { compileProvisioners } from './compile-provisioners.ts';
 import { readImageReference } from './image-reference.ts';
 import type { MachineEntry } from './kiln-file.ts';
 
@@ -23,6 +24,7 @@ export function compileMachine(
     );
   }
   checkPorts(entry, context);
+  const login = compileMachineLogin(entry.ssh, context);
   return {
     ...plainMachine,
     name,
@@ -33,7 +35,8 @@ export function compileMachine(
     hostname: entry.hostname ?? name.replaceAll('_', '-'),
     ports: entry.ports ?? [],
     firmware: entry.firmware ?? 'bios',
-    login: compileMachineLogin(entry.ssh, context),
+    login,
+    provisioners: compileProvisioners(name, entry.provision ?? [], login.user, context),
   };
 }
 

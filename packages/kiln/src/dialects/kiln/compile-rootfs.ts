@@ -29,6 +29,7 @@ export function compileRootfs(name: string, entry: ImageEntry, context: CompileC
     ...context,
     loginUser: 'root',
     builder: 'rootfs',
+    machineName: name,
     parameters: entry.parameters ?? {},
   };
   const steps = [

@@ -12,15 +12,19 @@ import type {
   StepBase,
   StepCache,
 } from '../../plan/step.ts';
+import { compileAnsible } from './compile-ansible.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileCopy, compileFetch } from './compile-files.ts';
 import { compileProfile } from './compile-profile.ts';
+import { compilePuppet } from './compile-puppet.ts';
 import type { StepEntry } from './kiln-file.ts';
 
 /** The steps of one image. */
 export interface StepContext extends CompileContext {
   readonly loginUser: string;
   readonly builder: 'qemu' | 'rootfs';
+  /** Name of the image or machine, by which tools know it. */
+  readonly machineName: string;
   /** Values for parameters of profiles. */
   readonly parameters: Readonly<Record<string, string>>;
 }
@@ -57,6 +61,10 @@ function compileStep(entry: StepEntry, base: StepBase, context: OneStepContext):
       const name = local && scriptName(local.script, context.folder);
       return local ? [{ ...(name && { name }), ...base, kind: 'shell-local', ...local }] : [];
     }
+    case 'ansible':
+      return compileAnsible(entry.value, base, context);
+    case 'puppet':
+      return compilePuppet(entry.value, base, context);
     case 'reboot':
       if (!entry.value) return [];
       if (context.builder === 'rootfs') {
@@ -67,7 +75,14 @@ function compileStep(entry: StepEntry, base: StepBase, context: OneStepContext):
         );
         return [];
       }
-      return [rebootStep(base, context)];
+      return [
+        {
+          name: 'reboot',
+          ...base,
+          kind: 'reboot',
+          patience: base.timeout > 0 ? base.timeout : rebootTimeout,
+        },
+      ];
     case 'sleep': {
       const step: SleepStep = {
         name: `sleep ${formatDuration(entry.value)}`,
@@ -151,22 +166,6 @@ export function executeAs(user: string, login: string): ShellStep['executeComman
   }
   const as = user === 'root' ? '' : ` -u ${user}`;
   return { kind: 'template', source: `${prepare}sudo -n -H -E${as} ${script}` };
-}
-
-/** The script stays until the connection breaks, so that the next step cannot begin in the old system. */
-function rebootStep(base: StepBase, context: OneStepContext): ShellStep {
-  return {
-    name: 'reboot',
-    ...base,
-    ...shellDefaults,
-    kind: 'shell',
-    timeout: base.timeout > 0 ? base.timeout : rebootTimeout,
-    script: { kind: 'inline', lines: ['reboot', 'while :; do sleep 1; done'] },
-    inlineShebang: strictShell,
-    environment: [],
-    executeCommand: executeAs('root', context.loginUser),
-    expectDisconnect: true,
-  };
 }
 
 /** In milliseconds. */

@@ -68,7 +68,7 @@ images:
       ['file', 'fetch /var/log/'],
       ['shell-local', 'run make assets'],
       ['file', 'copy made-later.tar to /srv/'],
-      ['shell', 'reboot'],
+      ['reboot', 'reboot'],
       ['sleep', 'sleep 1 m 30 s'],
     ],
   );

@@ -178,51 +178,181 @@ const cache = oneOf(
 /** A profile in this file, the name of one, or several names. */
 const profile = foreign(oneOf(text, list(text), profileSection));
 
-const step = action(
-  'a step',
-  {
-    run: optional(run, 'Run a script in the machine, as root, and stop at the first command that fails.'),
-    profile: optional(
-      profile,
-      "Bring the machine to what a profile says: the profile itself, or its file, relative to this file's folder.",
-      { examples: ['web.profile.yaml'] },
-    ),
-    copy: optional(copy, 'Copy a file or folder into the machine.'),
-    fetch: optional(fetch, 'Copy a file or folder out of the machine.'),
-    local: optional(local, 'Run a script on this host.'),
-    reboot: optional(onOff, 'Restart the machine and wait until it is back.'),
-    sleep: optional(duration, 'Wait.', { examples: ['5s'] }),
-  },
-  {
-    name: optional(text, 'What people see while it runs.'),
-    timeout: optional(duration, 'Longest time it may take.', { byDefault: 'no limit' }),
-    retries: optional(wholeNumber(0, 100), 'How often to try again when it fails.', { byDefault: '0' }),
-    pause: optional(duration, 'Wait before it.'),
-    cache: optional(
-      cache,
-      'Whether its result may come from a checkpoint: false runs it, and all after it, in every build; true takes "local" and "fetch" too as having no effects outside of the machine.',
-      {
-        byDefault: 'true, but false for "local" and "fetch", after which nothing else need run',
-        examples: [false, { max_age: '24h' }],
+/** Names and values of one's own. */
+const values = named(
+  { what: 'a name', pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$', expected: 'letters, digits, "_", "." and "-"' },
+  text,
+);
+
+const ansible = oneOf(
+  text,
+  record(
+    'ansible',
+    {
+      playbook: required(text, "The playbook, relative to this file's folder.", { examples: ['site.yml'] }),
+      local: optional(
+        onOff,
+        'Run it inside of the machine, with the folder that it is in, and not on this host by SSH.',
+        { byDefault: 'true with builder rootfs, else false' },
+      ),
+      folder: optional(
+        text,
+        "With local: the folder that is brought along, relative to this file's folder; the playbook is in it.",
+        { byDefault: "the playbook's folder" },
+      ),
+      install: optional(onOff, 'With local: install Ansible in the machine where it is missing.', {
+        byDefault: 'true',
+      }),
+      inventory: optional(text, 'An inventory of your own. Without it Kiln writes one.'),
+      groups: optional(
+        named(
+          { what: 'a group', pattern: '^[A-Za-z_][A-Za-z0-9_:]*$', expected: 'letters, digits and "_"' },
+          list(text),
+        ),
+        'Groups of the inventory that Kiln writes, with the machines that are in them.',
+      ),
+      limit: optional(text, 'A pattern of hosts.', { byDefault: 'all of the inventory' }),
+      vars: optional(values, 'Extra variables.'),
+      vars_file: optional(text, 'A file with extra variables.'),
+      tags: optional(list(text), 'Only tasks with these tags.'),
+      skip_tags: optional(list(text), 'Only tasks without these tags.'),
+      become: optional(onOff, 'Become another user for everything.', { byDefault: 'true' }),
+      become_user: optional(userName, 'Which one.', { byDefault: 'root' }),
+      requirements: optional(text, 'A file of roles and collections to get from Ansible Galaxy before.'),
+      vault_password_file: optional(text, 'The file with the password of your vaults.'),
+      verbosity: optional(wholeNumber(0, 6), 'How much Ansible tells.', { byDefault: '0' }),
+      arguments: optional(list(text), 'Further arguments of ansible-playbook.', { examples: [['--diff']] }),
+      env: optional(environment, 'Environment variables for Ansible.'),
+    },
+    {
+      synonyms: {
+        playbook_file: 'playbook',
+        file: 'playbook',
+        extra_vars: 'vars',
+        variables: 'vars',
+        extra_arguments: 'arguments',
+        raw_arguments: 'arguments',
+        galaxy_file: 'requirements',
+        galaxy_role_file: 'requirements',
+        inventory_path: 'inventory',
+        environment: 'env',
+        verbose: 'verbosity',
       },
+    },
+  ),
+);
+
+const puppet = oneOf(
+  text,
+  record(
+    'puppet',
+    {
+      manifest: required(text, "The manifest, or a folder of them, relative to this file's folder.", {
+        examples: ['site.pp'],
+      }),
+      modules: optional(list(text), "Folders of modules, relative to this file's folder."),
+      hiera: optional(text, "Hiera's configuration. Kiln brings the folder that it is in along."),
+      facts: optional(values, 'Facts of your own.'),
+      arguments: optional(list(text), 'Further arguments of puppet apply.', { examples: [['--debug']] }),
+      env: optional(environment, 'Environment variables for Puppet.'),
+      install: optional(onOff, "Install Puppet from the system's packages where it is missing.", {
+        byDefault: 'true',
+      }),
+    },
+    {
+      synonyms: {
+        manifest_file: 'manifest',
+        file: 'manifest',
+        module_path: 'modules',
+        module_paths: 'modules',
+        hiera_config: 'hiera',
+        hiera_config_path: 'hiera',
+        facter: 'facts',
+        options: 'arguments',
+        environment: 'env',
+      },
+    },
+  ),
+);
+
+const stepActions = {
+  run: optional(run, 'Run a script in the machine, as root, and stop at the first command that fails.'),
+  profile: optional(
+    profile,
+    "Bring the machine to what a profile says: the profile itself, or its file, relative to this file's folder.",
+    { examples: ['web.profile.yaml'] },
+  ),
+  copy: optional(copy, 'Copy a file or folder into the machine.'),
+  fetch: optional(fetch, 'Copy a file or folder out of the machine.'),
+  local: optional(local, 'Run a script on this host.'),
+  ansible: optional(
+    ansible,
+    'Run a playbook of Ansible: its file, or all that there is to say of it. On this host it reaches the machine by SSH.',
+    { examples: ['site.yml'] },
+  ),
+  puppet: optional(puppet, 'Apply a manifest of Puppet in the machine.', { examples: ['site.pp'] }),
+  reboot: optional(onOff, 'Restart the machine and wait until it is back.'),
+  sleep: optional(duration, 'Wait.', { examples: ['5s'] }),
+};
+
+const stepCommon = {
+  name: optional(text, 'What people see while it runs.'),
+  timeout: optional(duration, 'Longest time it may take.', { byDefault: 'no limit' }),
+  retries: optional(wholeNumber(0, 100), 'How often to try again when it fails.', { byDefault: '0' }),
+  pause: optional(duration, 'Wait before it.'),
+  cache: optional(
+    cache,
+    'Whether its result may come from a checkpoint: false runs it, and all after it, in every build; true takes "local" and "fetch" too as having no effects outside of the machine.',
+    {
+      byDefault: 'true, but false for "local" and "fetch", after which nothing else need run',
+      examples: [false, { max_age: '24h' }],
+    },
+  ),
+};
+
+const stepSynonyms = {
+  shell: 'run',
+  script: 'run',
+  command: 'run',
+  runcmd: 'run',
+  file: 'copy',
+  upload: 'copy',
+  write_files: 'copy',
+  download: 'fetch',
+  'shell-local': 'local',
+  pause_before: 'pause',
+  max_retries: 'retries',
+  max_age: 'cache',
+  checkpoint: 'cache',
+  restart: 'reboot',
+  reload: 'reboot',
+  'ansible-local': 'ansible',
+  playbook: 'ansible',
+  'puppet-masterless': 'puppet',
+};
+
+const step = action('a step', stepActions, stepCommon, stepSynonyms);
+
+const provisioner = action(
+  'a provisioner',
+  stepActions,
+  {
+    ...stepCommon,
+    when: optional(
+      choice('once', 'always', 'never'),
+      'once: when the machine is new, and by `kiln provision`. always: also whenever it comes up. never: only when it is named.',
+      { byDefault: 'once' },
+    ),
+    before: optional(
+      text,
+      'Run it right before the provisioner of this name, before "each" one, or before "all".',
+    ),
+    after: optional(
+      text,
+      'Run it right after the provisioner of this name, after "each" one, or after "all".',
     ),
   },
-  {
-    shell: 'run',
-    script: 'run',
-    command: 'run',
-    runcmd: 'run',
-    file: 'copy',
-    upload: 'copy',
-    write_files: 'copy',
-    download: 'fetch',
-    'shell-local': 'local',
-    pause_before: 'pause',
-    max_retries: 'retries',
-    max_age: 'cache',
-    checkpoint: 'cache',
-    restart: 'reboot',
-  },
+  stepSynonyms,
 );
 
 const output = action(
@@ -405,9 +535,15 @@ export const machineShape = record(
       { examples: [['8080:80']] },
     ),
     ssh: optional(login, 'How to log in to a foreign image.'),
+    provision: optional(
+      list(provisioner),
+      'What is done in the machine when it is up, in order: steps as those of images, of which those that run once are not repeated.',
+    ),
   },
   {
     synonyms: {
+      provisioners: 'provision',
+      steps: 'provision',
       box: 'image',
       base: 'from',
       source: 'from',
@@ -469,6 +605,7 @@ export type KilnFile = Infer<typeof kilnFile>;
 export type ImageEntry = Infer<typeof imageShape>;
 export type MachineEntry = Infer<typeof machineShape>;
 export type StepEntry = Infer<typeof step>;
+export type ProvisionEntry = Infer<typeof provisioner>;
 export type OutputEntry = Infer<typeof output>;
 export type LoginEntry = Infer<typeof login>;
 export type VariableEntry = Infer<typeof variable>;
