@@ -3,7 +3,7 @@ import { kilnVersion } from '../base/version.ts';
 
 const [, script = '', ...words] = process.argv;
 // A link to Kiln with the name of a tool that it stands in for speaks that tool's command line.
-const calledAs = /(?:^|[\\/])(packer)(?:\.exe)?$/.exec(script)?.[1];
+const calledAs = /(?:^|[\\/])(packer|vagrant)(?:\.exe)?$/.exec(script)?.[1];
 const args = calledAs === undefined ? words : [calledAs, ...words];
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   process.stdout.write(`kiln ${kilnVersion}\n`);

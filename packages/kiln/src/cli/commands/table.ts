@@ -29,6 +29,7 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   console: async () => (await import('./console.ts')).consoleCommand,
   convert: async () => (await import('./convert.ts')).convertCommand,
   packer: async () => (await import('./packer.ts')).packerCommand,
+  vagrant: async () => (await import('./vagrant.ts')).vagrantCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   completion: async () => (await import('./completion.ts')).completionCommand,
   help: async () => (await import('./help.ts')).helpCommand,
