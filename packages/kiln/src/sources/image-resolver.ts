@@ -14,6 +14,31 @@ export interface LocalImage {
   readonly seeded: boolean;
   /** User to log in as, when known. */
   readonly user?: string;
+  /** How to log in first, where that is a convention of the image's kind: all of them may be tried, in this order. */
+  readonly login?: ImageLogin;
+  /** Disks beside the first one, in order. */
+  readonly moreDisks?: readonly LocalImage[];
+  /** Firmware that the machine needs, when known. */
+  readonly firmware?: 'bios' | 'efi';
+  /** The box it came from. */
+  readonly box?: ImageBox;
+}
+
+export interface ImageLogin {
+  readonly user: string;
+  readonly password?: string;
+  /** Absolute paths of private keys, readable for their owner alone. */
+  readonly privateKeyFiles: readonly string[];
+}
+
+export interface ImageBox {
+  readonly name: string;
+  readonly version: string;
+  readonly provider: string;
+  readonly architecture?: string;
+  /** Where it is unpacked; its Vagrantfile is there. */
+  readonly folder: string;
+  readonly metadataUrl?: string;
 }
 
 export type DiskFormat = 'raw' | 'qcow2' | 'vmdk' | 'vpc' | 'vhdx' | 'vdi' | 'qed' | 'iso';

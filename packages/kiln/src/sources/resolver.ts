@@ -2,6 +2,7 @@ import { KilnError } from '../base/errors.ts';
 import { exists } from '../base/files.ts';
 import type { Checksum, DistributionImage, ImageRef, StoreImage } from '../plan/image-ref.ts';
 import type { Store } from '../store/store.ts';
+import { resolveBoxImage } from './boxes/box-image.ts';
 import { type DownloadTiming, usualTiming } from './download.ts';
 import { useFile } from './file-image.ts';
 import type { ImageResolver, LocalImage, ResolveContext } from './image-resolver.ts';
@@ -44,7 +45,7 @@ export function createImageResolver(options: ImageResolverOptions): ImageResolve
             context,
           );
         case 'box':
-          throw new KilnError('unsupported', `${ref.name} is a box, and no machine is made of boxes yet`);
+          return resolveBoxImage({ store, env, timing }, ref, context);
         case 'empty':
           throw new KilnError('internal', 'a blank disk is made, not found');
       }

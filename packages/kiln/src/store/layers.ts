@@ -21,6 +21,8 @@ export interface AddLayerOptions {
   readonly parentLayers?: readonly string[];
   /** The disk may be used up: it is moved when that is possible. It stays where it is when this fails. */
   readonly move: boolean;
+  /** The layer may be the very file, under a second name, instead of a copy: it is not to be changed any more. */
+  readonly link?: boolean;
   /** Take the disk and whatever it stands on together into one layer. Only for chains made by Kiln. */
   readonly flatten?: boolean;
   readonly signal?: AbortSignal;
@@ -97,7 +99,8 @@ async function nameBackingFile(path: string, name: string): Promise<void> {
 }
 
 async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r+');
+  // For reading: it may be another's file, which is read-only.
+  const handle = await open(path, 'r');
   try {
     await handle.sync();
   } finally {

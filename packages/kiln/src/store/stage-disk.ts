@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, rename } from 'node:fs/promises';
+import { chmod, copyFile, link, rename } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { DiskImageError, readQcow2Header } from '@kiln/diskimage';
 import { isSystemError, KilnError } from '../base/errors.ts';
@@ -15,13 +15,13 @@ import type { Run } from './run.ts';
  * @throws KilnError `file-missing`, `file-unsafe`, `unsupported`, `disk-full`, `cancelled`
  */
 export async function stageDisk(options: AddLayerOptions, staged: string, run: Run): Promise<boolean> {
-  const { diskPath, format, parentLayers = [], flatten = false, move } = options;
+  const { diskPath, format, parentLayers = [], flatten = false } = options;
   await sizeOfFile(diskPath);
   if (flatten && parentLayers.length > 0)
     throw new KilnError('internal', `${diskPath} is to be flattened and to have a parent`);
   if (parentLayers.length > 0 || (format === 'qcow2' && !flatten)) {
     await checkBacking(options);
-    return takeFile(diskPath, staged, move);
+    return takeFile(diskPath, staged, options);
   }
   if (format !== undefined) {
     await convertDisk(options, format, staged, run);
@@ -32,7 +32,7 @@ export async function stageDisk(options: AddLayerOptions, staged: string, run: R
 
 /** A disk that somebody else made: nothing that it says is believed before it was looked at. */
 async function stageStranger(options: AddLayerOptions, staged: string, run: Run): Promise<boolean> {
-  const { diskPath, move, signal } = options;
+  const { diskPath, signal } = options;
   const { format } = await inspectDisk(diskPath, signal);
   if (format !== 'qcow2' || !(await isPlainQcow2(diskPath))) {
     await convertDisk(options, format === 'iso' ? 'raw' : format, staged, run).catch((error: unknown) => {
@@ -40,7 +40,7 @@ async function stageStranger(options: AddLayerOptions, staged: string, run: Run)
     });
     return false;
   }
-  const moved = await takeFile(diskPath, staged, move);
+  const moved = await takeFile(diskPath, staged, options);
   try {
     // Looked at again now that nobody else can change it.
     await inspectDisk(staged, signal);
@@ -130,7 +130,11 @@ async function headerOf(path: string) {
 }
 
 /** Moves the file, or copies it; as a reflink where the filesystem can. True when it was moved. */
-async function takeFile(from: string, to: string, move: boolean): Promise<boolean> {
+async function takeFile(
+  from: string,
+  to: string,
+  { move, link: mayLink }: Pick<AddLayerOptions, 'move' | 'link'>,
+): Promise<boolean> {
   if (move) {
     try {
       await rename(from, to);
@@ -139,7 +143,29 @@ async function takeFile(from: string, to: string, move: boolean): Promise<boolea
       if (!isSystemError(error, 'EXDEV')) throw error;
     }
   }
+  if (mayLink && (await shareFile(from, to))) return false;
   await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
   await chmod(to, 0o600);
   return false;
+}
+
+/**
+ * Gives a file a second name instead of copying it. A clone is preferred, because its original may change; where the
+ * filesystem has none, the original becomes read-only with the layer.
+ */
+async function shareFile(from: string, to: string): Promise<boolean> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
+    await chmod(to, 0o600);
+    return true;
+  } catch (error) {
+    if (!isSystemError(error, 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EINVAL', 'ENOSYS', 'ENOTTY')) throw error;
+  }
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EEXIST')) return false;
+    throw error;
+  }
 }

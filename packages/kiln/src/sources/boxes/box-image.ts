@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { KilnError } from '../../base/errors.ts';
+import { exists } from '../../base/files.ts';
+import { withLock } from '../../base/locks.ts';
+import type { BoxImage } from '../../plan/image-ref.ts';
+import { findBox, type StoredBox } from '../../store/boxes/stored-boxes.ts';
+import { takeUpdateCheck } from '../../store/boxes/update-stamp.ts';
+import type { Store } from '../../store/store.ts';
+import type { DownloadTiming } from '../download.ts';
+import { type ImageLogin, type LocalImage, notPresent, type ResolveContext } from '../image-resolver.ts';
+import { storedImage } from '../stored-image.ts';
+import { addBox } from './add-box.ts';
+import { findBoxDisks } from './box-disks.ts';
+import { type BoxServices, boxServices, tellAboutBox } from './box-services.ts';
+import { usableProviders } from './choose-from-catalogue.ts';
+import { insecureKeyFiles } from './insecure-keys.ts';
+import { stateOfBox } from './outdated.ts';
+import { storeBoxDisk } from './store-box-disk.ts';
+
+export interface BoxImageOptions {
+  readonly store: Store;
+  readonly env: NodeJS.ProcessEnv;
+  readonly timing: DownloadTiming;
+}
+
+/** Longest wait for what a catalogue says of newer versions, in milliseconds. */
+const longestCheck = 5000;
+
+/**
+ * The disk of a box as an image of the store. A box that is not here is got first. Whether there is a newer version is
+ * asked once an hour at most, and only told of.
+ * @throws KilnError as `addBox`; `file-unsafe` for a box whose disks are not to be trusted
+ */
+export async function resolveBoxImage(
+  { store, env, timing }: BoxImageOptions,
+  ref: BoxImage,
+  context: ResolveContext,
+): Promise<LocalImage> {
+  const services = boxServices({ home: store.home, env, timing, ...context });
+  const box = await findOrAdd(services, ref, context);
+  const shown = `${box.name} ${box.version === '0' ? '' : box.version}`.trim();
+  const { disks, metadata, firmware } = await findBoxDisks(box.folder, shown);
+  const images: LocalImage[] = [];
+  for (const [index, disk] of disks.entries()) {
+    const details = {
+      ...disk,
+      folder: box.folder,
+      box: shown,
+      ...(index === 0 && metadata.virtualSize !== undefined && { claimedSize: metadata.virtualSize }),
+      ...(firmware && { firmware }),
+    };
+    images.push(storedImage(store, await storeBoxDisk(store, details, context)));
+  }
+  const [first, ...more] = images;
+  const { inArchitectureFolder: _layout, ...facts } = box;
+  return {
+    ...first!,
+    user: 'vagrant',
+    login: await loginOf(services, box),
+    box: facts,
+    ...(more.length > 0 && { moreDisks: more }),
+    ...(firmware && { firmware }),
+  };
+}
+
+/** A box that `vagrant package` made of a machine brings that machine's key along. */
+async function loginOf({ boxes }: BoxServices, { folder }: StoredBox): Promise<ImageLogin> {
+  const own = join(folder, 'vagrant_private_key');
+  const files = await insecureKeyFiles(boxes);
+  return {
+    user: 'vagrant',
+    password: 'vagrant',
+    privateKeyFiles: (await exists(own)) ? [own, ...files] : files,
+  };
+}
+
+async function findOrAdd(services: BoxServices, ref: BoxImage, context: ResolveContext): Promise<StoredBox> {
+  const wish = {
+    name: ref.name,
+    providers: ref.providers.length > 0 ? ref.providers : usableProviders,
+    ...(ref.version !== undefined && { version: ref.version }),
+    ...(ref.architecture !== undefined && { architecture: ref.architecture }),
+  };
+  const find = () => findBox(services.boxes, wish);
+  const found = await find();
+  if (found) {
+    if (!context.onlyPresent) await tellOfNewer(services, ref, found);
+    return found;
+  }
+  if (context.onlyPresent) throw notPresent(`the box ${ref.name}`);
+  const digest = createHash('sha256').update(ref.name).digest('hex').slice(0, 16);
+  const waiting = {
+    what: `the box ${ref.name}`,
+    wait: Number.POSITIVE_INFINITY,
+    signal: services.signal,
+    onWait: ({ pid }: { readonly pid: number }) =>
+      tellAboutBox(services, 'info', `process ${pid} is getting the box ${ref.name}; waiting for it`),
+  };
+  // Several machines of a project have the same box as a rule, and come up at the same time.
+  return withLock(
+    join(services.home, 'locks', `box-${digest}`),
+    waiting,
+    async () => (await find()) ?? add(services, ref),
+  );
+}
+
+function add(services: BoxServices, ref: BoxImage): Promise<StoredBox> {
+  if (ref.checksum?.kind === 'from') {
+    throw new KilnError('unsupported', `the checksum of the box ${ref.name} is to come from a file`, {
+      hint: 'write the checksum itself',
+    });
+  }
+  const sources = ref.urls.length > 0 ? ref.urls : [ref.name];
+  const isNamed = ref.urls.length > 0 || /^[^/:]+\/[^/:]+$/.test(ref.name);
+  const isCatalogued = ref.urls.length === 0 && isNamed;
+  return addBox(services, {
+    sources,
+    providers: ref.providers,
+    pick: async (names) => usableProviders.find((one) => names.includes(one)),
+    // An address may be a box's name, too; what is there has a name of its own if it is a catalogue.
+    name: ref.name,
+    download: ref.download,
+    folder: process.cwd(),
+    ...(ref.version !== undefined && { version: ref.version }),
+    ...(ref.architecture !== undefined && { architecture: ref.architecture }),
+    ...(ref.server !== undefined && { server: ref.server }),
+    ...(ref.checksum?.kind === 'digest' && !isCatalogued && { checksum: ref.checksum }),
+  });
+}
+
+/** Nothing depends on it: neither a missing network nor a broken catalogue is of importance. */
+async function tellOfNewer(services: BoxServices, ref: BoxImage, box: StoredBox): Promise<void> {
+  const isOff = !ref.checkForUpdates || Boolean(services.env['VAGRANT_BOX_UPDATE_CHECK_DISABLE']);
+  if (isOff || box.metadataUrl === undefined || !(await takeUpdateCheck(box))) return;
+  const limit = AbortSignal.any([services.signal, AbortSignal.timeout(longestCheck)]);
+  try {
+    const state = await stateOfBox({ ...services, signal: limit }, box, {
+      download: ref.download,
+      ...(ref.version !== undefined && { version: ref.version }),
+      ...(ref.server !== undefined && { server: ref.server }),
+    });
+    if (state.kind === 'unknown')
+      tellAboutBox(
+        services,
+        'info',
+        `whether there is a newer ${box.name} could not be found out: ${state.problem.message}`,
+      );
+    if (state.kind !== 'outdated') return;
+    const how = state.isHere
+      ? 'destroy the machine to have it made of that'
+      : `get it with \`kiln box update --box ${box.name}\``;
+    tellAboutBox(
+      services,
+      'warning',
+      `there is a newer version of ${box.name}: ${state.latest} (this is ${box.version}); ${how}`,
+    );
+  } catch (error) {
+    if (services.signal.aborted || !(error instanceof KilnError)) throw error;
+    tellAboutBox(services, 'info', `the catalogue of ${box.name} did not answer in time`);
+  }
+}
