@@ -56,8 +56,10 @@ export interface AnsibleStep extends AnsibleOptions {
   readonly playbook: string;
   /** A file or folder; undefined: Kiln writes one with the machine, and with the others of its project. */
   readonly inventory?: string;
-  /** A folder where the inventory that Kiln writes is kept; undefined: with the temporary files. */
+  /** A folder that the inventory that Kiln writes is put into; undefined: that of the temporary files. */
   readonly inventoryFolder?: string;
+  /** Leave it there at the end, under a name that people know. */
+  readonly keepInventory: boolean;
   /** Who to log in as; undefined: who Kiln itself does. */
   readonly user?: string;
   /** The inventory says who to log in as, whatever a playbook says; else the command line does, and playbooks win. */

@@ -72,7 +72,7 @@ async function getRequirements(step: AnsibleLocalStep, stage: Stage, context: St
   const collections = `grep -q '^[[:space:]]*collections:' ${shellQuote(galaxy.file)} && echo yes`;
   const hasCollections = (await stage.ask(inFolder(collections))) !== undefined;
   context.say(`Getting what ${galaxy.file} asks for`);
-  for (const command of galaxyCommands(galaxy, hasCollections, undefined, shellQuote)) {
+  for (const command of galaxyCommands(galaxy, hasCollections, shellQuote)) {
     const line = typeof command === 'string' ? command : command.map(shellQuote).join(' ');
     const code = await stage.run(`${prepare(step, stage, context)}\n${line}`);
     if (code !== 0) throw failed('ansible-galaxy', code, step);

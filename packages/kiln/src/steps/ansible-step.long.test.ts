@@ -125,7 +125,7 @@ test('the inventory is kept where the step says, for people to use themselves', 
   const { folder, run } = await scene(t);
   const inventoryFolder = join(folder, 'inventory');
   await mkdir(inventoryFolder);
-  await run('    - ping:\n', { inventoryFolder });
+  await run('    - ping:\n', { inventoryFolder, keepInventory: true });
   const text = await readFile(join(inventoryFolder, 'vagrant_ansible_inventory'), 'utf8');
   assert.match(
     text,

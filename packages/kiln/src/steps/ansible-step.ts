@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -39,7 +40,7 @@ async function runPlaybook(
   const own = extraVariables(step, context, asked.variables);
   const ownFile = join(context.scratch, 'ansible-vars.json');
   if (own !== undefined) await writeFile(ownFile, own, { mode: 0o600 });
-  const inventory = step.inventory ?? (await writeInventory(step, context, connection));
+  const written = step.inventory === undefined ? await writeInventory(step, context, connection) : undefined;
   const words = [
     '--connection=ssh',
     '--timeout=30',
@@ -48,7 +49,8 @@ async function runPlaybook(
     ...playbookArguments(
       step,
       {
-        inventory,
+        // A folder that is the user's own may have files of variables beside it.
+        inventory: step.inventory ?? (step.keepInventory ? dirname(written!) : written!),
         extraVars: [
           ...(own === undefined ? [] : [ownFile]),
           ...(step.extraVars?.kind === 'file' ? [step.extraVars.path] : []),
@@ -60,7 +62,9 @@ async function runPlaybook(
     step.playbook,
   ];
   context.say(`Running ${step.command} ${basename(step.playbook)}`);
-  const code = await runHere(step.command, words, context, environment);
+  const code = await runHere(step.command, words, context, environment).finally(async () => {
+    if (written !== undefined && !step.keepInventory) await rm(written, { force: true });
+  });
   if (code !== 0) throw failed(`the playbook ${basename(step.playbook)}`, code, step);
 }
 
@@ -126,10 +130,12 @@ async function writeInventory(
   }));
   const folder = step.inventoryFolder ?? join(context.scratch, 'inventory');
   await mkdir(folder, { recursive: true });
-  const file = join(folder, 'vagrant_ansible_inventory');
+  const name = step.keepInventory
+    ? 'vagrant_ansible_inventory'
+    : `kiln-inventory-${randomBytes(4).toString('hex')}`;
+  const file = join(folder, name);
   await writeFile(file, renderInventory(hosts, step));
-  // The folder: variables of the user's own may stand beside the file.
-  return step.inventoryFolder === undefined ? file : folder;
+  return file;
 }
 
 async function askForPasswords(
@@ -152,10 +158,9 @@ async function getRequirements(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   if (!step.galaxy) return;
-  const rolesPath = join(dirname(step.playbook), 'roles');
   const hasCollections = /^\s*collections:/m.test(await readRequirements(step.galaxy.file));
   context.say(`Getting what ${basename(step.galaxy.file)} asks for`);
-  for (const command of galaxyCommands(step.galaxy, hasCollections, rolesPath, shellQuote)) {
+  for (const command of galaxyCommands(step.galaxy, hasCollections, shellQuote)) {
     const [program, ...words] = typeof command === 'string' ? [command] : command;
     const code = await runHere(program!, words, context, environment);
     if (code !== 0) throw failed('ansible-galaxy', code, step);

@@ -62,6 +62,7 @@ function fromHost(fields: AnsibleFields, base: StepBase, context: OneStepContext
     ...(inventory !== undefined && { inventory }),
     ...(vaultPasswordFile !== undefined && { vaultPasswordFile }),
     ...(requirements !== undefined && { galaxy: { file: requirements, force: false } }),
+    keepInventory: false,
     forceUser: true,
     hostKeyChecking: false,
     sshArguments: [],

@@ -180,6 +180,33 @@ export class Options {
     );
   }
 
+  /** An object of anything, with its texts rendered; empty when it is left out. */
+  object(name: string): Readonly<Record<string, unknown>> {
+    const found = this.#finder.find(name);
+    if (!found || found.value.kind === 'null' || found.value.kind === 'unknown') return {};
+    if (found.value.kind !== 'map') {
+      this.#wrong(name, found.value, 'an object');
+      return {};
+    }
+    return this.#plain(found.value) as Readonly<Record<string, unknown>>;
+  }
+
+  #plain(node: ValueNode): unknown {
+    switch (node.kind) {
+      case 'null':
+      case 'unknown':
+        return null;
+      case 'list':
+        return node.items.map((item) => this.#plain(item));
+      case 'map':
+        return Object.fromEntries(node.entries.map(({ key, value }) => [key, this.#plain(value)]));
+      default: {
+        const rendered = this.#rendered(node);
+        return rendered && 'value' in rendered ? rendered.value : null;
+      }
+    }
+  }
+
   /** The options inside an option that is an object. */
   inner(name: string): Options | undefined {
     const found = this.#finder.all(name, 'block');

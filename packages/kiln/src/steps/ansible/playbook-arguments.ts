@@ -59,11 +59,9 @@ export function extraVariables(
 export function galaxyCommands(
   galaxy: GalaxyRequirements,
   hasCollections: boolean,
-  defaultRolesPath: string | undefined,
   quote: (word: string) => string,
 ): readonly (readonly string[] | string)[] {
-  const { file, command, force, collectionsPath } = galaxy;
-  const rolesPath = galaxy.rolesPath ?? defaultRolesPath;
+  const { file, command, force, rolesPath, collectionsPath } = galaxy;
   if (command !== undefined) {
     return [
       command.replace(/%\{(role_file|roles_path)\}/g, (_all, name) =>

@@ -25,6 +25,7 @@ export function ansibleStep(playbook: string, changes: Partial<AnsibleStep> = {}
     ...ansible,
     kind: 'ansible',
     playbook,
+    keepInventory: false,
     forceUser: true,
     hostKeyChecking: false,
     sshArguments: [],

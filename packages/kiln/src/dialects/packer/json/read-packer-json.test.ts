@@ -89,7 +89,7 @@ test('all mistakes of a template are told at once, each with its place', () => {
   "provisioners": [
     { "type": "shell", "script": "missing.sh", "only": ["qemu"], "timeout": "10" },
     { "type": "file", "source": "missing.txt", "destination": "/x", "except": ["quemu"] },
-    { "type": "ansible", "playbook_file": "x.yml" },
+    { "type": "inspec", "profile": "x" },
     { "inline": ["true"] }
   ],
   "post-processors": ["vagrant", [["manifest"]]]
@@ -104,7 +104,7 @@ test('all mistakes of a template are told at once, each with its place', () => {
     '9:77: error: "timeout" must be a duration such as "30s" or "1m30s", not the text "10"',
     '10:33: error: the source missing.txt does not exist (relative paths start in /project)',
     '10:80: error: "except" names the builder "quemu", which does not exist (did you mean "qemu"?)',
-    '11:15: error: Kiln does not run the provisioner "ansible" yet (it runs breakpoint, file, powershell, shell, shell-local, sleep, windows-restart, windows-shell)',
+    '11:15: error: Kiln does not run the provisioner "inspec" yet (it runs ansible, ansible-local, breakpoint, chef-solo, file, powershell, puppet-masterless, puppet-server, salt-masterless, shell, shell-local, sleep, windows-restart, windows-shell)',
     '12:5: error: the provisioner has no "type" (such as "shell")',
     '14:23: error: Kiln does not run the post-processor "vagrant" yet (it runs artifice, checksum, compress, manifest, shell-local)',
     '14:35: error: a chain of post-processors cannot stand inside of another',

@@ -6,15 +6,19 @@ type Assignment = readonly [name: string, value: Text];
 
 /** The options `environment_vars` (`NAME=value`) and `env` (an object), of which the second wins. */
 export function readEnvironment(options: Options): readonly Assignment[] {
-  const listed = options.texts('environment_vars', lateBuildValues).flatMap((text): Assignment[] => {
+  const named = Object.entries(options.textMap('env', lateBuildValues)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...readAssignments(options, 'environment_vars'), ...named];
+}
+
+/** A list of texts of the form `NAME=value`. */
+export function readAssignments(options: Options, name: string): readonly Assignment[] {
+  return options.texts(name, lateBuildValues).flatMap((text): Assignment[] => {
     const assignment = split(text);
     if (assignment) return [assignment];
     const shown = typeof text === 'string' ? text : text.source;
-    options.error('environment_vars', `${JSON.stringify(shown)} is not of the form NAME=value`);
+    options.error(name, `${JSON.stringify(shown)} is not of the form NAME=value`);
     return [];
   });
-  const named = Object.entries(options.textMap('env', lateBuildValues)).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [...listed, ...named];
 }
 
 function split(text: Text): Assignment | undefined {

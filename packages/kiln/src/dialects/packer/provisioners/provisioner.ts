@@ -1,8 +1,12 @@
 import { didYouMean } from '../../../base/suggest.ts';
 import type { BreakpointStep, SleepStep, Step } from '../../../plan/step.ts';
 import type { Options } from '../options.ts';
+import { readAnsibleLocalProvisioner, readAnsibleProvisioner } from './ansible.ts';
+import { readChefSolo } from './chef.ts';
 import { readFileProvisioner } from './file.ts';
 import { readPowershellProvisioner } from './powershell.ts';
+import { readPuppetMasterless, readPuppetServer } from './puppet.ts';
+import { readSaltMasterless } from './salt.ts';
 import { readShellProvisioner } from './shell.ts';
 import { readShellLocalProvisioner } from './shell-local.ts';
 import type { StepMeta } from './step-meta.ts';
@@ -12,9 +16,15 @@ import { readWindowsShellProvisioner } from './windows-shell.ts';
 type ProvisionerReader = (options: Options, meta: StepMeta) => Step | undefined;
 
 const readers: Readonly<Record<string, ProvisionerReader>> = {
+  ansible: readAnsibleProvisioner,
+  'ansible-local': readAnsibleLocalProvisioner,
   breakpoint: readBreakpoint,
+  'chef-solo': readChefSolo,
   file: readFileProvisioner,
   powershell: readPowershellProvisioner,
+  'puppet-masterless': readPuppetMasterless,
+  'puppet-server': readPuppetServer,
+  'salt-masterless': readSaltMasterless,
   shell: readShellProvisioner,
   'shell-local': readShellLocalProvisioner,
   sleep: readSleep,

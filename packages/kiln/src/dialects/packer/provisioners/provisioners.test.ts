@@ -372,7 +372,8 @@ const refused: readonly (readonly [provisioner: Fields, message: RegExp])[] = [
   [{ type: 'powershell', inline: ['x'], execution_policy: 8 }, /"execution_policy" is one of .*, not "8"/],
   [{ type: 'windows-shell', inline: ['x'], skip_clean: true }, /has no option "skip_clean"/],
   [{ type: 'windows-restart', inline: ['x'] }, /has no option "inline"/],
-  [{ type: 'ansible' }, /Kiln does not run the provisioner "ansible" yet/],
+  [{ type: 'inspec' }, /Kiln does not run the provisioner "inspec" yet/],
+  [{ type: 'ansible' }, /"playbook_file" is missing/],
   [{ type: 'shel', inline: ['x'] }, /did you mean "shell"/],
 ];
 

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { AnsibleOptions, GalaxyRequirements } from '../../../../plan/ansible-step.ts';
 import { isTruthy, mapOf, textOr, textsOf } from '../../finish/coerce.ts';
 import { provisionerSettings } from '../../settings/provisioner-settings.ts';
@@ -29,10 +30,11 @@ export const compileAnsible: ProvisionerCompiler = (provisioner, planning) => {
       playbook,
       ...(inventory !== undefined && { inventory }),
       inventoryFolder: `${planning.config.dotfiles}/provisioners/ansible/inventory`,
+      keepInventory: true,
       ...(configFile !== undefined && { configFile }),
       ...(vaultPasswordFile !== undefined && { vaultPasswordFile }),
       ...(extraVars && { extraVars }),
-      ...galaxyOf(settings, (file) => onHost(planning, file)),
+      ...galaxyOf(settings, (file) => onHost(planning, file), `${dirname(playbook)}/roles`),
       forceUser: settings['force_remote_user'] !== false,
       hostKeyChecking: isTruthy(settings['host_key_checking']),
       sshArguments: several(settings['raw_ssh_args']).flatMap(shellWords),
@@ -125,16 +127,18 @@ function extraVarsOf(settings: Options, path: (path: string) => string): Ansible
 function galaxyOf(
   settings: Options,
   path: (path: string) => string,
+  standardRolesPath?: string,
 ): { readonly galaxy?: GalaxyRequirements } {
   const file = given(settings['galaxy_role_file']);
   if (file === undefined) return {};
-  const rolesPath = given(settings['galaxy_roles_path']);
+  const own = given(settings['galaxy_roles_path']);
+  const rolesPath = own === undefined ? standardRolesPath : path(own);
   const command = given(settings['galaxy_command']);
   const isStandard = command === provisionerSettings['ansible']?.['galaxy_command']?.fallback;
   return {
     galaxy: {
       file: path(file),
-      ...(rolesPath !== undefined && { rolesPath: path(rolesPath) }),
+      ...(rolesPath !== undefined && { rolesPath }),
       ...(command !== undefined && !isStandard && { command }),
       force: true,
     },
