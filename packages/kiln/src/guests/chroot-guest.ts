@@ -1,6 +1,6 @@
 import { Sandbox } from './chroot/sandbox.ts';
 import { type SandboxBind, type SandboxRoot, systemPath } from './chroot/sandbox-script.ts';
-import { ProgramGuest } from './program-guest.ts';
+import { ProgramGuest, throughProgram } from './program-guest.ts';
 
 export type { SandboxBind, SandboxRoot } from './chroot/sandbox-script.ts';
 
@@ -32,8 +32,10 @@ export class ChrootGuest extends ProgramGuest {
   private constructor(sandbox: Sandbox, environment: Readonly<Record<string, string>>) {
     super({
       kind: 'chroot',
-      commandLine: (command) => sandbox.enter('/bin/sh', ['-c', enterHome, 'sh', command]),
-      environment,
+      start: throughProgram(
+        (command) => sandbox.enter('/bin/sh', ['-c', enterHome, 'sh', command]),
+        environment,
+      ),
       isThere: () => sandbox.alive,
       close: () => sandbox.close(),
       closedMessage: 'the tree was closed',

@@ -1,6 +1,6 @@
 import { run } from '../base/processes.ts';
 import { systemPath } from './chroot/sandbox-script.ts';
-import { ProgramGuest } from './program-guest.ts';
+import { ProgramGuest, throughProgram } from './program-guest.ts';
 
 /** Name of the variable by which what a command has started is found again in the container. */
 const mark = 'KILN_COMMAND';
@@ -9,15 +9,17 @@ const mark = 'KILN_COMMAND';
 export function dockerGuest(container: string): ProgramGuest {
   return new ProgramGuest({
     kind: 'container',
-    commandLine: (command, id) => [
-      'docker',
-      [
-        ...['exec', '--interactive', '--user', '0', '--env', `${mark}=${id}`],
-        ...['--env', `PATH=${systemPath}`, '--env', 'HOME=/root'],
-        ...[container, '/bin/sh', '-c', 'cd "$HOME" 2>/dev/null; exec /bin/sh -c "$1"', 'sh', command],
+    start: throughProgram(
+      (command, id) => [
+        'docker',
+        [
+          ...['exec', '--interactive', '--user', '0', '--env', `${mark}=${id}`],
+          ...['--env', `PATH=${systemPath}`, '--env', 'HOME=/root'],
+          ...[container, '/bin/sh', '-c', 'cd "$HOME" 2>/dev/null; exec /bin/sh -c "$1"', 'sh', command],
+        ],
       ],
-    ],
-    environment: process.env,
+      process.env,
+    ),
     // docker(1) ends so when it could not run anything.
     isThere: (exit) => exit.kind !== 'exited' || exit.code !== 125,
     stop: async (id) => {

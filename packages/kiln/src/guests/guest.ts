@@ -4,7 +4,7 @@
  * the guest's side are as the guest understands them.
  */
 export interface Guest {
-  readonly kind: 'ssh' | 'chroot' | 'container' | 'none';
+  readonly kind: 'ssh' | 'agent' | 'chroot' | 'container' | 'none';
 
   /** Commands run on a terminal: their input is echoed and cannot carry every byte, and stdout has both streams. */
   readonly terminal?: boolean;

@@ -14,21 +14,40 @@ import {
   uploadEntries,
   uploadFile,
 } from './programs/program-transfer.ts';
+import type { RunningProgram } from './programs/running-program.ts';
 
-/** How to reach a guest through a program of this host that runs one command in it, such as ssh(1). */
+export interface StartOptions {
+  /** For `stop`. */
+  readonly id: string;
+  /** False: the command will get no input. */
+  readonly input: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** How to run one command in a guest, such as through ssh(1). */
 export interface ProgramGuestParts {
   readonly kind: Guest['kind'];
-  /** A command line here that has a shell there run a line, with the streams of that. The id is for `stop`. */
-  readonly commandLine: (command: string, id: string) => readonly [program: string, args: readonly string[]];
-  /** Environment of that program. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Has a shell there run a line, and gives the streams of that. */
+  readonly start: (command: string, options: StartOptions) => RunningProgram | Promise<RunningProgram>;
   /** Whether the guest is still there, when a command has ended so. */
   readonly isThere: (exit: GuestExit) => boolean;
-  /** Ends what a command has started there, after the program here was ended. */
+  /** Ends what a command has started there, after its streams were given up. */
   readonly stop?: (id: string) => Promise<void>;
   readonly close: () => Promise<void>;
   /** Why calls are refused after closing. */
   readonly closedMessage: string;
+}
+
+/**
+ * `start` for a guest that is reached through a program of this host.
+ * @param commandLine the program that has a shell there run a line
+ * @param environment of that program
+ */
+export function throughProgram(
+  commandLine: (command: string, id: string) => readonly [program: string, args: readonly string[]],
+  environment: Readonly<Record<string, string | undefined>>,
+): ProgramGuestParts['start'] {
+  return (command, { id, signal }) => GuestProgram.start(commandLine(command, id), environment, signal);
 }
 
 /** A guest for which everything is done by running commands: files go through their standard input and output. */
@@ -44,7 +63,7 @@ export class ProgramGuest implements Guest {
 
   async exec({ command, input, onLine, signal }: GuestCommand): Promise<GuestExit> {
     const id = randomBytes(8).toString('hex');
-    const program = this.#start(command, signal, id);
+    const program = await this.#start(command, { id, input: input !== undefined, signal });
     const streams = [
       [program.stdout, 'stdout'],
       [program.stderr, 'stderr'],
@@ -90,11 +109,12 @@ export class ProgramGuest implements Guest {
   }
 
   #starter(signal: AbortSignal | undefined): StartScript {
-    return (script, ...args) => this.#start(posixCommand(script, ...args), signal);
+    return (script, ...args) => this.#start(posixCommand(script, ...args), { id: '', input: true, signal });
   }
 
-  #start(command: string, signal: AbortSignal | undefined, id = ''): GuestProgram {
+  async #start(command: string, options: StartOptions): Promise<RunningProgram> {
     if (this.#closed) throw new KilnError('guest-disconnected', this.#parts.closedMessage);
-    return GuestProgram.start(this.#parts.commandLine(command, id), this.#parts.environment, signal);
+    if (options.signal?.aborted) throw cancelled();
+    return await this.#parts.start(command, options);
   }
 }

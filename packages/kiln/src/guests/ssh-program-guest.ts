@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { run } from '../base/processes.ts';
-import { ProgramGuest } from './program-guest.ts';
+import { ProgramGuest, throughProgram } from './program-guest.ts';
 
 export interface SshTarget {
   readonly host: string;
@@ -18,8 +18,7 @@ export function sshProgramGuest(target: SshTarget, scratch: string): ProgramGues
   const options = sshArguments(target, socket);
   return new ProgramGuest({
     kind: 'ssh',
-    commandLine: (command) => ['ssh', [...options, '--', target.host, command]],
-    environment: process.env,
+    start: throughProgram((command) => ['ssh', [...options, '--', target.host, command]], process.env),
     // ssh(1): its own word for a connection that broke.
     isThere: (exit) => exit.kind !== 'exited' || exit.code !== 255,
     close: async () => {

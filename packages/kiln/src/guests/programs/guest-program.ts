@@ -2,15 +2,15 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { cancelled } from '../../base/cancellation.ts';
-import { KilnError } from '../../base/errors.ts';
 import { endGroup, exitCode } from '../../base/processes.ts';
 import type { GuestExit } from '../guest.ts';
+import type { RunningProgram } from './running-program.ts';
 
 /** What a program leaves running may hold its output open for ever. */
 const patienceForOutput = 500;
 
 /** A program of this host that runs another in a guest. It leads a process group, which ends when the signal is raised. */
-export class GuestProgram {
+export class GuestProgram implements RunningProgram {
   readonly #child: ChildProcessWithoutNullStreams;
   /** Settles when all output has been given out. Never fails but for a missing program of the host. */
   readonly ended: Promise<GuestExit>;
@@ -38,8 +38,7 @@ export class GuestProgram {
     this.ended = exitCode(child, command).then((code) => {
       signal?.removeEventListener('abort', onAbort);
       if (child.signalCode) return { kind: 'signalled', signal: child.signalCode };
-      const name = signalNames.get(code - 128);
-      return name ? { kind: 'signalled', signal: name } : { kind: 'exited', code };
+      return exitFromCode(code);
     });
     this.ended.catch(() => {}); // whoever waits is told
   }
@@ -67,39 +66,20 @@ export class GuestProgram {
     return this.#child.stderr;
   }
 
-  /** Writes and waits while the program is behind. */
-  async write(bytes: Uint8Array): Promise<void> {
-    const { stdin } = this.#child;
-    if (!stdin.writable || stdin.write(bytes)) return;
-    await new Promise<void>((resolve) => {
-      const go = () => {
-        stdin.off('drain', go);
-        stdin.off('close', go);
-        resolve();
-      };
-      stdin.once('drain', go);
-      stdin.once('close', go);
-    });
+  get complaints(): string {
+    return this.#complaints;
   }
 
   /** Ends a program that is of no use any more. */
   abandon(): void {
     endGroup(this.#child, 0);
   }
+}
 
-  /**
-   * Waits for the end, which must be success.
-   * @param what what is not so when it failed, such as `/etc/x could not be written`
-   * @throws KilnError `step-failed`, `disk-full`, `cancelled`
-   */
-  async succeeded(what: string, signal: AbortSignal | undefined): Promise<void> {
-    const exit = await this.ended;
-    if (signal?.aborted) throw cancelled();
-    if (exit.kind === 'exited' && exit.code === 0) return;
-    const words = this.#complaints.trim();
-    if (/No space left on device/.test(words)) throw new KilnError('disk-full', `${what}: ${words}`);
-    throw new KilnError('step-failed', `${what}${words === '' ? '' : `: ${words}`}`);
-  }
+/** How a program ended, by the exit code that a shell gives it. */
+export function exitFromCode(code: number): GuestExit {
+  const name = signalNames.get(code - 128);
+  return name ? { kind: 'signalled', signal: name } : { kind: 'exited', code };
 }
 
 const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));

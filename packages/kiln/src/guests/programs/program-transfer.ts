@@ -7,10 +7,10 @@ import { receiveFile } from '../received-file.ts';
 import { takeEntry } from '../tar-transfer.ts';
 import { TreeWriter } from '../tree-writer.ts';
 import { openUploadSource } from '../upload-source.ts';
-import type { GuestProgram } from './guest-program.ts';
+import { type RunningProgram, succeeded, writeInput } from './running-program.ts';
 
 /** Starts a script of a POSIX shell in the guest, in the home folder, with arguments. */
-export type StartScript = (script: string, ...args: readonly string[]) => GuestProgram;
+export type StartScript = (script: string, ...args: readonly string[]) => Promise<RunningProgram>;
 
 const chunkSize = 65_536;
 
@@ -19,15 +19,15 @@ export async function uploadFile(start: StartScript, file: GuestUpload): Promise
   const source = await openUploadSource(file.from, file.mode);
   try {
     const mode = (source.mode & 0o7777).toString(8);
-    const program = start('umask 077; cat >"$1" && chmod "$2" "$1"', guestPath(file.to), mode);
+    const program = await start('umask 077; cat >"$1" && chmod "$2" "$1"', guestPath(file.to), mode);
     let done = 0;
     for await (const chunk of source.chunks(chunkSize)) {
-      await program.write(chunk);
+      await writeInput(program, chunk);
       done += chunk.length;
       file.onProgress?.(done, source.size);
     }
     program.stdin.end();
-    await program.succeeded(`${file.to} could not be written`, file.signal);
+    await succeeded(program, `${file.to} could not be written`, file.signal);
   } finally {
     await source.close();
   }
@@ -45,24 +45,24 @@ export async function uploadEntries(
   options: TransferOptions,
 ): Promise<void> {
   const folder = guestPath(to);
-  const probe = start(
+  const probe = await start(
     'mkdir -p "$1" || exit 1; tar --keep-directory-symlink --version >/dev/null 2>&1 || exit 97',
     folder,
   );
   probe.stdin.end();
   const exit = await probe.ended;
   if (exit.kind === 'exited' && exit.code === 97) return await uploadSingly(start, entries, folder, options);
-  await probe.succeeded(`${to} could not be written`, options.signal);
-  const program = start('cd "$1" && exec tar --keep-directory-symlink -xpomf -', folder);
+  await succeeded(probe, `${to} could not be written`, options.signal);
+  const program = await start('cd "$1" && exec tar --keep-directory-symlink -xpomf -', folder);
   try {
-    await sendPacked(entries, (piece) => program.write(piece), options.onProgress);
+    await sendPacked(entries, (piece) => writeInput(program, piece), options.onProgress);
   } catch (error) {
     program.abandon();
     await program.ended;
     throw error;
   }
   program.stdin.end();
-  await program.succeeded(`${to} could not be written`, options.signal);
+  await succeeded(program, `${to} could not be written`, options.signal);
 }
 
 async function uploadSingly(
@@ -78,12 +78,11 @@ async function uploadSingly(
       await uploadFile(start, { from: { kind: 'file', path: entry.local }, to, mode: entry.mode, ...signal });
       continue;
     }
-    const program =
-      entry.kind === 'folder'
-        ? start('mkdir -p "$1" && chmod "$2" "$1"', to, (entry.mode & 0o7777).toString(8))
-        : start('rm -f "$1" && ln -s -- "$2" "$1"', to, entry.target);
+    const program = await (entry.kind === 'folder'
+      ? start('mkdir -p "$1" && chmod "$2" "$1"', to, (entry.mode & 0o7777).toString(8))
+      : start('rm -f "$1" && ln -s -- "$2" "$1"', to, entry.target));
     program.stdin.end();
-    await program.succeeded(`${to} could not be written`, options.signal);
+    await succeeded(program, `${to} could not be written`, options.signal);
   }
 }
 
@@ -95,15 +94,15 @@ export async function downloadFile(
   options: TransferOptions,
 ): Promise<void> {
   const failure = `${from} could not be read`;
-  const facts = start('test -f "$1" && exec stat -L -c "%a %s" "$1"', guestPath(from));
+  const facts = await start('test -f "$1" && exec stat -L -c "%a %s" "$1"', guestPath(from));
   facts.stdin.end();
   let text = '';
   facts.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString('utf8');
   });
-  await facts.succeeded(failure, options.signal);
+  await succeeded(facts, failure, options.signal);
   const [mode, size] = text.trim().split(' ');
-  const program = start('exec cat "$1"', guestPath(from));
+  const program = await start('exec cat "$1"', guestPath(from));
   program.stdin.end();
   const receiver = await receiveFile(toLocal);
   try {
@@ -113,7 +112,7 @@ export async function downloadFile(
       done += (chunk as Buffer).length;
       options.onProgress?.(done, Number(size));
     }
-    await program.succeeded(failure, options.signal);
+    await succeeded(program, failure, options.signal);
     await receiver.finish(Number.parseInt(mode!, 8));
   } finally {
     program.abandon();
@@ -132,7 +131,7 @@ export async function downloadFolder(
   const excludedNames = new Set(options.exclude?.map((name) => name.replace(/^\.?\/+|\/+$/g, '')));
   const writer = new TreeWriter(toLocal);
   await writer.begin();
-  const program = start('cd "$1" && exec tar -cf - .', guestPath(from));
+  const program = await start('cd "$1" && exec tar -cf - .', guestPath(from));
   program.stdin.end();
   const unpacked = extract();
   let done = 0;
@@ -146,9 +145,9 @@ export async function downloadFolder(
   } catch (error) {
     program.abandon();
     // An archive that was broken off says less than the program that did it.
-    if (!(error instanceof KilnError)) await program.succeeded(`${from} could not be read`, options.signal);
+    if (!(error instanceof KilnError)) await succeeded(program, `${from} could not be read`, options.signal);
     throw error;
   }
-  await program.succeeded(`${from} could not be read`, options.signal);
+  await succeeded(program, `${from} could not be read`, options.signal);
   await writer.finish();
 }
