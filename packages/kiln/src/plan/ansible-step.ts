@@ -95,6 +95,8 @@ export interface AnsibleLocalStep extends AnsibleOptions {
 export interface AnsibleInstallation {
   /** `packages`: the system's own. `pip`: of the Python Package Index. `pip-arguments`: pip with these words alone. */
   readonly from: 'packages' | 'pip' | 'pip-arguments';
+  /** With the community's collections, and not only what Ansible cannot do without. */
+  readonly withCollections: boolean;
   /** Undefined: any that is there will do. `latest`: the newest that can be had. */
   readonly version?: string;
   readonly pipArguments?: string;

@@ -91,20 +91,28 @@ async function provideAnsible(step: AnsibleLocalStep, stage: Stage, context: Ste
   }
   if (present !== undefined && isEnough(present, install)) return;
   if (install.from === 'packages') {
-    await installPackages('Ansible', packages, stage, context);
+    await installPackages('Ansible', install.withCollections ? withCollections : core, stage, context);
     return;
   }
   await installWithPip(install, stage, context);
 }
 
-/** Of Debian the smaller package: collections are a matter of `galaxy`. */
-const packages = {
+const withCollections = {
   apt: ['ansible'],
-  dnf: ['ansible-core'],
+  dnf: ['ansible'],
   yum: ['ansible'],
   zypper: ['ansible'],
   apk: ['ansible'],
   pacman: ['ansible'],
+};
+/** Older Debians have nothing smaller; where that is so, people ask for the collections. */
+const core = {
+  apt: ['ansible-core'],
+  dnf: ['ansible-core'],
+  yum: ['ansible-core'],
+  zypper: ['ansible-core'],
+  apk: ['ansible-core'],
+  pacman: ['ansible-core'],
 };
 
 /** The program in a line such as `ANSIBLE_FORCE_COLOR=1 ansible-playbook`. */
@@ -119,7 +127,7 @@ function isEnough(present: string, { version }: AnsibleInstallation): boolean {
 }
 
 async function installWithPip(
-  { from, version, pipArguments = '', pipInstallCommand }: AnsibleInstallation,
+  { from, version, pipArguments = '', pipInstallCommand, withCollections: withAll }: AnsibleInstallation,
   stage: Stage,
   context: StepContext,
 ): Promise<void> {
@@ -139,7 +147,7 @@ async function installWithPip(
       );
     }
   }
-  const what = from === 'pip-arguments' ? '' : pipPackage(version);
+  const what = from === 'pip-arguments' ? '' : pipPackage(version, withAll ? 'ansible' : 'ansible-core');
   const pip = '"$(command -v pip3 || command -v pip)"';
   // Newer pips want to hear that a system's own Python is meant, and older ones do not know the words.
   const script = `external=
@@ -149,9 +157,9 @@ exec ${pip} install $external ${pipArguments} ${what}`;
   if (code !== 0) throw new KilnError('step-failed', `pip ended with exit code ${code}`);
 }
 
-function pipPackage(version: string | undefined): string {
-  if (version === undefined || version === '' || version === 'latest') return '--upgrade ansible';
-  return `ansible==${shellQuote(version)}`;
+function pipPackage(version: string | undefined, name: string): string {
+  if (version === undefined || version === '' || version === 'latest') return `--upgrade ${name}`;
+  return `${name}==${shellQuote(version)}`;
 }
 
 function failed(what: string, code: number, step: AnsibleLocalStep): KilnError {

@@ -31,7 +31,7 @@ export function compileAnsible(
       context.places.of(fields, 'vars_file'),
       'there is "vars" or "vars_file", not both',
     );
-  const only = (['folder', 'install'] as const).filter((name) => fields[name] !== undefined);
+  const only = (['folder', 'install', 'collections'] as const).filter((name) => fields[name] !== undefined);
   if (!isLocal && only.length > 0) {
     context.problems.error(
       context.places.of(fields, only[0]),
@@ -107,7 +107,9 @@ function inMachine(fields: AnsibleFields, base: StepBase, context: OneStepContex
     ...(inventory !== undefined && { inventory }),
     ...(vaultPasswordFile !== undefined && { vaultPasswordFile }),
     ...(requirements !== undefined && { galaxy: { file: requirements, force: false } }),
-    ...(fields.install !== false && { install: { from: 'packages' } }),
+    ...(fields.install !== false && {
+      install: { from: 'packages', withCollections: fields.collections ?? false },
+    }),
     otherHosts: [],
   };
 }

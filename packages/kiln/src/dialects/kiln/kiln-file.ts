@@ -203,6 +203,11 @@ const ansible = oneOf(
       install: optional(onOff, 'With local: install Ansible in the machine where it is missing.', {
         byDefault: 'true',
       }),
+      collections: optional(
+        onOff,
+        "With local: install the community's collections too, which take several hundred megabytes.",
+        { byDefault: 'false' },
+      ),
       inventory: optional(text, 'An inventory of your own. Without it Kiln writes one.'),
       groups: optional(
         named(

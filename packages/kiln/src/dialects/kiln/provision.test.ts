@@ -64,7 +64,7 @@ images:
       { kind: 'values', values: { a: '1' } },
       ['x'],
       false,
-      { from: 'packages' },
+      { from: 'packages', withCollections: false },
     ],
   );
   const [inTree] = tree!;

@@ -1,5 +1,7 @@
 import type { AnsibleLocalStep, AnsibleOptions, AnsibleStep } from '../../plan/ansible-step.ts';
+import type { ChefStep } from '../../plan/chef-step.ts';
 import type { PuppetStep } from '../../plan/puppet-step.ts';
+import type { SaltStep } from '../../plan/salt-step.ts';
 
 const base = { pauseBefore: 0, timeout: 0, maxRetries: 0 } as const;
 
@@ -62,6 +64,49 @@ export function puppetStep(changes: Partial<PuppetStep> = {}): PuppetStep {
     asRoot: false,
     install: false,
     validExitCodes: [0, 2],
+    ...changes,
+  };
+}
+
+export function chefStep(changes: Partial<ChefStep> = {}): ChefStep {
+  return {
+    ...base,
+    kind: 'chef',
+    tool: 'solo',
+    copies: [],
+    cleanFolder: false,
+    asRoot: false,
+    runList: [],
+    attributes: {},
+    config: {
+      cookbookPaths: [],
+      rolePaths: [],
+      dataBagPaths: [],
+      environmentPaths: [],
+      nodePaths: [],
+      verboseLogging: false,
+      enableReporting: true,
+      legacyMode: false,
+      proxies: {},
+    },
+    arguments: [],
+    attempts: 1,
+    ...changes,
+  };
+}
+
+export function saltStep(changes: Partial<SaltStep> = {}): SaltStep {
+  return {
+    ...base,
+    kind: 'salt',
+    copies: [],
+    cleanFolder: false,
+    asRoot: false,
+    masterless: true,
+    state: 'highstate',
+    pillar: {},
+    arguments: [],
+    ignoreFailures: false,
     ...changes,
   };
 }

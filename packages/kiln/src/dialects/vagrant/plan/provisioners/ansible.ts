@@ -152,6 +152,7 @@ function installationOf(settings: Options) {
   const pipInstallCommand = given(settings['pip_install_cmd']);
   return {
     from: mode === 'pip' ? 'pip' : mode === 'pip_args_only' ? 'pip-arguments' : 'packages',
+    withCollections: true,
     ...(version !== undefined && { version }),
     ...(pipArguments !== undefined && { pipArguments }),
     ...(pipInstallCommand !== undefined && { pipInstallCommand }),

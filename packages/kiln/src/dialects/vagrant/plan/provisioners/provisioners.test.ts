@@ -124,7 +124,7 @@ test('Ansible in the machine works in its own folder and is installed there', as
     cleanFolder: false,
     extraVars: { kind: 'file', path: 'vars.yml' },
     galaxy: { file: 'req.yml', command: 'galaxy %{role_file}', force: true },
-    install: { from: 'pip', version: '2.10' },
+    install: { from: 'pip', withCollections: true, version: '2.10' },
     otherHosts: [],
   });
 });

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { withoutTool } from '../steps/testing/tool.ts';
+import { makeWorkshop } from './testing.ts';
+
+/** The store that tests with machines share, so that the base image is made once (scripts/test.ts sets it). */
+const sharedHome = process.env['KILN_TEST_HOME'] ?? join(homedir(), '.cache', 'kiln', 'test');
+
+const project = `kiln: 1
+machines:
+  web:
+    from: debian/12
+    memory: 1G
+    provision:
+      - name: words
+        run: {inline: 'echo "$GREETING as $(id -un)" >>/root/log', env: {GREETING: "it's me"}}
+      - name: user
+        run: {inline: 'id -un >/tmp/user', user: kiln}
+      - name: early
+        run: echo early >>/root/log
+        before: words
+      - copy: {content: "from the host\\n", to: /etc/from-host, mode: 0640}
+      - name: start
+        run: echo started >>/root/log
+        when: always
+      - name: wipe
+        run: rm -f /root/log
+        when: never
+      - name: check
+        run: test -e /srv/fixed
+`;
+
+const tools = `kiln: 1
+machines:
+  web:
+    from: debian/12
+    memory: 1G
+    provision:
+      - name: python
+        run: |
+          apt-get update
+          apt-get install -y --no-install-recommends python3
+      - name: host
+        ansible: {playbook: play/site.yml, vars: {where: host}}
+      - name: local
+        ansible: {playbook: play/site.yml, local: true, vars: {where: machine}}
+      - name: puppet
+        puppet: {manifest: site.pp, facts: {word: hello}}
+      - name: restart
+        reboot: true
+`;
+
+const files = {
+  'kiln.yaml': project,
+  'tools.yaml': tools,
+  'play/site.yml': `- hosts: web
+  gather_facts: false
+  tasks:
+    - template: { src: page.j2, dest: "/etc/page-{{ where }}" }
+`,
+  'play/page.j2': 'made from the {{ where }}\n',
+  'site.pp': 'file { "/etc/puppet-was-here": content => $facts["word"] }\n',
+};
+
+test('a machine is provisioned: once, always, by name, and with tools', { timeout: 1_800_000 }, async (t) => {
+  const { kiln } = makeWorkshop(t, files, { KILN_HOME: sharedHome });
+  const inside = async (line: string) => {
+    const { code, stdout, stderr } = await kiln('exec', 'web', '--', 'sudo', 'sh', '-c', line);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+
+  await t.test('the first up runs what stands in the file, up to what fails; the machine stays', async () => {
+    const { code, stderr } = await kiln('up');
+    assert.equal(code, 1);
+    assert.match(stderr, /web: the provisioner check \(run\) failed: .* exit code 1/);
+    assert.match(stderr, /the machine is still up/);
+    assert.equal(await inside('cat /root/log'), "early\nit's me as root\nstarted\n");
+    assert.equal(await inside('cat /tmp/user'), 'kiln\n');
+    assert.equal(
+      await inside('cat /etc/from-host; stat -c %a:%U /etc/from-host'),
+      'from the host\n640:root\n',
+    );
+  });
+
+  await t.test('when that is mended, all runs again, and then never more by itself', async () => {
+    await inside('touch /srv/fixed');
+    const again = await kiln('up');
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal(await inside('grep -c . /root/log'), '6\n');
+    const third = await kiln('up');
+    assert.equal(third.code, 0, third.stderr);
+    assert.match(third.stderr, /is provisioned already/);
+    assert.equal(await inside('tail -n 2 /root/log'), 'started\nstarted\n');
+  });
+
+  await t.test('what is named runs alone, and a name that nobody has is refused', async () => {
+    const wiped = await kiln('provision', 'web', '--provision-with', 'wipe');
+    assert.equal(wiped.code, 0, wiped.stderr);
+    assert.match(wiped.stderr, /web is provisioned: one provisioner in/);
+    assert.equal(await inside('ls /root/log 2>/dev/null || echo gone'), 'gone\n');
+    const wrong = await kiln('provision', '--provision-with', 'wpie');
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /there is no provisioner "wpie"[\s\S]*did you mean "wipe"/);
+    const none = await kiln('up', '--no-provision');
+    assert.equal(none.code, 0, none.stderr);
+    assert.equal(await inside('ls /root/log 2>/dev/null || echo gone'), 'gone\n');
+  });
+
+  await t.test('Ansible inside, Puppet and a restart', async () => {
+    const { code, stderr } = await kiln(
+      ...['provision', '--file', 'tools.yaml', '--provision-with', 'python,local,puppet,restart'],
+    );
+    assert.equal(code, 0, stderr);
+    assert.equal(await inside('cat /etc/page-machine /etc/puppet-was-here'), 'made from the machine\nhello');
+    assert.match(stderr, /The machine is back/);
+  });
+
+  const skip = withoutTool('ansible-playbook');
+  await t.test('Ansible of this host', { skip }, async () => {
+    const first = await kiln('provision', '--file', 'tools.yaml', '--provision-with', 'host');
+    assert.equal(first.code, 0, first.stderr);
+    assert.equal(await inside('cat /etc/page-host'), 'made from the host\n');
+    const second = await kiln('provision', '--file', 'tools.yaml', '--provision-with', 'host');
+    assert.match(second.stderr, /changed=0/);
+  });
+
+  await t.test('the machine goes as it came', async () => {
+    const { code, stderr } = await kiln('destroy', '--yes');
+    assert.equal(code, 0, stderr);
+  });
+});
