@@ -102,13 +102,13 @@ async function addFromCatalogue(
   };
   if (!request.force && (await isThere(services, box))) throw boxExists(box);
   return fetchAndPlace(services, box, request, {
-    place: placeOfFile(provider.url, place, url),
+    place: boxPlaceIn(place, provider.url, url),
     ...(provider.checksum && { checksum: provider.checksum }),
   });
 }
 
 /** A catalogue from the network names boxes of the network: a file of this host is not its to offer. */
-function placeOfFile(url: string, catalogue: BoxPlace, catalogueUrl: string): BoxPlace {
+export function boxPlaceIn(catalogue: BoxPlace, url: string, catalogueUrl: string): BoxPlace {
   if (catalogue.kind === 'file') return parsePlace(url, join(catalogue.path, '..'));
   const absolute = URL.canParse(url, catalogue.url.href) ? new URL(url, catalogue.url).href : url;
   const place = parsePlace(absolute);
