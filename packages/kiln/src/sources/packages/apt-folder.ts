@@ -64,7 +64,9 @@ export class AptFolder {
     const identity = sources.map((one) => [sourceLine(one, 'mirror'), one.key ? hash(one.key) : '']);
     const id = hash(JSON.stringify([architecture, identity, keys])).slice(0, 16);
     const folder = new AptFolder(join(layout.apt, id), sources, context);
-    await folder.#prepare(architecture, keys, await hostAptOptions(signal));
+    const hostOptions = await hostAptOptions(signal);
+    await mkdir(folder.path, { recursive: true, mode: 0o700 });
+    await folder.withLock(() => folder.#prepare(architecture, keys, hostOptions));
     return folder;
   }
 
