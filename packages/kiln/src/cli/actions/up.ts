@@ -15,6 +15,7 @@ import type { CommandInput } from '../command.ts';
 import type { upOptions } from '../commands/up.ts';
 import type { CliContext, Stream } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { fetchBoxes, missingBoxes } from '../fetch-boxes.ts';
 import { loadTemplate } from '../load-template.ts';
 import { formatDiagnostics } from '../report-error.ts';
 import { buildMissingImages } from './build-missing-images.ts';
@@ -28,7 +29,9 @@ export async function run(
   { options, args }: CommandInput<typeof upOptions>,
   context: CliContext,
 ): Promise<number> {
-  const { requests, plan } = await chooseMachines(args, options, context);
+  let chosen = await chooseMachines(args, options, context);
+  if (await bringBoxes(chosen, context)) chosen = await chooseMachines(args, options, context);
+  const { requests, plan } = chosen;
   if (requests.length === 0) {
     context.stderr.line(`${plan?.origin.file ?? 'kiln.yaml'} has no machines.`);
     return exitCodes.ok;
@@ -77,11 +80,24 @@ export async function run(
   return exitCodes.ok;
 }
 
+interface ChosenMachines {
+  readonly requests: readonly UpRequest[];
+  readonly plan?: Plan;
+}
+
+/** Gets boxes that are not here. True when some were: they have Vagrantfiles of their own. */
+async function bringBoxes({ requests, plan }: ChosenMachines, context: CliContext): Promise<boolean> {
+  if (plan?.origin.dialect !== 'vagrant') return false;
+  const specs = requests.map(({ spec }) => spec);
+  if ((await missingBoxes(specs, context.env)).length === 0) return false;
+  return withMachines(context, (services) => fetchBoxes(services, specs, context.env));
+}
+
 async function chooseMachines(
   words: readonly string[],
   options: UpOptions,
   context: CliContext,
-): Promise<{ readonly requests: readonly UpRequest[]; readonly plan?: Plan }> {
+): Promise<ChosenMachines> {
   const project = projectFolder(options.file, context);
   if (project !== undefined) {
     const { plan, machines, refused, warnings } = await loadTemplate(

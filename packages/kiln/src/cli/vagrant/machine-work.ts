@@ -4,7 +4,7 @@ import type { MachineRecord } from '../../machines/machine-record.ts';
 import type { MachineServices } from '../../machines/machine-services.ts';
 import { openGuestOf } from '../../machines/provision/open-guest.ts';
 import { withTriggers } from '../../machines/triggers/with-triggers.ts';
-import { withMachines } from '../actions/with-machines.ts';
+import { withMachineServices } from '../actions/with-machines.ts';
 import { triggerCodeRunner } from '../run-trigger-code.ts';
 import type { Session } from './session.ts';
 import { syncVagrantState } from './state/sync-state.ts';
@@ -40,7 +40,7 @@ export async function onTargets(
     target.ui.machine('action', options.action, 'end');
   };
   try {
-    await withMachines(
+    await withMachineServices(
       session.context,
       async (services) => {
         if (!options.parallel) {

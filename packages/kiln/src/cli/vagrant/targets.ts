@@ -23,6 +23,8 @@ export interface Target {
   readonly errors: readonly VagrantDiagnostic[];
   readonly warnings: readonly VagrantDiagnostic[];
   readonly provider: string;
+  /** The provider that was asked for. */
+  readonly requested: string | undefined;
   /** Kiln's machine, when there is one. */
   readonly record: MachineRecord | undefined;
   /** The real Vagrant made a machine of that name. */
@@ -143,12 +145,18 @@ async function targetOf(session: Session, name: string, provider: string | undef
     errors: own.filter(({ severity }) => severity === 'error'),
     warnings: own.filter(({ severity }) => severity === 'warning'),
     provider: used,
+    requested: provider,
     record,
     isForeign,
     state: isForeign
       ? foreignState(lastState(session, name, used), used)
       : stateWords(record === undefined ? 'not-created' : await machineState(session.home, record.id)),
   };
+}
+
+/** The same machine, as its project is read now. */
+export function again({ session, name, requested }: Target): Promise<Target> {
+  return targetOf(session, name, requested);
 }
 
 function lastState(session: Session, name: string, provider: string): string {

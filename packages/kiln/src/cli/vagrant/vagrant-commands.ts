@@ -6,6 +6,10 @@ export const vagrantCommands: VagrantCommands = {
     summary: 'let shells complete the names of commands',
     load: async () => (await import('./commands/autocomplete.ts')).autocompleteGroup,
   },
+  box: {
+    summary: 'get, show and remove boxes',
+    load: async () => (await import('./commands/boxes.ts')).boxGroup,
+  },
   cap: {
     summary: 'see whether a provider can do something',
     isRare: true,

@@ -3,11 +3,14 @@ import { provisionAfterUp } from '../../../machines/provision/provision-after-up
 import type { ProvisionMode } from '../../../machines/provision/provision-mode.ts';
 import { destroyMachine } from '../../../machines/stop-machine.ts';
 import { upMachine } from '../../../machines/up-machine.ts';
+import { withMachineServices } from '../../actions/with-machines.ts';
+import { fetchBoxes, missingBoxes } from '../../fetch-boxes.ts';
 import { onTargets } from '../machine-work.ts';
 import type { Session } from '../session.ts';
 import { noteProvisioned } from '../state/sync-state.ts';
-import { checkConfiguration, selectTargets, type Target } from '../targets.ts';
+import { again, checkConfiguration, selectTargets, type Target } from '../targets.ts';
 import { defineVagrantCommand } from '../vagrant-command.ts';
+import { vagrantRenderer } from '../vagrant-renderer.ts';
 import { provisionMode, startFlags } from './start-flags.ts';
 
 export const upCommand = defineVagrantCommand({
@@ -37,13 +40,13 @@ export const upCommand = defineVagrantCommand({
     for (const target of targets) {
       session.ui.info(`Bringing machine '${target.name}' up with '${target.provider}'...`);
     }
-    await startTargets(session, targets, {
+    const started = await startTargets(session, targets, {
       action: 'up',
       mode,
       parallel: flags.parallel !== false && !session.context.env['VAGRANT_NO_PARALLEL'],
       destroyOnError: flags['destroy-on-error'] !== false,
     });
-    for (const { ui, spec } of targets) {
+    for (const { ui, spec } of started) {
       if (spec?.message === undefined) continue;
       session.ui.info('');
       ui.success(spec.message);
@@ -71,12 +74,14 @@ export interface StartOptions {
   readonly before?: (services: MachineServices, target: Target) => Promise<void>;
 }
 
-/** Brings machines up and provisions them. */
+/** Brings machines up and provisions them. Gives them as they were when they were started. */
 export async function startTargets(
   session: Session,
-  targets: readonly Target[],
+  given: readonly Target[],
   { action, mode, parallel, destroyOnError, before }: StartOptions,
-): Promise<void> {
+): Promise<readonly Target[]> {
+  for (const target of given) checkConfiguration(target);
+  const targets = await withTheirBoxes(session, given);
   for (const target of targets) {
     checkConfiguration(target);
     for (const { at, message } of target.warnings) target.ui.warn(`${at.file}:${at.line}: ${message}`);
@@ -105,6 +110,22 @@ export async function startTargets(
       throw error;
     }
   });
+  return targets;
+}
+
+/** Machines whose boxes had to be got first are configured by the Vagrantfiles of these, too. */
+async function withTheirBoxes(session: Session, targets: readonly Target[]): Promise<readonly Target[]> {
+  const isNew = (target: Target) => target.record === undefined;
+  const specs = targets.filter(isNew).map(({ spec }) => spec!);
+  const { env } = session.context;
+  if ((await missingBoxes(specs, env)).length === 0) return targets;
+  await withMachineServices(
+    session.context,
+    (services) => fetchBoxes(services, specs, env),
+    vagrantRenderer(session.ui),
+  );
+  for (const one of new Set(targets.map((target) => target.session))) one.forgetProject();
+  return Promise.all(targets.map(again));
 }
 
 /** What a provisioner did not manage is the machine's owner's to mend; a machine that cannot be talked to is worth nothing. */

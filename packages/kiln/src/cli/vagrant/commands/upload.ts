@@ -3,7 +3,7 @@ import { basename, extname, resolve } from 'node:path';
 import type { Guest } from '../../../guests/guest.ts';
 import { posixCommand } from '../../../guests/guest-path.ts';
 import { openGuestOf } from '../../../machines/provision/open-guest.ts';
-import { withMachines } from '../../actions/with-machines.ts';
+import { withMachineServices } from '../../actions/with-machines.ts';
 import type { Session } from '../session.ts';
 import { neededRecord, selectOne } from '../targets.ts';
 import { defineVagrantCommand } from '../vagrant-command.ts';
@@ -49,7 +49,7 @@ export const uploadCommand = defineVagrantCommand({
         '`vagrant up` starts it',
       );
     }
-    await withMachines(
+    await withMachineServices(
       session.context,
       async (services) => {
         const guest = await openGuestOf(services, record)();
