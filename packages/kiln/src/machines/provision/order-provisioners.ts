@@ -19,17 +19,13 @@ export function orderProvisioners(provisioners: readonly Provisioner[]): readonl
     if (index < 0) order.push(one);
     else order.splice(one.before === undefined ? index + 1 : index, 0, one);
   }
-  // Vagrant adds these from the last to the first.
-  const beside = (list: readonly Provisioner[]) => ({
-    before: list.filter(({ before }) => before !== undefined).reverse(),
-    after: list.filter(({ before }) => before === undefined).reverse(),
-  });
-  const around = beside(each);
-  const ends = beside(all);
+  const first = ({ before }: Provisioner) => before !== undefined;
+  const last = ({ before }: Provisioner) => before === undefined;
+  // Of several after all, and of several around each, Vagrant runs the one that stands last first.
+  const [eachReversed, allReversed] = [each.toReversed(), all.toReversed()];
   return [
-    // The last of these was put in front of the others.
-    ...ends.before.reverse(),
-    ...order.flatMap((one) => [...around.before, one, ...around.after]),
-    ...ends.after,
+    ...all.filter(first),
+    ...order.flatMap((one) => [...eachReversed.filter(first), one, ...eachReversed.filter(last)]),
+    ...allReversed.filter(last),
   ];
 }
