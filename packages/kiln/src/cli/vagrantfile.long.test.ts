@@ -34,18 +34,37 @@ test('Kiln’s own commands take a Vagrantfile where there is no kiln.yaml, from
   assert.match((await kiln('ssh')).stderr, /^error: there is no machine here/);
 });
 
-test('a machine that cannot be made keeps the others from nothing', async (t) => {
+test('a mistake in one machine is told where it matters, and keeps the others from nothing', async (t) => {
+  const { kiln } = project(
+    t,
+    two.replace('define "db", autostart: false', 'define("db") { |db| db.vm.hostname = "?" }'),
+  );
+  const status = JSON.parse((await kiln('status', '--json')).stdout) as { name: string }[];
+  assert.deepEqual(
+    status.map(({ name }) => name),
+    ['web', 'db'],
+  );
+  for (const words of [['validate'], ['up'], ['up', 'db']]) {
+    const { code, stderr } = await kiln(...words);
+    assert.equal(code, 1);
+    assert.match(stderr, /^Vagrantfile:5:1: error: \? is no name for a host/);
+  }
+});
+
+test('what Kiln cannot make is told when it is to come up', async (t) => {
   const { kiln } = project(
     t,
     two.replace('define "db", autostart: false', 'define("db") { |db| db.vm.communicator = "winrm" }'),
   );
-  assert.equal((await kiln('status')).code, 0);
   const validated = await kiln('validate');
-  assert.equal(validated.code, 1);
-  assert.match(validated.stderr, /^Vagrantfile:5:1: error: config\.vm\.communicator is winrm/);
-  const up = await kiln('up');
+  assert.equal(validated.code, 0);
+  assert.match(
+    validated.stderr,
+    /^Vagrantfile:5:1: warning: db will not come up: config\.vm\.communicator is winrm/,
+  );
+  const up = await kiln('up', 'db');
   assert.equal(up.code, 1);
-  assert.match(up.stderr, /^Vagrantfile:5:1: error: config\.vm\.communicator is winrm/);
+  assert.match(up.stderr, /Vagrantfile:5:1: error: db: config\.vm\.communicator is winrm/);
 });
 
 test('a file that ends the command ends it with its own exit code and words', async (t) => {

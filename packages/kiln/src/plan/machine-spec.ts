@@ -1,3 +1,4 @@
+import type { SourceLocation } from '../base/errors.ts';
 import type { ContainerSpec } from './container-spec.ts';
 import type { ImageRef } from './image-ref.ts';
 import type { MachineHardware } from './machine-hardware.ts';
@@ -41,8 +42,16 @@ export interface MachineSpec {
   readonly sshClient?: SshClient;
   /** The host's side of the port that leads to the machine's SSH server; undefined: the first free one from 2222 on. */
   readonly sshForward?: Pick<PortForward, 'host' | 'hostAddress' | 'autoCorrect'>;
+  /** Why Kiln cannot make such a machine, which is told when it is to come up. */
+  readonly refusal?: MachineRefusal;
   /** Where ports go that had to move. */
   readonly portRange?: { readonly first: number; readonly last: number };
+}
+
+export interface MachineRefusal {
+  readonly message: string;
+  readonly hint?: string;
+  readonly at?: SourceLocation;
 }
 
 export interface MachineLogin {

@@ -5,6 +5,7 @@ import { DiagnosticsError } from '../../base/diagnostics.ts';
 import { KilnError } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import { readKilnYaml } from '../../dialects/kiln/read-kiln-yaml.ts';
+import { checkMachine } from '../../machines/check-machine.ts';
 import { machineFiles, machineState } from '../../machines/machine-record.ts';
 import { provisionAfterUp } from '../../machines/provision/provision-after-up.ts';
 import { checkProvisionNames, provisionModeOf } from '../../machines/provision/provision-mode.ts';
@@ -30,6 +31,7 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   let chosen = await chooseMachines(args, options, context);
+  for (const { spec } of chosen.requests) checkMachine(spec);
   if (await bringBoxes(chosen, context)) chosen = await chooseMachines(args, options, context);
   const { requests, plan } = chosen;
   if (requests.length === 0) {

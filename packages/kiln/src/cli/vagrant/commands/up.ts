@@ -1,3 +1,4 @@
+import { checkMachine } from '../../../machines/check-machine.ts';
 import type { MachineServices } from '../../../machines/machine-services.ts';
 import { provisionAfterUp } from '../../../machines/provision/provision-after-up.ts';
 import type { ProvisionMode } from '../../../machines/provision/provision-mode.ts';
@@ -80,7 +81,10 @@ export async function startTargets(
   given: readonly Target[],
   { action, mode, parallel, destroyOnError, before }: StartOptions,
 ): Promise<readonly Target[]> {
-  for (const target of given) checkConfiguration(target);
+  for (const target of given) {
+    checkConfiguration(target);
+    if (target.spec !== undefined) checkMachine(target.spec);
+  }
   const targets = await withTheirBoxes(session, given);
   for (const target of targets) {
     checkConfiguration(target);

@@ -3,14 +3,11 @@ import { isTruthy, mapOf, textOr, textsOf } from '../finish/coerce.ts';
 import type { Options } from '../vagrant-config.ts';
 import { onHost, type Planning } from './planning.ts';
 
-/** A machine of the provider docker. Undefined when its block says of nothing what it is made from. */
+/** A machine of the provider docker. Undefined when its block says of nothing what it is made from, which was told. */
 export function planContainer(planning: Planning): ContainerSpec | undefined {
   const settings = planning.machine.providers['docker'] ?? {};
   const from = containerSource(settings, planning);
-  if (from === undefined) {
-    planning.refuse('a container needs an `image`, a `build_dir` or a `git_repo`');
-    return undefined;
-  }
+  if (from === undefined) return undefined;
   const name = textOr(settings['name']);
   const user = textOr(settings['username']);
   return {

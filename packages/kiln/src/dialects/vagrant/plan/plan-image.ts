@@ -9,7 +9,8 @@ import { onHost, type Planning } from './planning.ts';
 export function planImage(planning: Planning): ImageRef | undefined {
   const { vm, provider, mentionedProviders } = planning.machine;
   // Where there has to be a box, reading the file said so.
-  if (vm.box === null || vm.box === '') return isBoxOptional(provider, mentionedProviders) ? { kind: 'empty' } : undefined;
+  if (vm.box === null || vm.box === '')
+    return isBoxOptional(provider, mentionedProviders) ? { kind: 'empty' } : undefined;
   if (/^kiln:./.test(vm.box)) return ownImage(vm.box.slice('kiln:'.length), planning);
   const checksum = checksumOf(planning);
   const box: BoxImage = {
@@ -63,13 +64,17 @@ function checksumOf(planning: Planning): Checksum | undefined {
   const { box_download_checksum: hex, box_download_checksum_type: algorithm } = planning.machine.vm;
   if (algorithm === null || hex === null || hex === '') return undefined;
   const name = algorithm.toLowerCase().replaceAll('-', '');
-  if (name === 'md5' || name === 'sha1' || name === 'sha256' || name === 'sha512') {
-    return { kind: 'digest', algorithm: name, hex: hex.toLowerCase() };
-  }
+  if (isAlgorithm(name)) return { kind: 'digest', algorithm: name, hex: hex.toLowerCase() };
   planning.refuse(
     `box_download_checksum_type ${algorithm} is not one that Kiln checks`,
     undefined,
-    'use md5, sha1, sha256 or sha512',
+    `use ${algorithms.join(', ')}`,
   );
   return undefined;
+}
+
+const algorithms = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'] as const;
+
+function isAlgorithm(text: string): text is (typeof algorithms)[number] {
+  return (algorithms as readonly string[]).includes(text);
 }

@@ -12,7 +12,9 @@ export function planLogin(planning: Planning): MachineLogin {
       undefined,
       'Windows has an OpenSSH server that boxes can start: use :winssh, or a box with it and :ssh',
     );
-  } else if (communicator !== 'ssh' && communicator !== 'winssh' && communicator !== 'none') {
+  } else if (communicator === 'none') {
+    planning.warn('config.vm.communicator: Kiln waits until the machine lets it in over SSH');
+  } else if (communicator !== 'ssh' && communicator !== 'winssh') {
     planning.refuse(`there is no communicator ${communicator}`, undefined, 'use :ssh');
   }
   const section = communicator === 'winssh' ? winssh : ssh;

@@ -292,7 +292,7 @@ test('login: keys, passwords and times of config.ssh', async (t) => {
   });
 });
 
-test('machines that cannot be made are refused, and the others are planned', async (t) => {
+test('machines that cannot be made say why, and the others are none the worse', async (t) => {
   const planned = await plan(
     t,
     `Vagrant.configure("2") do |config|
@@ -302,14 +302,18 @@ test('machines that cannot be made are refused, and the others are planned', asy
     end`,
   );
   assert.deepEqual(
-    planned.machines.map(({ name }) => name),
-    ['good'],
+    planned.machines.map(({ name, refusal }) => [name, refusal?.message.slice(0, 15), refusal?.at?.line]),
+    [
+      ['win', 'config.vm.commu', 2],
+      ['copy', 'config.vm.clone', 3],
+      ['good', undefined, undefined],
+    ],
   );
   assert.deepEqual(
     planned.diagnostics.map(({ severity, machine }) => [severity, machine]),
     [
-      ['error', 'win'],
-      ['error', 'copy'],
+      ['warning', 'win'],
+      ['warning', 'copy'],
     ],
   );
 });

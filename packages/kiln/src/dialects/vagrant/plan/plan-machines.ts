@@ -17,21 +17,18 @@ import { planTriggers } from './plan-triggers.ts';
 import { type Planning, type PlanningHost, planningOf } from './planning.ts';
 
 export interface PlannedMachines {
-  /** In the order of the file; machines that cannot be made are not in it. */
+  /** In the order of the file; those that cannot be made say why by their `refusal`. */
   readonly machines: readonly MachineSpec[];
-  /** What is different with Kiln; errors name the machine that is not made because of them. */
+  /** What is different with Kiln: warnings. */
   readonly diagnostics: readonly VagrantDiagnostic[];
 }
 
 /** What a Vagrantfile's machines are to Kiln. docs/vagrantfiles.md says what each setting comes to. */
 export function planMachines(config: VagrantConfig, host: PlanningHost): PlannedMachines {
   const diagnostics: VagrantDiagnostic[] = [];
-  const machines = config.machines.flatMap((machine): MachineSpec[] => {
-    const before = diagnostics.length;
-    const spec = planMachine(planningOf(machine, config, host, diagnostics));
-    const isRefused = diagnostics.slice(before).some(({ severity }) => severity === 'error');
-    return isRefused || spec === undefined ? [] : [spec];
-  });
+  const machines = config.machines.flatMap(
+    (machine) => planMachine(planningOf(machine, config, host, diagnostics)) ?? [],
+  );
   return { machines, diagnostics };
 }
 
@@ -41,17 +38,19 @@ function planMachine(planning: Planning): MachineSpec | undefined {
   if (vm.clone !== null) {
     planning.refuse(
       'config.vm.clone copies a machine that the real Vagrant made, and Kiln has none of these',
-      machine.at,
+      undefined,
       'make a box of it with `vagrant package`, and name that',
     );
   }
   const container = machine.provider === 'docker' ? planContainer(planning) : undefined;
-  const image = container === undefined ? planImage(planning) : ({ kind: 'empty' } as const);
+  const isOther = machine.provider === 'docker' || vm.clone !== null;
+  const image = isOther ? ({ kind: 'empty' } as const) : planImage(planning);
+  // There should be a box: reading the file said so.
   if (image === undefined) return undefined;
   const hardware = planHardware(planning);
   const names = planNames(planning);
   const haltTimeout = vm.graceful_halt_timeout * 1000;
-  return {
+  const spec: MachineSpec = {
     ...plainMachine,
     name: machine.name,
     image,
@@ -74,4 +73,5 @@ function planMachine(planning: Planning): MachineSpec | undefined {
     ...(names !== undefined && { names }),
     sshClient: planSshClient(planning),
   };
+  return planning.refusal === undefined ? spec : { ...spec, refusal: planning.refusal };
 }

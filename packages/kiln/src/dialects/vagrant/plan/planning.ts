@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { SourceLocation } from '../../../base/errors.ts';
 import { shortened } from '../../../base/shorten.ts';
+import type { MachineRefusal } from '../../../plan/machine-spec.ts';
 import type { VagrantDiagnostic } from '../finish/machine-problems.ts';
 import type { VagrantConfig, VagrantMachine } from '../vagrant-config.ts';
 
@@ -19,8 +20,10 @@ export interface Planning {
   readonly host: PlanningHost;
   /** The machine is made, and something is not as the file says. */
   warn(message: string, at?: SourceLocation, hint?: string): void;
-  /** The machine is not made. */
+  /** The machine cannot be made: it is told when somebody wants it, and the other machines are none the worse. */
   refuse(message: string, at?: SourceLocation, hint?: string): void;
+  /** What was told first. */
+  readonly refusal: MachineRefusal | undefined;
 }
 
 /** The planning of one machine; what it has to say is added to `found`. */
@@ -30,20 +33,38 @@ export function planningOf(
   host: PlanningHost,
   found: VagrantDiagnostic[],
 ): Planning {
-  const say =
-    (severity: VagrantDiagnostic['severity']) => (long: string, place?: SourceLocation, hint?: string) => {
-      const message = shortened(long);
-      const at = place ?? machine.at;
-      const isKnown = found.some(
-        (one) =>
-          one.message === message &&
-          (place === undefined || (one.at.file === place.file && one.at.line === place.line)),
-      );
-      // Several machines say the same: warnings once are enough, but each refused machine has to know.
-      if (isKnown && severity === 'warning') return;
-      found.push({ severity, message, at, machine: machine.name, ...(hint !== undefined && { hint }) });
-    };
-  return { machine, config, host, warn: say('warning'), refuse: say('error') };
+  let refusal: MachineRefusal | undefined;
+  const warn = (long: string, place?: SourceLocation, hint?: string) => {
+    const message = shortened(long);
+    const at = place ?? machine.at;
+    // Several machines say the same: once is enough.
+    const isKnown = found.some(
+      (one) =>
+        one.message === message &&
+        (place === undefined || (one.at.file === place.file && one.at.line === place.line)),
+    );
+    if (isKnown) return;
+    found.push({
+      severity: 'warning',
+      message,
+      at,
+      machine: machine.name,
+      ...(hint !== undefined && { hint }),
+    });
+  };
+  return {
+    machine,
+    config,
+    host,
+    warn,
+    refuse: (message, at = machine.at, hint = undefined) => {
+      refusal ??= { message, at, ...(hint !== undefined && { hint }) };
+      warn(`${machine.name} will not come up: ${message}`, at, hint);
+    },
+    get refusal() {
+      return refusal;
+    },
+  };
 }
 
 /** A path of the host as a Vagrantfile writes it. */
