@@ -176,6 +176,8 @@ function describeOutput(output: Output): string {
       return `checksum (${output.types.join(', ')})`;
     case 'compress':
       return `compress to ${plain(output.output) || output.format}`;
+    case 'box':
+      return `box ${plain(output.path)}`;
     case 'artifice':
       return `the files ${output.files.join(', ')}`;
     case 'shell-local':

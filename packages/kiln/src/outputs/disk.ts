@@ -66,7 +66,10 @@ export async function runDiskOutput(
 }
 
 /** The artifact's disk: the one its maker names, else its only file if that is a disk that may be opened. */
-async function diskOf(input: Artifact, context: OutputContext): Promise<{ path: string; format: string }> {
+export async function diskOf(
+  input: Artifact,
+  context: OutputContext,
+): Promise<{ path: string; format: string }> {
   if (input.disk) return { path: localPath(input.disk.path, context), format: input.disk.format };
   const [only, ...more] = input.files;
   if (only === undefined || more.length > 0) {

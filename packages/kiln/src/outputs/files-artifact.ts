@@ -4,6 +4,8 @@ import { localPath } from './local-path.ts';
 
 export interface FilesArtifact {
   readonly builderId: string;
+  /** Empty when not given, as with most. */
+  readonly id?: string;
   readonly description: string;
   readonly files: readonly string[];
   /** What goes when the artifact goes; all its files when not given. */
@@ -11,12 +13,12 @@ export interface FilesArtifact {
   readonly folder: string;
 }
 
-/** An artifact that is nothing but files, as most outputs make. Its id is empty, as in Packer. */
+/** An artifact that is nothing but files, as most outputs make. */
 export function filesArtifact(parts: FilesArtifact): Artifact {
-  const { builderId, description, files, own = files, folder } = parts;
+  const { builderId, id = '', description, files, own = files, folder } = parts;
   return {
     builderId,
-    id: '',
+    id,
     description,
     files,
     destroy: async () => {

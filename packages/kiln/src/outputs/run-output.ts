@@ -2,6 +2,7 @@ import type { Artifact } from '../hosts/artifact.ts';
 import type { Output } from '../plan/output.ts';
 import type { Store } from '../store/store.ts';
 import { runArtificeOutput } from './artifice.ts';
+import { runBoxOutput } from './box.ts';
 import { runChecksumOutput } from './checksum.ts';
 import { runCompressOutput } from './compress.ts';
 import { runDiskOutput } from './disk.ts';
@@ -32,6 +33,8 @@ export function createOutputRunner(services: OutputServices): OutputRunner<Outpu
         return runChecksumOutput(output, input, context);
       case 'compress':
         return runCompressOutput(output, input, context);
+      case 'box':
+        return runBoxOutput(output, input, context);
       case 'artifice':
         return runArtificeOutput(output, input, context);
       case 'shell-local':

@@ -9,6 +9,7 @@ export type Output =
   | ManifestOutput
   | ChecksumOutput
   | CompressOutput
+  | BoxOutput
   | ArtificeOutput
   | ShellLocalOutput;
 
@@ -72,6 +73,23 @@ export interface CompressOutput extends OutputBase {
     | 'xz'
     | 'zst';
   readonly level?: number;
+}
+
+/** A box for libvirt, of the artifact's disk. */
+export interface BoxOutput extends OutputBase {
+  readonly kind: 'box';
+  /** Has `.BuildName`, `.BuilderType`, `.Provider`, `.Architecture`, `.ArtifactId`. */
+  readonly path: Text;
+  /** 0 to 9; 1 when not given. */
+  readonly level?: number;
+  /** Files to take along, absolute; their names in the box are those without folders. */
+  readonly include: readonly string[];
+  /** A Vagrantfile of the user's own, absolute. Its text is a Go template. */
+  readonly vagrantfile?: string;
+  /** JSON file with facts about the box, absolute. */
+  readonly info?: string;
+  /** As boxes name it; that of this host when not given. */
+  readonly architecture?: string;
 }
 
 /** The artifact becomes these files. */

@@ -20,6 +20,7 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   destroy: async () => (await import('./destroy.ts')).destroyCommand,
   trust: async () => (await import('./trust.ts')).trustCommand,
   list: async () => (await import('./list.ts')).listCommand,
+  package: async () => (await import('./package.ts')).packageCommand,
   box: async () => (await import('./box.ts')).boxCommand,
   image: async () => (await import('./image.ts')).imageCommand,
   profile: async () => (await import('./profile.ts')).profileCommand,

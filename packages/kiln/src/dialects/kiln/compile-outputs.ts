@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { fromFolder } from '../../base/yaml/notations.ts';
 import type {
+  BoxOutput,
   ChecksumOutput,
   CompressOutput,
   DiskOutput,
@@ -61,6 +62,8 @@ function compileOutput(
       return compileChecksum(entry.value, base, context);
     case 'compress':
       return compileCompress(entry.value, base, context);
+    case 'box':
+      return compileBox(entry.value, base, context);
     case 'manifest':
       return compileManifest(entry.value, base, context);
     case 'local':
@@ -179,6 +182,21 @@ function compileCompress(
     output: fromFolder(context.folder, entry.path),
     format,
     ...(entry.level !== undefined && { level: entry.level }),
+  };
+}
+
+function compileBox(value: ValueOf<'box'>, base: OutputBase, { folder }: CompileContext): BoxOutput {
+  const entry = typeof value === 'string' ? { path: value } : value;
+  return {
+    ...base,
+    keepInput: true,
+    kind: 'box',
+    path: fromFolder(folder, entry.path),
+    include: (entry.include ?? []).map((file) => fromFolder(folder, file)),
+    ...(entry.vagrantfile !== undefined && { vagrantfile: fromFolder(folder, entry.vagrantfile) }),
+    ...(entry.info !== undefined && { info: fromFolder(folder, entry.info) }),
+    ...(entry.level !== undefined && { level: entry.level }),
+    ...(entry.architecture !== undefined && { architecture: entry.architecture }),
   };
 }
 

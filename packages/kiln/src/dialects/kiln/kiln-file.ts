@@ -436,11 +436,30 @@ const output = action(
       ),
       'Note what was made in a JSON file.',
     ),
+    box: optional(
+      oneOf(
+        text,
+        record(
+          'box',
+          {
+            path: required(text, "The file to write, relative to this file's folder."),
+            vagrantfile: optional(text, 'A Vagrantfile to put into it.'),
+            info: optional(text, 'A JSON file with facts for `kiln box list -i`.'),
+            include: optional(list(text), 'Files to take along.'),
+            level: optional(wholeNumber(1, 9), 'How hard to compress.', { byDefault: '1' }),
+            architecture: optional(text, 'As boxes name it, such as amd64.', { byDefault: "this host's" }),
+          },
+          { synonyms: { output: 'path', compression_level: 'level', vagrantfile_template: 'vagrantfile' } },
+        ),
+      ),
+      'Write a box for Vagrant and Kiln. Who is to log in to its machines is for the image to say: see docs/boxes.md.',
+    ),
     local: optional(local, 'Run a script on this host.'),
   },
   {},
   {
     qcow2: 'disk',
+    vagrant: 'box',
     'shell-local': 'local',
     run: 'local',
     file: 'disk',

@@ -1,8 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isSystemError, KilnError, messageOf } from '../../base/errors.ts';
-import { translateFull, writeFileAtomically } from '../../base/files.ts';
+import { readTextIfExists, translateFull, writeFileAtomically } from '../../base/files.ts';
 import { withLock } from '../../base/locks.ts';
 
 /** The folder that Kiln shares with Vagrant: `$VAGRANT_HOME`, else `~/.vagrant.d`. */
@@ -39,7 +39,7 @@ export async function makeVagrantHome(home: VagrantHome): Promise<void> {
   try {
     for (const folder of [home.boxes, home.temporary, home.data]) await mkdir(folder, { recursive: true });
     const versionFile = join(home.folder, 'setup_version');
-    const version = await readIfThere(versionFile);
+    const version = await readTextIfExists(versionFile);
     if (version === undefined) await writeFileAtomically(versionFile, setupVersion);
     else if (version.trim() !== setupVersion) {
       throw new KilnError(
@@ -65,13 +65,4 @@ export async function withBoxLock<T>(home: VagrantHome, work: () => Promise<T>):
   await makeVagrantHome(home);
   const lock = join(home.data, 'lock.kiln-boxes.lock');
   return withLock(lock, { what: `the boxes in ${home.boxes}`, wait: 120_000 }, work);
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }

@@ -10,6 +10,7 @@ import { type LateData, lateBuildValues } from '../../../text/compile-text.ts';
 import type { Options } from '../options.ts';
 import { readShellLocal } from '../provisioners/shell-local.ts';
 import { readCompress } from './compress.ts';
+import { readVagrant } from './vagrant.ts';
 
 type OutputReader = (options: Options) => Output | undefined;
 
@@ -19,6 +20,7 @@ const readers: Readonly<Record<string, OutputReader>> = {
   compress: readCompress,
   manifest: readManifest,
   'shell-local': readShellLocalOutput,
+  vagrant: readVagrant,
 };
 
 export const postProcessorTypes = Object.keys(readers);

@@ -42,6 +42,28 @@ const rows: readonly (readonly [postProcessor: unknown, wanted: Fields])[] = [
     { type: 'artifice', files: ['a', '/b/*'], keep_input_artifact: false },
     { files: ['/project/a', '/b/*'], keepInput: false },
   ],
+  ['vagrant', { path: { kind: 'template', source: 'packer_{{.BuildName}}_{{.Provider}}.box' }, include: [] }],
+  [
+    {
+      type: 'vagrant',
+      output: 'x/{{.Provider}}.box',
+      compression_level: 12,
+      include: ['a', '/b'],
+      vagrantfile_template: 'Vagrantfile.tpl',
+      vagrantfile_template_generated: true,
+      provider_override: 'libvirt',
+      architecture: 'arm64',
+      keep_input_artifact: true,
+    },
+    {
+      path: { kind: 'template', source: 'x/{{.Provider}}.box' },
+      level: 9,
+      include: ['/project/a', '/b'],
+      vagrantfile: '/project/Vagrantfile.tpl',
+      architecture: 'arm64',
+      keepInput: true,
+    },
+  ],
   [
     'compress',
     { format: 'tar.gz', output: { kind: 'template', source: 'packer_{{.BuildName}}_{{.BuilderType}}' } },
