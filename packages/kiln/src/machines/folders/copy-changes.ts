@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Header } from 'tar-stream';
+import { isSystemError, KilnError } from '../../base/errors.ts';
+import type { Guest } from '../../guests/guest.ts';
+import { rootCommand } from '../as-root.ts';
+import { type FolderChanges, recently } from './compare-listings.ts';
+import type { HostEntry, HostListing } from './host-listing.ts';
+
+export interface CopyTarget {
+  readonly guest: Guest;
+  /** Absolute path of the folder in the machine. */
+  readonly path: string;
+  /** Ids that everything gets; undefined: as on the host. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  readonly signal: AbortSignal;
+}
+
+/** Archives are sent in pieces of about this size, in bytes. */
+const batchSize = 8 << 20;
+/** Larger files go alone, without being held in memory. */
+const largeFile = 16 << 20;
+
+/**
+ * Sends what has changed in a folder, and removes what is to be removed. Nothing is read back: what the machine says is
+ * used for nothing but errors.
+ * @returns how many things were sent
+ * @throws KilnError `step-failed`, `guest-disconnected`, `cancelled`
+ */
+export async function copyChanges(
+  target: CopyTarget,
+  root: string,
+  listing: HostListing,
+  { send, remove }: FolderChanges,
+): Promise<number> {
+  if (remove.length > 0) await removePaths(target, remove);
+  if (send.length === 0) return 0;
+  const { pack } = await import('tar-stream');
+  let batch = new Batch(pack());
+  let sent = 0;
+  const flush = async () => {
+    if (batch.entries === 0) return;
+    await unpack(target, await batch.finish());
+    batch = new Batch(pack());
+  };
+  for (const path of send) {
+    const entry = listing.get(path);
+    if (!entry) continue;
+    if (entry.kind === 'file' && entry.size > largeFile) {
+      await flush();
+      await sendLarge(target, join(root, path), path, entry);
+    } else if (!(await batch.add(root, path, entry, target.owner))) continue;
+    sent++;
+    if (batch.bytes >= batchSize) await flush();
+  }
+  await flush();
+  return sent;
+}
+
+/** tar-stream takes extended headers (pax), which its types leave out. */
+type EntryHeader = Pick<Header, 'name' | 'mode' | 'mtime' | 'uid' | 'gid'> & {
+  readonly pax?: Readonly<Record<string, string>>;
+};
+
+class Batch {
+  readonly #pack: ReturnType<typeof import('tar-stream')['pack']>;
+  readonly #chunks: Buffer[] = [];
+  bytes = 0;
+  entries = 0;
+
+  constructor(pack: ReturnType<typeof import('tar-stream')['pack']>) {
+    this.#pack = pack;
+    pack.on('data', (chunk) => {
+      const bytes = chunk as Buffer;
+      this.#chunks.push(bytes);
+      this.bytes += bytes.length;
+    });
+  }
+
+  /** False for a file that has gone away meanwhile. */
+  async add(root: string, path: string, entry: HostEntry, owner: CopyTarget['owner']): Promise<boolean> {
+    const header: EntryHeader = {
+      name: entry.kind === 'folder' ? `${path}/` : path,
+      mode: entry.mode,
+      mtime: new Date(Number(entry.modified / 1_000_000n)),
+      uid: owner?.uid ?? entry.uid,
+      gid: owner?.gid ?? entry.gid,
+      ...timeWithFraction(entry),
+    };
+    if (entry.kind !== 'file') {
+      const type = entry.kind === 'folder' ? 'directory' : 'symlink';
+      this.#pack.entry({ ...header, type, ...(entry.target !== undefined && { linkname: entry.target }) });
+    } else {
+      const content = await contentOf(join(root, path));
+      if (content === undefined) return false;
+      await new Promise<void>((resolve, reject) => {
+        this.#pack.entry({ ...header, type: 'file' }, content, (error) =>
+          error ? reject(error) : resolve(),
+        );
+      });
+    }
+    this.entries++;
+    return true;
+  }
+
+  async finish(): Promise<Buffer> {
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#pack.once('end', resolve);
+      this.#pack.once('error', reject);
+    });
+    this.#pack.finalize();
+    await ended;
+    return Buffer.concat(this.#chunks);
+  }
+}
+
+/**
+ * Fractions of seconds take a block of their own each, so that they are sent only where they could be needed: a file that
+ * was old when it was sent cannot change within that second any more.
+ */
+function timeWithFraction({ modified }: HostEntry): Pick<EntryHeader, 'pax'> {
+  if (Date.now() - Number(modified / 1_000_000n) > recently) return {};
+  const fraction = String(modified % 1_000_000_000n).padStart(9, '0');
+  return { pax: { mtime: `${modified / 1_000_000_000n}.${fraction}` } };
+}
+
+async function contentOf(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EISDIR')) return undefined;
+    throw error;
+  }
+}
+
+async function unpack(target: CopyTarget, archive: Buffer): Promise<void> {
+  // GNU tar keeps numbers only when it is told to; others know nothing else.
+  const script =
+    'cd "$1" || exit 1; if tar --numeric-owner --version >/dev/null 2>&1; then n=--numeric-owner; else n=; fi; exec tar $n -xpf -';
+  await runAsRoot(target, script, [target.path], archive);
+}
+
+async function removePaths(target: CopyTarget, paths: readonly string[]): Promise<void> {
+  const safe = paths.filter((path) => !path.split('/').some((name) => name === '..' || name === ''));
+  const input = Buffer.from(safe.map((path) => `./${path}\0`).join(''));
+  await runAsRoot(target, 'cd "$1" && xargs -0 rm -rf --', [target.path], input);
+}
+
+async function sendLarge(target: CopyTarget, local: string, path: string, entry: HostEntry): Promise<void> {
+  const { uid, gid } = target.owner ?? entry;
+  const temporary = `/tmp/kiln-${randomBytes(8).toString('hex')}`;
+  await target.guest.upload({
+    from: { kind: 'file', path: local },
+    to: temporary,
+    mode: 0o600,
+    signal: target.signal,
+  });
+  const script =
+    'mv -f "$2" "$1/$3" && cd "$1" && chown "$4" "./$3" && chmod "$5" "./$3" && { touch -d "@$6" "./$3" 2>/dev/null || touch -d "@${6%.*}" "./$3"; }';
+  const time = `${entry.modified / 1_000_000_000n}.${String(entry.modified % 1_000_000_000n).padStart(9, '0')}`;
+  const words = [target.path, temporary, path, `${uid}:${gid}`, entry.mode.toString(8), time];
+  await runAsRoot(target, script, words);
+}
+
+async function runAsRoot(
+  { guest, signal, path }: CopyTarget,
+  script: string,
+  words: readonly string[],
+  input?: Buffer,
+): Promise<void> {
+  const said: string[] = [];
+  const exit = await guest.exec({
+    command: rootCommand(script, ...words),
+    onLine: (line) => said.push(line),
+    signal,
+    ...(input === undefined ? {} : { input }),
+  });
+  if (exit.kind === 'exited' && exit.code === 0) return;
+  throw new KilnError(
+    exit.kind === 'disconnected' ? 'guest-disconnected' : 'step-failed',
+    `files could not be copied to ${path} in the machine: ${said.slice(-3).join('; ') || exit.kind}`,
+    { hint: 'is there room on its disk, and may the login become root by sudo without a password?' },
+  );
+}

@@ -1,0 +1,114 @@
+/**
+ * Looks at what folders of a machine are, and mounts those that can be: as root, in one go. The first three arguments are
+ * the home folder and the ids of the user that logs in. Then seven for each folder: its number, path (`~` is that home),
+ * owner, group (names, numbers, or nothing for the user), the way (`9p TAG`, `virtiofs TAG`, `copy`), options of
+ * mount(8), and 1 when a mount is only good when the files are the owner's.
+ *
+ *     tools gnu-find|stat [rsync] [sshfs]
+ *     folder NUMBER UID GID PATH      where it is, and whose it is to be
+ *     mounted NUMBER                  files of the host are there
+ *     not NUMBER REASON               it could not be mounted
+ *     : KIND MODE SIZE TIME UID GID PATH<NUL>TARGET     what is in a folder that is copied (GNU find)
+ *     ; HEX-MODE SIZE TIME UID GID ./PATH               the same by stat
+ */
+export const folderScript = String.raw`
+set -u
+export LC_ALL=C
+home=$1 login_uid=$2 login_gid=$3
+shift 3
+tools=stat
+find / -maxdepth 0 -printf '' 2>/dev/null && tools=gnu-find
+said="tools $tools"
+for one in rsync sshfs; do command -v $one >/dev/null 2>&1 && said="$said $one"; done
+echo "$said"
+
+id_in() { # FILE NAME FIELD
+  while IFS=: read -r name password number more; do
+    [ "$name" = "$2" ] && { if [ "$3" = group ]; then echo "${'$'}{more%%:*}"; else echo "$number"; fi; return; }
+  done <"$1"
+}
+
+owner_of() {
+  case $1 in
+    '') uid=$login_uid ;;
+    *[!0-9]*) uid=$(id_in /etc/passwd "$1" uid); [ -n "$uid" ] || uid=$(id -u "$1" 2>/dev/null) || uid= ;;
+    *) uid=$1 ;;
+  esac
+  case $2 in
+    '') case $1 in '') gid=$login_gid ;; *) gid=$(id -g "$1" 2>/dev/null) || gid=$uid ;; esac ;;
+    *[!0-9]*) gid=$(id_in /etc/group "$2" gid); [ -n "$gid" ] || gid=$(getent group "$2" 2>/dev/null | cut -d: -f3) ;;
+    *) gid=$2 ;;
+  esac
+}
+
+has_kind() { grep -qw "$1" /proc/filesystems || modprobe "$1" 2>/dev/null; grep -qw "$1" /proc/filesystems; }
+
+mount_folder() { # WAY TAG
+  if grep -q "^$2 $spath $1 " /proc/mounts; then return 0; fi
+  if ! has_kind "$1"; then reason="the machine's kernel has no $1"; return 1; fi
+  [ "$1" = 9p ] && { modprobe 9pnet_virtio 2>/dev/null; }
+  words=$(mount -t "$1" -o "$options" "$2" "$path" 2>&1) && return 0
+  reason=$(echo "mount: $words" | tr '\n' ' ')
+  return 1
+}
+
+fstab=
+while [ $# -ge 7 ]; do
+  number=$1 path=$2 owner=$3 group=$4 way=$5 options=$6 owned=$7
+  shift 7
+  case $path in '~') path=$home ;; '~'/*) path=$home/${'$'}{path#??} ;; esac
+  owner_of "$owner" "$group"
+  if [ -z "$uid" ] || [ -z "$gid" ]; then
+    echo "unknown $number $owner${'$'}{group:+:$group}"
+    continue
+  fi
+  [ -d "$path" ] || mkdir -p "$path" || { echo "failed $number $path cannot be made"; continue; }
+  # As /proc/mounts and fstab(5) write it.
+  spath=$(printf '%s' "$path" | sed 's/ /\\040/g')
+  echo "folder $number $uid $gid $path"
+  tag=${'$'}{way#* }
+  kind=${'$'}{way%% *}
+  if [ "$kind" != copy ]; then
+    if mount_folder "$kind" "$tag"; then
+      if [ "$owned" = 1 ] && [ "$(stat -c %u "$path")" != "$uid" ]; then
+        reason="its files are those of the user $(stat -c %u "$path") of the host, and not of $uid"
+        umount "$path" 2>/dev/null || umount -l "$path"
+      else
+        echo "mounted $number"
+        fstab="$fstab$tag $spath $kind $options,nofail 0 0
+"
+        continue
+      fi
+    fi
+    echo "not $number $reason"
+  fi
+  # Something else is mounted there: an earlier start may have done it in another way.
+  while grep -qE "^kiln(fs)?[0-9]+ $spath (9p|virtiofs) " /proc/mounts; do umount "$path" 2>/dev/null || umount -l "$path" || break; done
+  [ "$kind" = copy ] || [ "$owned" = 1 ] || continue
+  chown "$uid:$gid" "$path"
+  cd "$path" || continue
+  case $tools in
+    gnu-find) find . -mindepth 1 -xdev -printf ": %y %m %s %T@ %U %G %P\0%l\n" ;;
+    *) find . -mindepth 1 -xdev -exec stat -c '; %f %s %Y %u %g %n' {} + ;;
+  esac
+  cd /
+done
+
+if [ -f /etc/fstab ]; then
+  old=$(cat /etc/fstab)
+  new=$(sed '/^# kiln: begin$/,/^# kiln: end$/d' /etc/fstab; [ -z "$fstab" ] || printf '# kiln: begin\n%s# kiln: end\n' "$fstab")
+  [ "$old" = "$new" ] || printf '%s\n' "$new" >/etc/fstab
+fi
+exit 0
+`;
+
+/** Takes mounts away before a machine is saved, which QEMU refuses while there are any. Says `busy PATH` for each that is in use. */
+export const unmountScript = String.raw`
+set -u
+status=0
+grep -E '^kiln(fs)?[0-9]+ [^ ]+ (9p|virtiofs) ' /proc/mounts | while read -r tag path kind rest; do
+  path=$(printf '%b' "$(echo "$path" | sed 's/\\040/ /g')")
+  umount "$path" 2>/dev/null || echo "busy $path"
+done
+exit 0
+`;
