@@ -58,12 +58,23 @@ export function translateFull(error: unknown, path: string): unknown {
   });
 }
 
-/** Content of a JSON file, or undefined when it does not exist. */
-export async function readJsonIfExists(path: string): Promise<unknown> {
+/** Text of a file, or undefined when it does not exist. */
+export async function readTextIfExists(path: string): Promise<string | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+    return await readFile(path, 'utf8');
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+/** Content of a JSON file, or undefined when it does not exist. */
+export async function readJsonIfExists(path: string): Promise<unknown> {
+  const text = await readTextIfExists(path);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
     if (error instanceof SyntaxError) {
       throw new KilnError('store-corrupt', `${path} is not valid JSON: ${error.message}`, { cause: error });
     }

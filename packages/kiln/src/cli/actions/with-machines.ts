@@ -3,6 +3,7 @@ import { findVagrantfile } from '../../dialects/vagrant/find-vagrantfile.ts';
 import { bootstrapImage } from '../../hosts/rootfs/bootstrap-image.ts';
 import { cleanUpAfterTheDead } from '../../machines/clean-up.ts';
 import type { MachineServices } from '../../machines/machine-services.ts';
+import { refreshInclude } from '../../machines/ssh-include.ts';
 import { createImageResolver } from '../../sources/resolver.ts';
 import { openStore } from '../../store/store.ts';
 import type { CliContext } from '../context.ts';
@@ -66,5 +67,6 @@ export async function withMachineServices<T>(
   } finally {
     interrupts.close();
     renderer.close();
+    await refreshInclude(home);
   }
 }

@@ -13,6 +13,8 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   status: async () => (await import('./status.ts')).statusCommand,
   ssh: async () => (await import('./ssh.ts')).sshCommand,
   'ssh-config': async () => (await import('./ssh-config.ts')).sshConfigCommand,
+  open: async () => (await import('./open.ts')).openCommand,
+  code: async () => (await import('./code.ts')).codeCommand,
   exec: async () => (await import('./exec.ts')).execCommand,
   halt: async () => (await import('./halt.ts')).haltCommand,
   suspend: async () => (await import('./suspend.ts')).suspendCommand,
