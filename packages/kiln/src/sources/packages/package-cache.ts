@@ -1,7 +1,6 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSystemError } from '../../base/errors.ts';
-import { temporaryName, translateFull } from '../../base/files.ts';
+import { readTextIfExists, temporaryName, translateFull } from '../../base/files.ts';
 import { runOrFail } from '../../base/processes.ts';
 import type { StoreLayout } from '../../store/home.ts';
 import { cachedFile, cacheKey } from '../digest-cache.ts';
@@ -23,7 +22,7 @@ export async function keepStanzas(layout: StoreLayout, { stanzas }: Resolution):
 /** Whole or not at all, but nothing is synced: a reader looks whether it is one, and it can be had again. */
 async function keepStanza(layout: StoreLayout, sha256: string, text: string): Promise<void> {
   const path = stanzaPath(layout, sha256);
-  if ((await readIfThere(path)) === text) return;
+  if ((await readTextIfExists(path)) === text) return;
   const temporary = temporaryName(path);
   try {
     await writeFile(temporary, text);
@@ -40,7 +39,7 @@ async function keepStanza(layout: StoreLayout, sha256: string, text: string): Pr
  */
 export async function readStanza(layout: StoreLayout, sha256: string, signal: AbortSignal): Promise<string> {
   const path = stanzaPath(layout, sha256);
-  const known = await readIfThere(path);
+  const known = await readTextIfExists(path);
   if (known?.startsWith('Package: ')) return known;
   const { stdout } = await runOrFail('dpkg-deb', ['--field', cachedFile(layout, sha256)], { signal });
   const text = installStanza(parseStanza(stdout));
@@ -50,13 +49,4 @@ export async function readStanza(layout: StoreLayout, sha256: string, signal: Ab
 
 function stanzaPath(layout: StoreLayout, sha256: string): string {
   return join(layout.downloads, `${cacheKey(sha256)}.control`);
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }

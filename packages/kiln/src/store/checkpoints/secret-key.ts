@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError } from '../../base/errors.ts';
-import { temporaryName, translateFull } from '../../base/files.ts';
+import { readTextIfExists, temporaryName, translateFull } from '../../base/files.ts';
 import { storeLayout } from '../home.ts';
 
 const pattern = /^[0-9a-f]{64}$/;
@@ -16,7 +16,7 @@ const pattern = /^[0-9a-f]{64}$/;
 export async function storeSecretKey(home: string): Promise<string> {
   const folder = storeLayout(home).checkpoints;
   const path = join(folder, 'secret-key');
-  const known = await readIfThere(path);
+  const known = await readTextIfExists(path);
   if (known !== undefined && pattern.test(known)) return known;
   const fresh = temporaryName(path);
   try {
@@ -25,7 +25,7 @@ export async function storeSecretKey(home: string): Promise<string> {
     // A power failure may have emptied it; nothing that was made with it can be found any more.
     if (known !== undefined) await rename(fresh, path);
     else await linkUnlessThere(fresh, path);
-    return (await readIfThere(path))!;
+    return (await readTextIfExists(path))!;
   } catch (error) {
     throw translateFull(error, path);
   } finally {
@@ -41,14 +41,5 @@ async function linkUnlessThere(fresh: string, path: string): Promise<void> {
     // Some file systems have no hard links; two commands at once are rarer than those.
     if (isSystemError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) await rename(fresh, path);
     else if (!isSystemError(error, 'EEXIST')) throw error;
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
   }
 }
