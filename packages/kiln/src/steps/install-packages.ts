@@ -14,13 +14,18 @@ export interface PackageNames {
 }
 
 const commands: Readonly<Record<keyof PackageNames, (names: string) => string>> = {
-  // A fresh machine may be updating its lists by itself: apt waits for packages' lock only.
+  // A fresh machine may be updating its lists by itself: apt waits for packages' lock only. Lists of the last hour do.
   apt: (names) => `export DEBIAN_FRONTEND=noninteractive
-  tries=0
-  until apt-get -q update; do
-    tries=$((tries + 1)); [ "$tries" -lt 60 ] || exit 1; sleep 2
-  done
-  apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends ${names}`,
+  update() {
+    tries=0
+    until apt-get -q update; do
+      tries=$((tries + 1)); [ "$tries" -lt 60 ] || exit 1; sleep 2
+    done
+  }
+  install() { apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends ${names}; }
+  fresh=$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mmin -60 2>/dev/null | head -n 1)
+  [ -n "$fresh" ] || update
+  install || { [ -n "$fresh" ] && update && install; }`,
   dnf: (names) => `dnf -q -y install ${names}`,
   yum: (names) => `yum -q -y install ${names}`,
   zypper: (names) => `zypper --non-interactive install ${names}`,
