@@ -23,6 +23,7 @@ export class Session {
   #place: VagrantfilePlace | undefined | null = null;
   #project: { readonly provider: string | undefined; readonly loaded: Promise<VagrantProject> } | undefined;
   #hasPrinted = false;
+  readonly #told = new Set<string>();
 
   constructor(context: CliContext, ui: VagrantUi, words: readonly string[]) {
     this.context = context;
@@ -62,6 +63,13 @@ export class Session {
       this.#project = { provider, loaded: this.#load(provider) };
     }
     return this.#project.loaded;
+  }
+
+  /** Programs are told once what each machine is made with. */
+  tellProvider(machine: string, provider: string): void {
+    if (this.#told.has(machine)) return;
+    this.#told.add(machine);
+    this.ui.of(machine).machine('metadata', 'provider', provider);
   }
 
   /** The file is to be read again: a box came that has a Vagrantfile of its own. */

@@ -134,7 +134,7 @@ async function targetOf(session: Session, name: string, provider: string | undef
   }
   const own = project.diagnostics.filter(({ machine }) => machine === name || machine === undefined);
   const ui = session.ui.of(name);
-  ui.machine('metadata', 'provider', used);
+  session.tellProvider(name, used);
   return {
     name,
     ui,
@@ -189,6 +189,13 @@ export function checkConfiguration(target: Target): void {
     'ConfigInvalid',
     `the configuration of ${name} has mistakes:\n\n${lines.join('\n')}`,
   );
+}
+
+/** Says that there is nothing to be done, as the action that finds that out. */
+export function tellMissing({ ui }: Target, action: string): void {
+  ui.machine('action', action, 'start');
+  ui.info('does not exist yet; `vagrant up` makes it');
+  ui.machine('action', action, 'end');
 }
 
 /** @throws VagrantError `VMNotCreatedError` */

@@ -63,6 +63,10 @@ export const vagrantCommands: VagrantCommands = {
     summary: 'refused: an old name of `cloud auth login`',
     load: async () => (await import('./commands/refused.ts')).loginCommand,
   },
+  package: {
+    summary: 'make a box of a machine',
+    load: async () => (await import('./commands/package.ts')).packageCommand,
+  },
   plugin: {
     summary: 'see whose work is built in',
     load: async () => (await import('./commands/plugins.ts')).pluginGroup,
@@ -99,6 +103,16 @@ export const vagrantCommands: VagrantCommands = {
   resume: {
     summary: 'let suspended machines go on',
     load: async () => (await import('./commands/resume.ts')).resumeCommand,
+  },
+  rsync: {
+    summary: 'copy synced folders of type rsync into machines',
+    isRare: true,
+    load: async () => (await import('./commands/rsync.ts')).rsyncCommand,
+  },
+  'rsync-auto': {
+    summary: 'copy what changes in them, until Ctrl-C',
+    isRare: true,
+    load: async () => (await import('./commands/rsync-auto.ts')).rsyncAutoCommand,
   },
   serve: {
     summary: 'refused',

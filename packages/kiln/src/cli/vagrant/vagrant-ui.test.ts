@@ -43,7 +43,7 @@ test('lines for programs have their time, target and type, and no commas or line
     [
       '1700000000,,ui,info,one%!(VAGRANT_COMMA) two\\nthree\\r',
       '1700000000,web,state,running',
-      '1700000000,web,ui,error,wrong',
+      '1700000000,web,ui,error,==> web: wrong',
       '1700000000,,forwarded_port,80,8080',
       '',
     ].join('\n'),

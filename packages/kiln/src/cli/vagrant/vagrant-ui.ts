@@ -68,23 +68,29 @@ function prefixOf(level: Level, target: string, isPlain: boolean): string {
   return level === 'detail' ? `    ${target}: ` : `==> ${target}: `;
 }
 
-export function machineUi(out: UiOutput, target = ''): VagrantUi {
+export function machineUi(out: UiOutput, target = '', isPlain = false): VagrantUi {
   const now = out.now ?? Date.now;
   const row = (...fields: readonly string[]) =>
     out.stdout.write(`${[String(Math.floor(now() / 1000)), target, ...fields].join(',')}\n`);
-  const ui: VagrantUi = {
+  // The words for people are as people would see them.
+  const shown = (level: Level, text: string) =>
+    text
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((line) => `${prefixOf(level, target, isPlain)}${line}`)
+      .join('\n');
+  return {
     isMachineReadable: true,
     canAsk: false,
-    ...levels((level) => (text) => row('ui', level, escapeField(text))),
+    ...levels((level) => (text) => row('ui', level, escapeField(shown(level, text)))),
     part: (text) => row('ui', 'info', escapeField(text)),
     machine: (type, ...data) => row(type, ...data.map(escapeField)),
     raw: (text) => out.stdout.write(text),
     of: (name) => machineUi(out, name),
     get plain() {
-      return ui;
+      return machineUi(out, target, true);
     },
   };
-  return ui;
 }
 
 function levels(say: (level: Level) => (text: string) => void) {

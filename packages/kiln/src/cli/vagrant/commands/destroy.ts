@@ -2,7 +2,7 @@ import { sleep } from '../../../base/cancellation.ts';
 import { destroyMachine, haltMachine } from '../../../machines/stop-machine.ts';
 import { askYesNo } from '../ask.ts';
 import { onTargets } from '../machine-work.ts';
-import { checkForeign, selectTargets, type Target } from '../targets.ts';
+import { checkForeign, selectTargets, type Target, tellMissing } from '../targets.ts';
 import { defineVagrantCommand } from '../vagrant-command.ts';
 
 /** Time to think again, in milliseconds. */
@@ -27,7 +27,7 @@ export const destroyCommand = defineVagrantCommand({
     for (const target of targets) {
       checkForeign(target);
       if (target.record !== undefined) there.push(target);
-      else target.ui.info('does not exist: there is nothing to remove');
+      else tellMissing(target, 'destroy');
     }
     const agreed: Target[] = [];
     for (const target of there) {
@@ -37,7 +37,7 @@ export const destroyCommand = defineVagrantCommand({
     await onTargets(
       session,
       agreed,
-      { action: 'destroy', parallel: true },
+      { action: 'destroy', parallel: flags.parallel ?? false },
       async (services, { record, ui }) => {
         if (flags.graceful) await haltMachine(services, record!, { force: false });
         await destroyMachine(services, record!);

@@ -15,7 +15,7 @@ export const haltCommand = defineVagrantCommand({
   flags: { force: { type: 'switch', short: 'f', description: 'Turn it off at once.' } },
   run: async ({ flags, args }, session) => {
     const targets = await selectTargets(session, args, { reverse: true });
-    await onTargets(session, targets, { action: 'halt', parallel: true }, async (services, target) => {
+    await onTargets(session, targets, { action: 'halt', parallel: false }, async (services, target) => {
       checkForeign(target);
       if (target.record === undefined) target.ui.info('does not exist yet; `vagrant up` makes it');
       else

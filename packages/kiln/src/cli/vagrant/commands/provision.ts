@@ -1,7 +1,7 @@
 import { provisionAfterUp } from '../../../machines/provision/provision-after-up.ts';
 import { onTargets } from '../machine-work.ts';
 import { noteProvisioned } from '../state/sync-state.ts';
-import { checkConfiguration, checkForeign, selectTargets } from '../targets.ts';
+import { checkConfiguration, checkForeign, selectTargets, tellMissing } from '../targets.ts';
 import { defineVagrantCommand } from '../vagrant-command.ts';
 import { VagrantError } from '../vagrant-error.ts';
 import { provisionMode, startFlags } from './start-flags.ts';
@@ -14,7 +14,7 @@ export const provisionCommand = defineVagrantCommand({
     const mode = provisionMode({ provision: true, 'provision-with': flags['provision-with'] }, all);
     for (const target of all) {
       checkForeign(target);
-      if (target.record === undefined) target.ui.info('does not exist yet; `vagrant up` makes it');
+      if (target.record === undefined) tellMissing(target, 'provision');
     }
     const targets = all.filter(({ record }) => record !== undefined);
     await onTargets(

@@ -1,6 +1,6 @@
 import { haltMachine } from '../../../machines/stop-machine.ts';
 import { withMachineLock } from '../machine-work.ts';
-import { checkForeign, selectTargets } from '../targets.ts';
+import { checkForeign, selectTargets, tellMissing } from '../targets.ts';
 import { defineVagrantCommand } from '../vagrant-command.ts';
 import { provisionMode, startFlags } from './start-flags.ts';
 import { startTargets } from './up.ts';
@@ -14,12 +14,12 @@ export const reloadCommand = defineVagrantCommand({
     const mode = provisionMode(flags, all);
     for (const target of all) {
       checkForeign(target);
-      if (target.record === undefined) target.ui.info('does not exist yet; `vagrant up` makes it');
+      if (target.record === undefined) tellMissing(target, 'reload');
     }
     const targets = all.filter(({ record }) => record !== undefined);
     const force = flags.force ?? false;
     await startTargets(session, targets, {
-      ...{ action: 'reload', mode, parallel: true, destroyOnError: false },
+      ...{ action: 'reload', mode, parallel: false, destroyOnError: false },
       before: async (services, target) => {
         await withMachineLock(services, target, async () => {
           await haltMachine(services, target.record!, { force });

@@ -1,4 +1,4 @@
-import { checkForeign, selectTargets } from '../targets.ts';
+import { checkForeign, selectTargets, tellMissing } from '../targets.ts';
 import { defineVagrantCommand } from '../vagrant-command.ts';
 import { provisionMode, startFlags } from './start-flags.ts';
 import { startTargets } from './up.ts';
@@ -14,11 +14,11 @@ export const resumeCommand = defineVagrantCommand({
         : provisionMode(flags, all);
     for (const target of all) {
       checkForeign(target);
-      if (target.record === undefined) target.ui.info('does not exist yet; `vagrant up` makes it');
+      if (target.record === undefined) tellMissing(target, 'resume');
       else if (target.state.id !== 'saved') target.ui.info(`is not suspended (it is ${target.state.short})`);
     }
     const targets = all.filter(({ state }) => state.id === 'saved');
-    await startTargets(session, targets, { action: 'resume', mode, parallel: true, destroyOnError: false });
+    await startTargets(session, targets, { action: 'resume', mode, parallel: false, destroyOnError: false });
     return 0;
   },
 });

@@ -25,6 +25,8 @@ export const sshCommand = defineVagrantCommand({
   },
   run: async ({ flags, args, extra }, session) => {
     const target = await selectOne(session, args);
+    const action = flags.command === undefined ? 'ssh' : 'ssh_run';
+    target.ui.machine('action', action, 'start');
     const record = neededRecord(target);
     if (target.state.id !== 'running') {
       throw new VagrantError(
@@ -40,11 +42,13 @@ export const sshCommand = defineVagrantCommand({
       return runSsh(session.home, record, { extra: plainArguments(flags.plain, options) });
     }
     const shell = client?.shell ?? 'bash -l';
-    return runSsh(session.home, record, {
+    const code = await runSsh(session.home, record, {
       extra: plainArguments(flags.plain, options),
       command: `${shell} -c ${shellQuote(flags.command)}`,
       ...(terminal ? { terminal } : {}),
     });
+    target.ui.machine('action', action, 'end');
+    return code;
   },
 });
 

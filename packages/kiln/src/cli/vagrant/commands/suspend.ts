@@ -16,7 +16,7 @@ export const suspendCommand = defineVagrantCommand({
       throw new VagrantError('CommandSuspendAllArgs', 'with --all-global no machines are named');
     }
     const targets = flags['all-global'] ? await everywhere(session) : await selectTargets(session, args);
-    await onTargets(session, targets, { action: 'suspend', parallel: true }, async (services, target) => {
+    await onTargets(session, targets, { action: 'suspend', parallel: false }, async (services, target) => {
       checkForeign(target);
       if (target.record === undefined) target.ui.info('does not exist yet; `vagrant up` makes it');
       else if (target.state.id !== 'running') target.ui.info(`does not run (it is ${target.state.short})`);
