@@ -1,42 +1,23 @@
-import { throwIfCancelled } from '../base/cancellation.ts';
 import { KilnError, messageOf } from '../base/errors.ts';
 import type { Artifact } from '../hosts/artifact.ts';
-import type { CheckpointSupport, RestorePoint } from '../hosts/checkpoint.ts';
-import type { StartedMachine } from '../hosts/host.ts';
 import type { Output } from '../plan/output.ts';
-import type { BuiltSource } from '../plan/source.ts';
 import type { CheckpointRecord } from '../store/checkpoints/checkpoint-record.ts';
-import type { CheckpointStore } from '../store/checkpoints/checkpoint-store.ts';
 import {
   abandonMachine,
   type BuildMachine,
   finishMachine,
   type MachineWithValues,
-  machinePhases,
   noMachine,
   remakeArtifact,
   type StepMachine,
-  startMachine,
 } from './build-machine.ts';
 import { type BuildScene, firstValues } from './build-scene.ts';
-import { type BuildStates, failedKey, type KnownStep, type MachineState } from './build-states.ts';
-import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import { failedKey, type KnownStep, type MachineState } from './build-states.ts';
+import type { CheckpointedSetup } from './checkpointed-setup.ts';
 import { writeLastBuild } from './last-build.ts';
-import { LostState, speaksAgainstState } from './lost-state.ts';
-import { canBecomeRoot, refreshGuest, settleDisk } from './refresh-guest.ts';
-import type { CheckpointOptions } from './run-options.ts';
+import { LiveMachine, restorePoint } from './live-machine.ts';
 import type { Parts } from './step-keys.ts';
 import { indexOfStep, stepLabel, stepName } from './step-label.ts';
-
-export interface CheckpointedSetup {
-  readonly source: BuiltSource;
-  readonly states: BuildStates;
-  readonly store: CheckpointStore;
-  readonly support: Extract<CheckpointSupport, { kind: 'disks' }>;
-  readonly options: CheckpointOptions;
-  /** Digest of the source image; undefined for a blank disk. */
-  readonly base: string | undefined;
-}
 
 /**
  * A build's machine that is made only when a step has to run in it, from the furthest state that the store has. What
@@ -53,9 +34,7 @@ export class CheckpointedMachine implements BuildMachine {
   #recordLabel = '';
   #restoredUpTo = -1;
   #lookedFrom = -1;
-  #running: MachineWithValues | undefined;
-  #keeper: CheckpointKeeper | undefined;
-  #memory: boolean;
+  readonly #live: LiveMachine;
   /** Parts of the steps that were reached, for telling the next build's user what has changed. */
   readonly #reached: Parts[] = [];
   /** A step was run, with a machine or without. */
@@ -67,7 +46,7 @@ export class CheckpointedMachine implements BuildMachine {
     this.#scene = scene;
     this.#setup = setup;
     this.#state = first.state;
-    this.#memory = setup.options.mode === 'memory' && setup.support.noMemory === undefined;
+    this.#live = new LiveMachine(scene, setup);
   }
 
   static async open(scene: BuildScene, setup: CheckpointedSetup): Promise<CheckpointedMachine> {
@@ -138,11 +117,7 @@ export class CheckpointedMachine implements BuildMachine {
     this.#lookedFrom = this.#endOfStretch(index);
     const found = await states.furthest(index, this.#state);
     if (!found) return false;
-    if (this.#running) {
-      await this.#keeper?.settled();
-      await abandonMachine(this.#scene, this.#running.machine, false);
-      this.#running = undefined;
-    }
+    await this.#live.abandon(false);
     for (let step = index, state = this.#state; step <= found.index; step++) {
       const known = await states.after(step, state);
       this.#reached[step] = known.parts;
@@ -163,8 +138,8 @@ export class CheckpointedMachine implements BuildMachine {
     this.#hasRun = true;
     if (nature.machineAfter !== 'same') this.#isNew = true;
     this.#upcoming = { index, known: await states.after(index, this.#state) };
-    if (!this.#running) return noMachine(this.#scene);
-    return { guest: this.#running.machine.guest, values: this.#running.values };
+    const { running } = this.#live;
+    return running ? { guest: running.machine.guest, values: running.values } : noMachine(this.#scene);
   }
 
   async stepDone(index: number, clean: boolean): Promise<void> {
@@ -184,18 +159,18 @@ export class CheckpointedMachine implements BuildMachine {
     if (known.state.key === undefined || known.state.key === before.key) return;
     const { steps } = this.#scene.build;
     const label = stepLabel(step, index, steps.length);
-    if (this.#running) await this.#keep(label, known.state.key);
+    if (this.#live.running) await this.#keep(label, known.state.key);
     else if (this.#record) await this.#keepAgain(this.#record, label, known.state.key);
   }
 
   async keepFailed(index: number): Promise<void> {
     const { build, plan, reporter } = this.#scene;
     const { steps } = build;
-    if (!this.#running) return;
+    if (!this.#live.running) return;
     const key = failedKey(plan.plan, build.name);
     await this.#keep(`the failure of ${stepLabel(steps[index]!, index, steps.length)}`, key, index);
-    await this.#keeper!.settled();
-    if (this.#keeper!.isBroken) return;
+    await this.#live.settled();
+    if (this.#live.isBroken) return;
     reporter.say(
       'the failed machine is kept: `kiln build --resume` goes on in it, `kiln build --shell-at failed` opens a shell in it',
     );
@@ -208,7 +183,7 @@ export class CheckpointedMachine implements BuildMachine {
     const { states, store } = this.#setup;
     await this.#remember();
     const finished = states.finished(this.#state);
-    const record = this.#running ? undefined : await states.find(finished);
+    const record = this.#live.running ? undefined : await states.find(finished);
     if (record) {
       return {
         artifact: await remakeArtifact(this.#scene, restorePoint(store, record)),
@@ -216,8 +191,8 @@ export class CheckpointedMachine implements BuildMachine {
       };
     }
     const { machine, values } = await this.#up();
-    const artifact = await finishMachine(this.#scene, machine, this.#keeper?.settled());
-    await this.#keepFinished(machine, finished.key);
+    const artifact = await finishMachine(this.#scene, machine, this.#live.settled());
+    await this.#live.keepFinished(finished.key);
     if (this.#scene.plan.options.resume)
       await store.remove(failedKey(this.#scene.plan.plan, this.#scene.build.name));
     return { artifact, values };
@@ -240,7 +215,7 @@ export class CheckpointedMachine implements BuildMachine {
   }
 
   get untouched(): boolean {
-    return this.#running === undefined && !this.#hasRun;
+    return this.#live.running === undefined && !this.#hasRun;
   }
 
   async #remember(): Promise<void> {
@@ -259,117 +234,29 @@ export class CheckpointedMachine implements BuildMachine {
     await writeLastBuild(home, plan.plan, build.name, last, hide).catch(() => {});
   }
 
-  async #keepFinished({ checkpoints }: StartedMachine, key: string | undefined): Promise<void> {
-    const keeper = this.#keeper;
-    if (!checkpoints || key === undefined || !keeper || keeper.isBroken) return;
-    const firmwareVariables = checkpoints.finalVariables();
-    keeper.keep(
-      checkpoints,
-      { disks: checkpoints.finalDisks(), ...(firmwareVariables === undefined ? {} : { firmwareVariables }) },
-      { key, build: this.#scene.build.name, step: 'the machine is off', lostByReboot: [] },
-    );
-    await keeper.settled();
-  }
-
   async abandon(keep: boolean): Promise<void> {
-    await this.#keeper?.settled();
+    await this.#live.settled();
     await this.#remember();
-    if (this.#running) await abandonMachine(this.#scene, this.#running.machine, keep);
+    await this.#live.abandon(keep);
   }
 
   /** The machine, running, in the state that is meant. */
   async #up(): Promise<MachineWithValues> {
-    if (this.#running) return this.#running;
-    const { store, options } = this.#setup;
-    const record = this.#record;
-    if (record) return this.#restore(record);
-    const phases = machinePhases(this.#setup.source);
-    this.#running = await startMachine(this.#scene, phases?.start, { memory: this.#memory });
-    this.#keeper = this.#newKeeper(undefined);
-    await this.#learnAboutRoot();
-    if (!(await this.#isKept(store)) || !options.use)
-      await this.#keep('the start of the machine', this.#state.key);
-    return this.#running;
-  }
-
-  async #isKept(store: CheckpointStore): Promise<boolean> {
-    return this.#state.key !== undefined && (await store.has(this.#state.key));
-  }
-
-  /** @throws LostState when the state turns out to be of no use; it is forgotten then */
-  async #restore(record: CheckpointRecord): Promise<MachineWithValues> {
-    const { store } = this.#setup;
-    const how = record.memory
-      ? 'restoring the machine'
-      : record.trees
-        ? 'taking up the tree'
-        : 'booting the machine';
-    const plan = { memory: this.#memory && record.memory !== undefined, from: restorePoint(store, record) };
-    try {
-      return await this.#scene.reporter.stage(`${how} as ${this.#recordLabel}`, async () => {
-        this.#running = await startMachine(this.#scene, undefined, plan);
-        this.#keeper = this.#newKeeper(record);
-        if (record.memory) await refreshGuest(this.#running.machine.guest, this.#scene.plan.signal);
-        else await this.#learnAboutRoot();
-        return this.#running;
-      });
-    } catch (error) {
-      throwIfCancelled(this.#scene.plan.signal);
-      if (!speaksAgainstState(error)) throw error;
-      await store.remove(record.key);
-      throw new LostState(error);
-    }
-  }
-
-  #newKeeper(from: CheckpointRecord | undefined): CheckpointKeeper {
-    const { store, base } = this.#setup;
-    const { reporter, scratch } = this.#scene;
-    return new CheckpointKeeper({
-      store,
-      scratch,
-      base,
-      chains: from?.disks ?? [],
-      ...(from?.trees ? { trees: from.trees } : {}),
-      warn: reporter.warn,
-    });
-  }
-
-  /** A machine that nobody can set the clock of must not be woken up days later. */
-  async #learnAboutRoot(): Promise<void> {
-    if (!this.#memory) return;
-    const { reporter, plan } = this.#scene;
-    if (await canBecomeRoot(this.#running!.machine.guest, plan.signal)) return;
-    this.#memory = false;
-    reporter.say(
-      'the login user cannot become root, so only the disks of the machine are kept, not its memory',
-    );
+    if (this.#live.running) return this.#live.running;
+    if (this.#record) return this.#live.restore(this.#record, this.#recordLabel);
+    const running = await this.#live.start();
+    const { key } = this.#state;
+    const isKept = key !== undefined && (await this.#setup.store.has(key));
+    if (!isKept || !this.#setup.options.use) await this.#keep('the start of the machine', key);
+    return running;
   }
 
   async #keep(step: string, key: string | undefined, failedStep?: number): Promise<void> {
-    const { build, reporter, plan } = this.#scene;
-    const { options } = this.#setup;
+    if (key === undefined) return;
     // A step that has failed has handled its secrets all the same.
     const upcoming = failedStep === undefined ? undefined : this.#upcoming?.known.state;
     const hasSecret = this.#state.hasSecret || upcoming?.hasSecret === true;
-    const running = this.#running;
-    const machine = running?.machine.checkpoints;
-    if (!machine || key === undefined || this.#keeper!.isBroken || options.mode === 'none') return;
-    const memory = this.#memory && (!hasSecret || options.secrets === true);
-    try {
-      const isTree = this.#setup.source.kind === 'rootfs';
-      const lostByReboot = memory || isTree ? [] : await settleDisk(running.machine.guest, plan.signal);
-      const frozen = await machine.freeze({ memory });
-      this.#keeper!.keep(machine, frozen, {
-        key,
-        build: build.name,
-        step: plan.secrets.hide(step),
-        lostByReboot: lostByReboot.map((one) => plan.secrets.hide(one)),
-        ...(failedStep === undefined ? {} : { failedStep }),
-      });
-    } catch (error) {
-      if (error instanceof KilnError && error.code === 'cancelled') throw error;
-      reporter.warn(`no checkpoint is kept after ${step}: ${messageOf(error)}`);
-    }
+    await this.#live.keep({ step, key, hasSecret, ...(failedStep === undefined ? {} : { failedStep }) });
   }
 
   /** The state before, for a step that needed no machine. */
@@ -389,17 +276,6 @@ export class CheckpointedMachine implements BuildMachine {
     while (end + 1 < natures.length && natures[end + 1]!.restorable) end++;
     return end;
   }
-}
-
-/** Where a host finds what a record speaks of. */
-export function restorePoint(store: CheckpointStore, record: CheckpointRecord): RestorePoint {
-  return {
-    disks: record.disks.map((layers) => store.diskPath(layers[0]!)),
-    ...(record.trees ? { trees: record.trees.map((layer) => store.treePath(layer)) } : {}),
-    ...(record.memory ? { memory: store.memoryPath(record.memory.digest) } : {}),
-    ...(record.firmwareVariables === undefined ? {} : { firmwareVariables: record.firmwareVariables }),
-    ...(record.login ? { login: record.login } : {}),
-  };
 }
 
 function sameParts(a: KnownStep, b: KnownStep): boolean {

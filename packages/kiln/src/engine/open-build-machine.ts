@@ -3,7 +3,8 @@ import { CheckpointStore } from '../store/checkpoints/checkpoint-store.ts';
 import { type BuildMachine, plainMachine } from './build-machine.ts';
 import type { BuildScene } from './build-scene.ts';
 import { type OpenedStates, openBuildStates } from './build-states.ts';
-import { CheckpointedMachine, type CheckpointedSetup } from './checkpointed-machine.ts';
+import { CheckpointedMachine } from './checkpointed-machine.ts';
+import type { CheckpointedSetup } from './checkpointed-setup.ts';
 import type { Visit } from './run-options.ts';
 
 /**
