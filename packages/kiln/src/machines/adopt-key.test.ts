@@ -20,8 +20,6 @@ test('a machine takes its own key and forgets the shared one, whose public half 
   const own = await createTemporaryKey({ type: 'ed25519' });
   await writeFile(files.publicKey, own.publicKey);
   const shared = await createTemporaryKey({ type: 'rsa', bits: 2048 });
-  const privateKeyFile = join(home, 'shared');
-  await writeFile(privateKeyFile, shared.privateKey);
   const other = await createTemporaryKey({ type: 'ed25519' });
   await mkdir(join(home, 'user/.ssh'), { recursive: true });
   const authorized = join(home, 'user/.ssh/authorized_keys');
@@ -29,7 +27,7 @@ test('a machine takes its own key and forgets the shared one, whose public half 
   const guest = await connectTo(server);
   t.after(() => guest.close());
 
-  await adoptKey(guest, files, { privateKeyFile });
+  await adoptKey(guest, files, { privateKeys: [shared.privateKey] });
   assert.deepEqual((await readFile(authorized, 'utf8')).trim().split('\n'), [
     other.publicKey.trim(),
     own.publicKey.trim(),

@@ -5,8 +5,10 @@ import { isSystemError } from '../base/errors.ts';
 import { readJsonIfExists, writeFileAtomically } from '../base/files.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../base/processes.ts';
 import { qmpSocketName } from '../hosts/qemu/launch.ts';
-import type { PortForward } from '../plan/machine-spec.ts';
+import type { MachineHardware } from '../plan/machine-hardware.ts';
+import type { MachineDisk, PortForward } from '../plan/machine-spec.ts';
 import { storeLayout } from '../store/home.ts';
+import type { PortRange } from './host-ports.ts';
 
 /** What is written down of one machine: `machines/<id>/machine.json`. */
 export interface MachineRecord {
@@ -30,6 +32,19 @@ export interface MachineRecord {
   /** Where that server listens in the machine; 22 when not given. */
   readonly guestSshPort?: number;
   readonly ports: readonly PortForward[];
+  /** What was asked of that host port: its address, and whether it may be another. */
+  readonly sshForward?: { readonly hostAddress: string; readonly autoCorrect: boolean };
+  /** Where ports go that have to move. */
+  readonly portRange?: PortRange;
+  readonly hardware?: MachineHardware;
+  /** Disks beside the first one. */
+  readonly disks?: readonly MachineDisk[];
+  /** The parts of its cloud-init seed, which lies beside this record. */
+  readonly hasCloudInit?: boolean;
+  /** How long it may take to shut down by itself, in milliseconds. */
+  readonly haltTimeout?: number;
+  /** The one that is meant where a command takes one machine and is given none. */
+  readonly primary?: boolean;
   /** Accelerator of the last start: a suspended machine can only wake up under the same. */
   readonly accelerator?: string;
 }
@@ -46,15 +61,23 @@ export interface MachineFiles {
   readonly knownHosts: string;
   readonly pid: string;
   readonly qmp: string;
+  /** A second control socket, for questions: the first one may be somebody's for long. */
+  readonly ask: string;
   readonly serialLog: string;
   readonly qemuLog: string;
   /** Memory and devices of a suspended machine. */
   readonly state: string;
   readonly sshControl: string;
+  /** CD with the seed for cloud-init. */
+  readonly cloudSeed: string;
 }
 
 export function machineFiles(home: string, id: string): MachineFiles {
-  const folder = join(storeLayout(home).machines, id);
+  return machineFilesIn(join(storeLayout(home).machines, id));
+}
+
+/** The files of a machine that has its folder elsewhere. */
+export function machineFilesIn(folder: string): MachineFiles {
   return {
     folder,
     record: join(folder, 'machine.json'),
@@ -65,10 +88,12 @@ export function machineFiles(home: string, id: string): MachineFiles {
     knownHosts: join(folder, 'known_hosts'),
     pid: join(folder, 'pid'),
     qmp: join(folder, qmpSocketName),
+    ask: join(folder, 'ask.sock'),
     serialLog: join(folder, 'serial.log'),
     qemuLog: join(folder, 'qemu.log'),
     state: join(folder, 'state'),
     sshControl: join(folder, 'ssh'),
+    cloudSeed: join(folder, 'cloud-init.iso'),
   };
 }
 

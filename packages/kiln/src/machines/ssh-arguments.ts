@@ -1,12 +1,18 @@
 import type { MachineFiles, MachineRecord } from './machine-record.ts';
 
+/** Address of this host at which the machine's SSH port is. */
+export function sshAddress({ sshForward }: Pick<MachineRecord, 'sshForward'>): string {
+  const address = sshForward?.hostAddress;
+  return address === undefined || address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;
+}
+
 /** Options of ssh_config(5) by which OpenSSH reaches the machine. */
 export function sshOptions(
   record: MachineRecord,
   files: MachineFiles,
 ): readonly (readonly [string, string])[] {
   return [
-    ['HostName', '127.0.0.1'],
+    ['HostName', sshAddress(record)],
     ['User', record.user],
     ['Port', String(record.sshPort)],
     ['IdentityFile', files.key],

@@ -1,10 +1,13 @@
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { cancelled } from '../base/cancellation.ts';
 import { KilnError } from '../base/errors.ts';
 import { exists } from '../base/files.ts';
+import { withLock } from '../base/locks.ts';
 import { connectSsh } from '../guests/connect-ssh.ts';
 import type { Guest } from '../guests/guest.ts';
 import { chooseAccelerator } from '../hosts/qemu/accelerator.ts';
+import { withoutHostCpu } from '../hosts/qemu/command-line.ts';
 import { copyEfiVars, findEfiFiles } from '../hosts/qemu/efi.ts';
 import {
   endedUnexpectedly,
@@ -13,8 +16,14 @@ import {
   type RunningQemu,
   whenDiskIsFull,
 } from '../hosts/qemu/launch.ts';
+import type { Seed } from '../hosts/qemu/seed.ts';
 import { type SshCommunicator, sshDefaults } from '../plan/communicator.ts';
-import { portKey, settlePorts } from './host-ports.ts';
+import { storeLayout } from '../store/home.ts';
+import type { Run } from '../store/run.ts';
+import type { MemoryPlace } from './devices.ts';
+import type { FirstLogin } from './first-login.ts';
+import { portKey, settlePorts, sshForward } from './host-ports.ts';
+import { makeBells } from './machine-agent.ts';
 import {
   listRecords,
   type MachineFiles,
@@ -23,23 +32,29 @@ import {
   writeRecord,
 } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
+import { leadOut } from './outside-network.ts';
 import { qemuArguments } from './qemu-arguments.ts';
+import { sshAddress } from './ssh-arguments.ts';
 
-const binary = 'qemu-system-x86_64';
+export const qemuBinary = 'qemu-system-x86_64';
 /** How long a machine may take until it can be logged in to when nobody says otherwise, in milliseconds. */
 const bootTimeout = 300_000;
-
-/** How to log in before the machine knows its own key. */
-export interface FirstLogin {
-  readonly password?: string;
-  readonly privateKeyFile?: string;
-  /** How long to wait for it, in milliseconds. */
-  readonly timeout?: number;
-}
 
 export interface Started {
   readonly record: MachineRecord;
   readonly qemu: RunningQemu;
+}
+
+export interface StartOptions {
+  /** A state is to be loaded before the machine runs; it is isolated until then. */
+  readonly incoming?: boolean;
+  readonly memory?: MemoryPlace;
+  /** Another identity than the machine's own. */
+  readonly seed?: Seed;
+  /** Where the machine's folder is, when not where machines are. Its record is not written. */
+  readonly files?: MachineFiles;
+  /** The machine must not outlive this run. */
+  readonly run?: Run;
 }
 
 /**
@@ -50,40 +65,97 @@ export interface Started {
 export async function startQemu(
   services: MachineServices,
   record: MachineRecord,
-  options: { readonly incoming?: string } = {},
+  options: StartOptions = {},
 ): Promise<Started> {
-  const files = machineFiles(services.home, record.id);
-  const choice = await chooseAccelerator('auto', { binary, home: services.home, signal: services.signal });
-  const accelerator =
-    record.accelerator !== undefined && options.incoming ? record.accelerator : choice.accelerator;
+  const { incoming = false, memory = { kind: 'private' }, run } = options;
+  const files = options.files ?? machineFiles(services.home, record.id);
   const efi = record.firmware === 'efi' ? findEfiFiles({ kind: 'efi', dropVars: false }) : undefined;
-  if (efi && !(await exists(files.efiVars))) await copyEfiVars(efi, files.efiVars);
-  const publicKey = await readFile(files.publicKey, 'utf8');
-  for (let attempt = 1; ; attempt++) {
-    const settled = await withFreePorts(services, { ...record, accelerator });
-    await writeRecord(services.home, settled);
+  const [processor, publicKey] = await Promise.all([
+    processorOf(services, record, incoming),
+    options.seed ? undefined : readFile(files.publicKey, 'utf8'),
+    makeBells(files.folder),
+    efi && exists(files.efiVars).then((there) => (there ? undefined : copyEfiVars(efi, files.efiVars))),
+  ]);
+  const seed = options.seed ?? {
+    authorizedKeys: [publicKey!],
+    hostname: record.hostname,
+    instance: record.id,
+  };
+  const isKept = options.files === undefined;
+  const settled = await withFreePorts(services, { ...record, accelerator: processor.accelerator }, isKept);
+  const qemu = await launchQemu({
+    binary: qemuBinary,
+    argv: qemuArguments({
+      record: settled,
+      files,
+      memory,
+      accelerator: processor.option,
+      cpuModel: processor.model,
+      seed,
+      incoming,
+      ...(efi ? { efiCode: efi.code } : {}),
+      ...(record.hasCloudInit ? { seedDisk: files.cloudSeed } : {}),
+    }),
+    scratch: files.folder,
+    ...(run ? { run } : {}),
+    signal: services.signal,
+  });
+  const started = { record: settled, qemu };
+  if (incoming) return started;
+  try {
+    return await openPorts(services, started, isKept);
+  } catch (error) {
+    await abandonStart(started, files);
+    throw error;
+  }
+}
+
+/**
+ * Leads a machine that is isolated out, with its ports.
+ * @param isKept its record is among those of machines
+ * @throws KilnError `locked` for a port
+ */
+export async function openPorts<Q extends Pick<RunningQemu, 'qmp'>>(
+  services: MachineServices,
+  { record, qemu }: { readonly record: MachineRecord; readonly qemu: Q },
+  isKept = true,
+): Promise<{ readonly record: MachineRecord; readonly qemu: Q }> {
+  for (let attempt = 1, settled = record; ; attempt++) {
     try {
-      const qemu = await launchQemu({
-        binary,
-        argv: qemuArguments({
-          record: settled,
-          files,
-          accelerator: accelerator === 'tcg' ? 'tcg,thread=multi' : accelerator,
-          cpuModel: accelerator === 'kvm' || accelerator === 'hvf' ? 'host' : 'max',
-          publicKey,
-          ...(efi ? { efiCode: efi.code } : {}),
-          ...options,
-        }),
-        scratch: files.folder,
-        signal: services.signal,
-      });
+      await leadOut(qemu.qmp, settled);
       return { record: settled, qemu };
     } catch (error) {
       // Somebody else may take a port between the look and QEMU's own try.
-      const portLost = error instanceof KilnError && /host forwarding rule/.test(error.message);
-      if (!portLost || attempt >= 3) throw error;
+      if (!(error instanceof KilnError && error.code === 'locked') || attempt >= 3) throw error;
+      settled = await withFreePorts(services, settled, isKept);
     }
   }
+}
+
+export interface Processor {
+  readonly accelerator: string;
+  /** Value of `-accel`. */
+  readonly option: string;
+  /** Value of `-cpu`. */
+  readonly model: string;
+}
+
+/** What the machine's processors are emulated or run by. One that wakes up needs what it fell asleep with. */
+export async function processorOf(
+  services: Pick<MachineServices, 'home' | 'signal'>,
+  record: Pick<MachineRecord, 'accelerator' | 'hardware'>,
+  asBefore = false,
+): Promise<Processor> {
+  const { home, signal } = services;
+  const { accelerator: best } = await chooseAccelerator('auto', { binary: qemuBinary, home, signal });
+  const accelerator = asBefore ? (record.accelerator ?? best) : best;
+  const isReal = accelerator === 'kvm' || accelerator === 'hvf';
+  const wanted = record.hardware?.cpuModel;
+  return {
+    accelerator,
+    option: accelerator === 'tcg' ? 'tcg,thread=multi' : accelerator,
+    model: isReal ? (wanted ?? 'host') : wanted === undefined ? 'max' : withoutHostCpu(wanted),
+  };
 }
 
 /**
@@ -95,8 +167,8 @@ export async function waitForLogin(
   services: MachineServices,
   { record, qemu }: Started,
   first: FirstLogin = {},
+  files: MachineFiles = machineFiles(services.home, record.id),
 ): Promise<Guest> {
-  const files = machineFiles(services.home, record.id);
   const stop = new AbortController();
   const signal = AbortSignal.any([services.signal, stop.signal]);
   const ended = qemu.ended.then((exit): never => {
@@ -139,14 +211,13 @@ export async function connectToMachine(
     fileTransfer: 'sftp',
     folders: 'rsync',
     ...(first.password === undefined ? {} : { password: first.password }),
-    ...(first.privateKeyFile === undefined ? {} : { privateKeyFile: first.privateKeyFile }),
   };
   let shown: string | undefined;
   const guest = await connectSsh({
     communicator,
-    host: '127.0.0.1',
+    host: sshAddress(record),
     port: record.sshPort,
-    privateKeys: [await readFile(files.key, 'utf8')],
+    privateKeys: [await readFile(files.key, 'utf8'), ...(first.privateKeys ?? [])],
     signal,
     onMessage: (text) => tell(services, record.name, text),
     onHostKey: (key) => {
@@ -161,46 +232,41 @@ export async function connectToMachine(
   return guest;
 }
 
-/** Sets the guest's clock, which stood still while the machine was suspended. */
-export async function setGuestClock(guest: Guest): Promise<void> {
-  await guest.exec({
-    command: `sudo -n date -u -s @${(Date.now() / 1000).toFixed(3)} >/dev/null 2>&1 || true`,
-  });
-}
-
 /** A failed start leaves no process and no half-written state behind. */
-export async function abandonStart(started: Started, files: MachineFiles): Promise<void> {
+export async function abandonStart(started: Pick<Started, 'qemu'>, files: MachineFiles): Promise<void> {
   started.qemu.qmp.close();
   await started.qemu.kill();
   await rm(files.pid, { force: true });
 }
 
-async function withFreePorts(services: MachineServices, record: MachineRecord): Promise<MachineRecord> {
-  const taken = new Set<string>();
-  for (const other of await listRecords(services.home)) {
-    if (other.id === record.id) continue;
-    for (const forward of [...other.ports, sshForward(other)]) taken.add(portKey(forward));
-  }
-  const { ports, changes } = await settlePorts([sshForward(record), ...record.ports], taken);
-  for (const { wanted, got } of changes) {
-    if (wanted === got.host || got === ports[0]) continue;
-    tell(
-      services,
-      record.name,
-      `port ${wanted} is in use; ${got.hostAddress}:${got.host} leads to ${got.guest} instead`,
-    );
-  }
-  return { ...record, sshPort: ports[0]!.host, ports: ports.slice(1) };
-}
-
-function sshForward(record: Pick<MachineRecord, 'sshPort' | 'guestSshPort'>) {
-  return {
-    guest: record.guestSshPort ?? 22,
-    host: record.sshPort,
-    hostAddress: '127.0.0.1',
-    protocol: 'tcp',
-    autoCorrect: true,
-  } as const;
+/** Under a lock: of two machines that look at the same moment, the second must see what the first has chosen. */
+async function withFreePorts(
+  services: MachineServices,
+  record: MachineRecord,
+  isKept: boolean,
+): Promise<MachineRecord> {
+  const lock = join(storeLayout(services.home).locks, 'ports.lock');
+  const options = { what: 'the ports of machines', wait: 60_000, signal: services.signal };
+  return withLock(lock, options, async () => {
+    const taken = new Set<string>();
+    for (const other of await listRecords(services.home)) {
+      if (other.id === record.id) continue;
+      for (const forward of [...other.ports, sshForward(other)]) taken.add(portKey(forward));
+    }
+    const forwards = [sshForward(record), ...record.ports];
+    const { ports, changes } = await settlePorts(forwards, taken, record.portRange);
+    for (const { wanted, got } of changes) {
+      if (wanted === got.host || got === ports[0]) continue;
+      tell(
+        services,
+        record.name,
+        `port ${wanted} is in use; ${got.hostAddress}:${got.host} leads to ${got.guest} instead`,
+      );
+    }
+    const settled = { ...record, sshPort: ports[0]!.host, ports: ports.slice(1) };
+    if (isKept) await writeRecord(services.home, settled);
+    return settled;
+  });
 }
 
 async function knownHostKeys(files: MachineFiles): Promise<string[]> {

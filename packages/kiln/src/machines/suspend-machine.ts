@@ -1,11 +1,15 @@
-import { sleep } from '../base/cancellation.ts';
 import { KilnError } from '../base/errors.ts';
 import { writeFileAtomically } from '../base/files.ts';
-import { shellQuote } from '../guests/shell-quote.ts';
-import type { Qmp } from '../hosts/qemu/qmp.ts';
+import { agentGuest } from '../guests/agent-guest.ts';
+import type { Guest } from '../guests/guest.ts';
+import { loadState, saveState } from '../hosts/qemu/migration.ts';
+import { rootCommand } from './as-root.ts';
+import { agentSite } from './machine-agent.ts';
 import { type MachineRecord, machineFiles, qemuProcess } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
-import { abandonStart, setGuestClock, startQemu, waitForLogin } from './start-machine.ts';
+import { openMachineGuest } from './open-guest.ts';
+import { isolate } from './outside-network.ts';
+import { abandonStart, openPorts, startQemu } from './start-machine.ts';
 import { connectIfThere, endSharedConnection, forgetState, killQemu } from './stop-machine.ts';
 
 /**
@@ -21,14 +25,14 @@ export async function suspendMachine(services: MachineServices, record: MachineR
   }
   await endSharedConnection(record, files);
   tell(services, record.name, 'saving its memory');
+  let isIsolated = false;
   try {
     await qmp.expect('stop');
-    await qmp.expect('migrate-set-parameters', { 'max-bandwidth': 2 ** 40 });
-    // The file is new and private before anything of the machine's memory is in it.
-    await qmp.expect('migrate', { uri: `exec:umask 077; cat > ${shellQuote(files.state)}` });
-    await migrationDone(qmp, services.signal);
+    await isolate(qmp);
+    isIsolated = true;
+    await saveState(qmp, files.state, { withoutMemory: false, signal: services.signal });
   } catch (error) {
-    await qmp.execute('migrate_cancel').catch(() => undefined);
+    if (isIsolated) await openPorts(services, { record, qemu: { qmp } }).catch(() => undefined);
     await qmp.execute('cont').catch(() => undefined);
     qmp.close();
     await forgetState(files);
@@ -44,39 +48,43 @@ export async function suspendMachine(services: MachineServices, record: MachineR
  * Continues a suspended machine where it was, with the right time on its clock.
  * @throws KilnError `qemu-failed` when the saved state does not fit this QEMU; the state is kept
  */
-export async function resumeMachine(services: MachineServices, record: MachineRecord): Promise<void> {
+export async function resumeMachine(
+  services: MachineServices,
+  record: MachineRecord,
+): Promise<MachineRecord> {
   const files = machineFiles(services.home, record.id);
   tell(services, record.name, 'waking up');
-  const started = await startQemu(services, record, { incoming: files.state });
+  const started = await startQemu(services, record, { incoming: true });
   try {
     const { qmp } = started.qemu;
-    await qmp.expect('migrate-incoming', { uri: `exec:cat ${shellQuote(files.state)}` });
-    await migrationDone(qmp, services.signal);
+    await loadState(qmp, files.state, { withoutMemory: false, signal: services.signal });
+    const { record: settled } = await openPorts(services, started);
     await qmp.expect('cont');
-    const guest = await waitForLogin(services, started);
-    await setGuestClock(guest);
-    await guest.close();
+    await setClock(services, settled);
+    // The disk has moved on: the saved memory must never be used again.
+    await forgetState(files);
+    qmp.close();
+    return settled;
   } catch (error) {
     await abandonStart(started, files);
     throw error;
   }
-  // The disk has moved on: the saved memory must never be used again.
-  await forgetState(files);
-  started.qemu.qmp.close();
 }
 
-async function migrationDone(qmp: Qmp, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const info = await qmp.expect<{ readonly status?: string; readonly 'error-desc'?: string }>(
-      'query-migrate',
-    );
-    if (info.status === 'completed') return;
-    if (info.status === 'failed' || info.status === 'cancelled') {
-      throw new KilnError(
-        'qemu-failed',
-        `the machine's memory could not be moved: ${info['error-desc'] ?? info.status}`,
-      );
-    }
-    await sleep(10, signal);
+/** Sets the machine's clock, which stood still while it was not running. */
+export async function setClock(services: MachineServices, record: MachineRecord): Promise<void> {
+  const site = agentSite(machineFiles(services.home, record.id));
+  const set = (guest: Guest) =>
+    guest.exec({
+      command: rootCommand(`date -u -s @${(Date.now() / 1000).toFixed(3)} >/dev/null 2>&1 || true`),
+      signal: services.signal,
+    });
+  try {
+    await set(agentGuest(site, 'root'));
+  } catch (error) {
+    if (!(error instanceof KilnError && error.code === 'guest-unreachable')) throw error;
+    const guest = await openMachineGuest(services, record);
+    await set(guest);
+    await guest.close();
   }
 }

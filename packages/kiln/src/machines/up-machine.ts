@@ -1,24 +1,12 @@
-import { hostname as hostnameOfHost } from 'node:os';
-import { KilnError } from '../base/errors.ts';
 import { withLock } from '../base/locks.ts';
-import { identifyProcess } from '../base/processes.ts';
-import { formatSize } from '../base/sizes.ts';
-import { createTemporaryKey } from '../guests/temporary-key.ts';
-import { createOverlay } from '../hosts/qemu/disks.ts';
-import type { ImageRef } from '../plan/image-ref.ts';
 import type { MachineSpec } from '../plan/machine-spec.ts';
-import type { LocalImage } from '../sources/image-resolver.ts';
-import { adoptKey } from './adopt-key.ts';
+import { makeExtraDisks } from './extra-disks.ts';
 import { findOwn, machineLock } from './find-machine.ts';
-import {
-  type MachineRecord,
-  machineFiles,
-  machineState,
-  newMachineId,
-  writeRecord,
-} from './machine-record.ts';
+import { type MachineRecord, machineFiles, machineState, writeRecord } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
-import { abandonStart, startQemu, waitForLogin, writeKeyPair } from './start-machine.ts';
+import { makeMachine, offerAgent, type StartKind, timeoutOf } from './make-machine.ts';
+import { changeable, describeImage, newRecord } from './new-record.ts';
+import { abandonStart, startQemu, waitForLogin } from './start-machine.ts';
 import { destroyMachine, removeAbandonedMachines } from './stop-machine.ts';
 import { storeImage } from './store-image.ts';
 import { resumeMachine } from './suspend-machine.ts';
@@ -32,6 +20,8 @@ export interface UpRequest {
 export interface UpOutcome {
   readonly record: MachineRecord;
   readonly what: 'created' | 'started' | 'resumed' | 'was-running';
+  /** How it was started, when it was. */
+  readonly start?: StartKind;
 }
 
 /** Another `up` of the same machine may take this long, in milliseconds. */
@@ -54,133 +44,65 @@ export async function upMachine(services: MachineServices, request: UpRequest): 
   return withLock(lock, options, async () => {
     await removeAbandonedMachines(services);
     const existing = await findOwn(services.home, project, spec.name);
-    if (!existing) return { record: await create(services, request), what: 'created' };
-    const state = await machineState(services.home, existing.id);
-    if (state === 'running') return { record: existing, what: 'was-running' };
-    if (state === 'suspended') {
-      await resumeMachine(services, existing);
-      return { record: (await findOwn(services.home, project, spec.name)) ?? existing, what: 'resumed' };
+    if (!existing) return create(services, request);
+    switch (await machineState(services.home, existing.id)) {
+      case 'running':
+        return { record: existing, what: 'was-running' };
+      case 'suspended':
+        return { record: await resumeMachine(services, existing), what: 'resumed' };
+      case 'halted':
+        return startExisting(services, { ...withoutChangeable(existing), ...changeable(spec) }, spec);
     }
-    const record = await startExisting(services, { ...existing, ...changeable(spec) }, spec.login);
-    return { record, what: 'started' };
   });
 }
 
-/** What may differ from one start to the next. */
-function changeable(spec: MachineSpec): Pick<MachineRecord, 'cpus' | 'memory' | 'ports'> {
-  return { cpus: spec.cpus, memory: spec.memory, ports: spec.ports };
-}
-
-async function startExisting(
-  services: MachineServices,
-  record: MachineRecord,
-  { timeout }: MachineSpec['login'],
-): Promise<MachineRecord> {
-  tell(services, record.name, 'starting');
-  const started = await startQemu(services, record);
-  try {
-    const guest = await waitForLogin(services, started, timeout === undefined ? {} : { timeout });
-    await guest.close();
-  } catch (error) {
-    await abandonStart(started, machineFiles(services.home, record.id));
-    throw error;
-  }
-  started.qemu.qmp.close();
-  return started.record;
-}
-
-async function create(services: MachineServices, { project, spec }: UpRequest): Promise<MachineRecord> {
-  const local = await services.images.resolve(spec.image, {
-    emit: services.emit,
-    build: spec.name,
-    signal: services.signal,
-  });
+/** Image, record, disk, start, identity. */
+async function create(services: MachineServices, { project, spec }: UpRequest): Promise<UpOutcome> {
+  const { emit, signal } = services;
+  const local = await services.images.resolve(spec.image, { emit, build: spec.name, signal });
   const image = await storeImage(services, local, describeImage(spec.image));
-  const id = newMachineId();
-  const maker = identifyProcess(process.pid);
-  const record: MachineRecord = {
-    schema: 1,
-    id,
-    name: spec.name,
-    createdAt: new Date().toISOString(),
-    image: { description: describeImage(spec.image), id: image.digest, seeded: image.seeded },
-    hostname: spec.hostname ?? hostnameFor(spec.name),
-    firmware: spec.firmware,
-    user: image.seeded ? (image.user ?? spec.login.user) : spec.login.user,
-    sshPort: 2222,
-    ...(spec.login.port === undefined ? {} : { guestSshPort: spec.login.port }),
-    ...changeable(spec),
-    ...(project === undefined ? {} : { project }),
-    ...(maker === undefined ? {} : { maker }),
-  };
+  const record = newRecord(spec, image, project);
   await writeRecord(services.home, record);
   try {
-    return await makeAndStart(services, record, spec, image);
+    return { ...(await makeMachine(services, record, spec, image)), what: 'created' };
   } catch (error) {
     await destroyMachine(services, record);
     throw error;
   }
 }
 
-async function makeAndStart(
+async function startExisting(
   services: MachineServices,
   record: MachineRecord,
   spec: MachineSpec,
-  image: LocalImage,
-): Promise<MachineRecord> {
-  const files = machineFiles(services.home, record.id);
-  await services.store.pin({ kind: 'machine', id: record.id }, image.digest);
-  if (spec.diskSize !== undefined && spec.diskSize < image.virtualSize) {
-    throw new KilnError(
-      'template-invalid',
-      `the disk of ${spec.name} would be smaller than its image, which has ${formatSize(image.virtualSize)}`,
-      { hint: 'give it more, or no size' },
-    );
-  }
-  await createOverlay(files.disk, image.path, 'qcow2', spec.diskSize, { signal: services.signal });
-  const comment = `kiln-${record.name}@${hostnameOfHost()}`;
-  await writeKeyPair(files, await createTemporaryKey({ type: 'ed25519', name: comment }));
+): Promise<UpOutcome> {
   tell(services, record.name, 'booting');
+  const files = machineFiles(services.home, record.id);
+  await makeExtraDisks(files, record.disks ?? []);
   const started = await startQemu(services, record);
   try {
-    const { timeout } = spec.login;
-    const first = image.seeded ? (timeout === undefined ? {} : { timeout }) : spec.login;
-    const guest = await waitForLogin(services, started, first);
-    if (!image.seeded) await adoptKey(guest, files, spec.login);
+    const guest = await waitForLogin(services, started, timeoutOf(spec));
+    await offerAgent(services, guest);
     await guest.close();
-    const { maker: _done, ...ready } = started.record;
-    await writeRecord(services.home, ready);
-    return ready;
   } catch (error) {
     await abandonStart(started, files);
     throw error;
-  } finally {
-    started.qemu.qmp.close();
   }
+  started.qemu.qmp.close();
+  const why = 'a machine that was shut down boots from its own disk';
+  return { record: started.record, what: 'started', start: { kind: 'cold', why } };
 }
 
-function describeImage(ref: ImageRef): string {
-  switch (ref.kind) {
-    case 'distribution':
-      return `${ref.distribution}/${ref.release}`;
-    case 'file':
-      return ref.path;
-    case 'url':
-      return ref.urls[0] ?? 'a URL';
-    case 'store':
-      return ref.reference;
-    case 'box':
-      return ref.name;
-    case 'empty':
-      return 'an empty disk';
-  }
-}
-
-/** RFC 1123: letters, digits and hyphens, at most 63. */
-function hostnameFor(name: string): string {
-  const label = name
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^-+|-+$/g, '');
-  return label.slice(0, 63) || 'machine';
+/** What the plan does not ask for any more is not kept either. */
+function withoutChangeable(record: MachineRecord): MachineRecord {
+  const {
+    hardware: _h,
+    disks: _d,
+    sshForward: _s,
+    portRange: _r,
+    haltTimeout: _t,
+    primary: _p,
+    ...rest
+  } = record;
+  return rest;
 }

@@ -24,6 +24,8 @@ export interface StoreLayout {
   readonly locks: string;
   /** States of builds after their steps; see checkpoints/checkpoint-files.ts. */
   readonly checkpoints: string;
+  /** Booted machines to copy, one folder a kind; see warm/warm-store.ts. */
+  readonly warm: string;
   /** Indexes of packages, one folder a list of repositories: sources/packages/apt-folder.ts. */
   readonly apt: string;
 }
@@ -42,6 +44,7 @@ export function storeLayout(home: string): StoreLayout {
     attachments: join(home, 'attachments'),
     locks: join(home, 'locks'),
     checkpoints: join(home, 'checkpoints'),
+    warm: join(home, 'warm'),
     apt: join(home, 'apt'),
   };
 }

@@ -14,9 +14,9 @@ import { makerOfTemporary } from './temporary-names.ts';
  * their pins. Cheap when there is nothing.
  */
 export async function sweepLeftovers(layout: StoreLayout): Promise<void> {
-  const { images, keys, pins, downloads, attachments, tags, machines, checkpoints } = layout;
+  const { images, keys, pins, downloads, attachments, tags, machines, checkpoints, warm } = layout;
   const nested = async (folder: string) => (await listFolder(folder)).map((name) => join(folder, name));
-  const folders = [images, keys, pins, downloads, attachments, checkpoints];
+  const folders = [images, keys, pins, downloads, attachments, checkpoints, warm];
   for (const parent of [tags, machines, checkpoints]) folders.push(...(await nested(parent)));
   for (const folder of folders) await sweepTemporaries(folder);
   for (const name of await listFolder(layout.locks)) await removeDeadLock(join(layout.locks, name));

@@ -35,7 +35,7 @@ export class AgentAbsent extends KilnError {
 /** An agent that runs answers within milliseconds; after this long it is worth asking whether it does. */
 const usualPatience = 400;
 /** One that is known to run may be kept waiting by a busy host. */
-const longestPatience = 15_000;
+const longestPatience = 60_000;
 /** How long to wait for a slot when all are taken. */
 const patienceForSlot = 1000;
 

@@ -30,7 +30,10 @@ export class MarkSplitter {
     this.#held = Buffer.alloc(0);
     for (;;) {
       const at = this.#findStart(rest);
-      if (at < 0) return this.#give(rest);
+      if (at < 0) {
+        this.#give(rest);
+        return;
+      }
       this.#give(rest.subarray(0, at));
       const inner = rest.subarray(at);
       const end = inner.indexOf(10);

@@ -111,7 +111,7 @@ export function memorySize(value: string): number | undefined {
 }
 
 /** What a guest sees of the host's processor when it is not emulated. */
-function hostProcessor(): string {
+export function hostProcessor(): string {
   const info = readFileSync('/proc/cpuinfo', 'utf8');
   return [/^model name\s*:\s*(.*)$/m, /^flags\s*:\s*(.*)$/m]
     .map((pattern) => pattern.exec(info)?.[1] ?? '')

@@ -1,0 +1,154 @@
+import { rm } from 'node:fs/promises';
+import { hostname as hostnameOfHost } from 'node:os';
+import { join } from 'node:path';
+import { KilnError, messageOf } from '../base/errors.ts';
+import { formatSize } from '../base/sizes.ts';
+import { startAgent } from '../guests/agent/start-agent.ts';
+import type { Guest } from '../guests/guest.ts';
+import { createTemporaryKey } from '../guests/temporary-key.ts';
+import { createOverlay } from '../hosts/qemu/disks.ts';
+import type { MachineSpec } from '../plan/machine-spec.ts';
+import type { LocalImage } from '../sources/image-resolver.ts';
+import { adoptKey, keepKey } from './adopt-key.ts';
+import { makeCloudSeed } from './cloud-seed.ts';
+import { macAddress } from './devices.ts';
+import { makeExtraDisks } from './extra-disks.ts';
+import { type FirstLogin, firstLogin } from './first-login.ts';
+import { type MachineFiles, type MachineRecord, machineFiles, writeRecord } from './machine-record.ts';
+import { type MachineServices, tell } from './machine-services.ts';
+import { abandonStart, type Started, startQemu, waitForLogin, writeKeyPair } from './start-machine.ts';
+import { placeCopy, startCopy, WarmUnfit } from './warm/copy-warm.ts';
+import { giveIdentity } from './warm/identity.ts';
+import { baseName, dropWarm } from './warm/make-warm.ts';
+import { type WarmStart, warmStart } from './warm/warm-start.ts';
+
+/** How a machine was started: as a copy of one that was booted before, or by a boot, and why not otherwise. */
+export type StartKind = { readonly kind: 'warm' } | { readonly kind: 'cold'; readonly why: string };
+
+export interface MadeMachine {
+  readonly record: MachineRecord;
+  readonly start: StartKind;
+}
+
+/**
+ * Gives a new machine, whose record is written, its disks and keys, and starts it. Its record says that it is ready
+ * when this is done; when it fails, nothing of it runs.
+ * @throws KilnError
+ */
+export async function makeMachine(
+  services: MachineServices,
+  record: MachineRecord,
+  spec: MachineSpec,
+  image: LocalImage,
+): Promise<MadeMachine> {
+  if (spec.diskSize !== undefined && spec.diskSize < image.virtualSize) {
+    throw new KilnError(
+      'template-invalid',
+      `the disk of ${spec.name} would be smaller than its image, which has ${formatSize(image.virtualSize)}`,
+      { hint: 'give it more, or no size' },
+    );
+  }
+  const files = machineFiles(services.home, record.id);
+  const [from] = await Promise.all([
+    warmStart(services, { record, spec, image }),
+    services.store.pin({ kind: 'machine', id: record.id }, image.digest),
+    makeKeys(files, record),
+    makeExtraDisks(files, record.disks ?? []),
+  ]);
+  const { started, start } = await startNew(services, record, spec, image, from);
+  try {
+    const { maker: _done, ...ready } = started.record;
+    await writeRecord(services.home, ready);
+    return { record: ready, start };
+  } finally {
+    started.qemu.qmp.close();
+  }
+}
+
+async function startNew(
+  services: MachineServices,
+  record: MachineRecord,
+  spec: MachineSpec,
+  image: LocalImage,
+  from: WarmStart,
+): Promise<{ readonly started: Started; readonly start: StartKind }> {
+  const files = machineFiles(services.home, record.id);
+  let why = from.kind === 'cold' ? from.why : '';
+  if (from.kind === 'warm') {
+    try {
+      if (record.hasCloudInit) {
+        // cloud-init would take another instance for a new machine, and make keys for it at its next boot.
+        const known = { ...record, id: from.snapshot.record.key.slice(0, 8) };
+        await makeCloudSeed(files, spec.cloudInit, known, services.signal);
+      }
+      await placeCopy(files, from.snapshot);
+      return { started: await startCopy(services, record, spec, from.snapshot), start: { kind: 'warm' } };
+    } catch (error) {
+      if (!(error instanceof WarmUnfit)) throw error;
+      await dropWarm(services, from.snapshot.record.key, error);
+      why = messageOf(error);
+      for (const path of [files.disk, join(files.folder, baseName), files.knownHosts, files.efiVars])
+        await rm(path, { force: true });
+    }
+  }
+  if (record.hasCloudInit) await makeCloudSeed(files, spec.cloudInit, record, services.signal);
+  await createOverlay(files.disk, image.path, 'qcow2', spec.diskSize, { signal: services.signal });
+  return { started: await boot(services, record, spec), start: { kind: 'cold', why } };
+}
+
+async function boot(services: MachineServices, record: MachineRecord, spec: MachineSpec): Promise<Started> {
+  const files = machineFiles(services.home, record.id);
+  tell(services, record.name, 'booting');
+  const started = await startQemu(services, record);
+  try {
+    const { seeded } = record.image;
+    const first: FirstLogin = seeded ? timeoutOf(spec) : await firstLogin(spec.login);
+    const guest = await waitForLogin(services, started, first);
+    try {
+      if (!seeded) {
+        const [key] = first.privateKeys ?? [];
+        if (spec.login.adoptKey === false && key !== undefined) await keepKey(files, key);
+        else await adoptKey(guest, files, first);
+        if (spec.hostname !== undefined) await nameMachine(services, guest, record);
+      }
+      await offerAgent(services, guest);
+    } finally {
+      await guest.close();
+    }
+    return started;
+  } catch (error) {
+    await abandonStart(started, files);
+    throw error;
+  }
+}
+
+export function timeoutOf({ login: { timeout } }: MachineSpec): { timeout?: number } {
+  return timeout === undefined ? {} : { timeout };
+}
+
+/** A machine that cannot have an agent is reached by SSH alone. @throws KilnError `cancelled` */
+export async function offerAgent(services: MachineServices, guest: Guest): Promise<void> {
+  try {
+    await startAgent(guest, services.signal);
+  } catch (error) {
+    if (!(error instanceof KilnError) || error.code === 'cancelled') throw error;
+  }
+}
+
+/** Such images do not learn their name from Kiln when they boot. */
+async function nameMachine(services: MachineServices, guest: Guest, record: MachineRecord): Promise<void> {
+  const mac = macAddress(record);
+  const identity = { hostname: record.hostname, mac, oldMac: mac, hostKeys: [] };
+  try {
+    await giveIdentity(guest, identity, services.signal);
+  } catch (error) {
+    if (!(error instanceof KilnError) || error.code === 'cancelled') throw error;
+    const text = `the machine keeps the name of its image: ${error.message}`;
+    services.emit({ kind: 'message', build: record.name, level: 'warning', text });
+  }
+}
+
+async function makeKeys(files: MachineFiles, record: MachineRecord): Promise<void> {
+  const comment = `kiln-${record.name}@${hostnameOfHost()}`;
+  await writeKeyPair(files, await createTemporaryKey({ type: 'ed25519', name: comment }));
+}

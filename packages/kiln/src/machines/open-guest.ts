@@ -1,0 +1,23 @@
+import { agentAnswers, agentGuest } from '../guests/agent-guest.ts';
+import type { Guest } from '../guests/guest.ts';
+import { agentSite } from './machine-agent.ts';
+import { type MachineRecord, machineFiles } from './machine-record.ts';
+import type { MachineServices } from './machine-services.ts';
+import { connectToMachine } from './start-machine.ts';
+
+/**
+ * A machine that runs, as something to run commands in as the user that logs in: through the agent where it answers, by SSH otherwise.
+ * Overlapping calls, also of other processes, are fine.
+ * @throws KilnError as `connectToMachine`
+ */
+export async function openMachineGuest(
+  services: Pick<MachineServices, 'home' | 'emit' | 'signal'>,
+  record: MachineRecord,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Guest> {
+  const files = machineFiles(services.home, record.id);
+  const signal = options.signal ?? services.signal;
+  const site = agentSite(files);
+  if (await agentAnswers(site, signal)) return agentGuest(site);
+  return connectToMachine(services, record, files, signal);
+}
