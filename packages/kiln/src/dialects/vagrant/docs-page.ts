@@ -1,3 +1,4 @@
+import { provisionerCompilers } from './plan/provisioners/provisioner-compilers.ts';
 import { knownPlugins } from './settings/plugin-settings.ts';
 import { providerSettings } from './settings/provider-settings.ts';
 import { provisionerSettings } from './settings/provisioner-settings.ts';
@@ -8,9 +9,11 @@ import { cloudInitSettings, diskSettings, triggerSettings } from './settings/vm-
 /** docs/vagrantfiles.md, made from the tables of settings. */
 export function vagrantfilesDocsPage(): string {
   return `${introduction}
+${machines}
 ## Settings
 
-Names are Vagrant's. A setting whose last column is empty is honoured.
+Names are Vagrant's. A setting whose last column is empty is honoured; "no difference" is taken without a word, "warning" is
+taken and told.
 
 ${Object.entries(sectionSettings)
   .map(([name, settings]) => `### config.${name}\n\n${settingsTable(settings)}`)
@@ -25,10 +28,10 @@ ${settingsTable(triggerSettings)}
 ## Provisioners
 
 ${Object.entries(provisionerSettings)
-  .map(([name, settings]) => `- \`${name}\`: ${names(settings)}`)
+  .map(([name, settings]) => `- \`${name}\`${isRun(name) ? '' : ' (is not run)'}: ${names(settings)}`)
   .join('\n')}
 
-All take \`run\` (\`once\`, \`always\`, \`never\`), \`before\`, \`after\`, \`preserve_order\`, \`communicator_required\`.
+What they do in machines is in docs/provisioners.md. All take \`run\` (\`once\`, \`always\`, \`never\`), \`before\`, \`after\`, \`preserve_order\`, \`communicator_required\`.
 
 ## Providers
 
@@ -92,6 +95,28 @@ and to its end. Of Vagrant's inside there are \`Vagrant::Util\` (\`Platform\`, \
 and its provisioners are not run.
 `;
 
+const machines = `## What becomes of it
+
+| in the file | with Kiln |
+|---|---|
+| \`config.vm.box\` | a box, by its name in a catalogue, the URL or path of a file; what \`vagrant box add\` got before is used. Boxes for libvirt and qemu are taken as they are, the disks of those for VirtualBox and VMware are converted. \`kiln:NAME\` or \`kiln:NAME:TAG\` is an image of Kiln's own store, \`kiln:debian/12\` a distribution |
+| memory, processors, disks | what the blocks of providers say; 1 GiB and 2 processors when nobody says anything, 512 MiB and 1 where there is a block for libvirt that does not say |
+| \`forwarded_port\` | open on all addresses of the host unless \`host_ip\` says otherwise, with libvirt on 127.0.0.1. The one with the id \`ssh\` is the wish for the port that Kiln logs in by; ports that are in use move within \`usable_port_range\` |
+| \`private_network\` | a card in a network that the project's machines share, by the name that any provider's option gives (\`virtualbox__intnet\`, \`libvirt__network_name\`, \`name\`), else by the address |
+| \`public_network\` | a card at the first of the \`bridge\` devices that the host lets Kiln use |
+| \`synced_folder\` | \`rsync\`, \`9p\`, \`virtiofs\`, \`sshfs\` as they say; no type, \`virtualbox\`, \`nfs\`, \`smb\` and the others: the best that the machine can do. \`uid\`, \`gid\` and \`ro\` of \`mount_options\` are understood; \`dmode\` and \`fmode\` are a warning |
+| login | with the keys that boxes know, or what \`config.ssh\` says; then the machine gets a key of its own, unless \`insert_key\` is false |
+| \`config.vm.communicator\` | SSH. A machine with \`winrm\` is planned like others, and refused when it is to come up |
+| \`config.vm.provider "docker"\` | a container |
+| triggers | programs of the host are run without a shell, in the project's folder; blocks of Ruby by evaluating the file again |
+
+A machine whose configuration has mistakes does not keep the others from anything.
+`;
+
+function isRun(provisioner: string): boolean {
+  return Object.hasOwn(provisionerCompilers, provisioner);
+}
+
 function settingsTable(settings: Settings): string {
   const rows = Object.entries(settings).map(([name, setting]) => {
     const fallback =
@@ -112,8 +137,14 @@ const types: Readonly<Record<Setting['type'], string>> = {
 
 function treatmentOf({ treatment }: Setting): string {
   if (treatment === undefined) return '';
-  return treatment.kind === 'refused' ? `refused: ${treatment.why}` : `warning: ${treatment.why}`;
+  return `${treatmentWords[treatment.kind]}: ${treatment.why}`;
 }
+
+const treatmentWords: Readonly<Record<NonNullable<Setting['treatment']>['kind'], string>> = {
+  needless: 'no difference',
+  differs: 'warning',
+  refused: 'refused',
+};
 
 function names(settings: Settings): string {
   const honoured = Object.entries(settings).filter(([, { treatment }]) => treatment === undefined);

@@ -29,7 +29,7 @@ export function finishSection<S extends Settings>(
     if (known.treatment !== undefined && place) {
       const say = `${name}.${setting}: ${known.treatment.why}`;
       if (known.treatment.kind === 'refused') problems.error(place, say);
-      else problems.warn(place, say);
+      if (known.treatment.kind === 'differs') problems.warn(place, say);
     }
     const value = coerce(given, known);
     if (value !== undefined) return [setting, value];

@@ -42,18 +42,14 @@ export function planHardware(planning: Planning): MachineHardware | undefined {
 }
 
 function sayDifferences({ machine, warn }: Planning): void {
-  const { hardware, providers, vm } = machine;
+  const { hardware, providers } = machine;
   if (hardware.gui === true) {
     warn('gui: machines of Kiln have no window; `kiln ssh` leads into them, and their console is logged');
   }
   if (hardware.cpuCap !== undefined && hardware.cpuCap < 100) {
     warn(`the machine may use all of its processors' time, not only ${hardware.cpuCap} %`);
   }
-  if (vm.base_address !== null) warn('config.vm.base_address: QEMU gives the first card its address');
   const libvirt = hardware.from.includes('libvirt') ? mapOf(providers['libvirt']) : {};
-  for (const name of ['kernel', 'initrd', 'dtb'] as const) {
-    if (textOr(libvirt[name])) warn(`libvirt.${name}: the machine starts what is on its disk`);
-  }
   const architecture = textOr(libvirt['machine_arch']);
   if (architecture !== undefined && !/^(?:x86_64|amd64)$/.test(architecture)) {
     warn(`libvirt.machine_arch: the machine has the architecture of its box, not ${architecture}`);

@@ -1,22 +1,28 @@
-import { differs, flag, number, optionalList, text, type ValuesOf, value } from './setting.ts';
+import { differs, flag, needless, number, optionalList, text, type ValuesOf, value } from './setting.ts';
 
 /** `config.ssh.default.*`, the part of `config.ssh.*` that a machine's own values go before. */
 export const sshConnectSettings = {
-  host: text(null),
-  port: number(null),
+  host: text(null, differs("Kiln's machines are on this host; only `ssh-config` says it")),
+  port: number(
+    null,
+    differs('Kiln chooses the port, near that of the forwarded port `ssh`; only `ssh-config` says it'),
+  ),
   config: text(null),
-  connect_retries: number(5),
-  connect_retry_delay: number(2),
-  connect_timeout: number(15),
+  connect_retries: number(5, needless('Kiln tries until `config.vm.boot_timeout` is over')),
+  connect_retry_delay: number(2, needless('Kiln tries until `config.vm.boot_timeout` is over')),
+  connect_timeout: number(15, needless('Kiln tries until `config.vm.boot_timeout` is over')),
   private_key_path: optionalList<string>(),
   username: text(null),
   password: text(null),
   insert_key: flag(true),
-  key_type: text('auto'),
+  key_type: text('auto', needless("the machine's own key is an Ed25519 key")),
   keys_only: flag(true),
   paranoid: value(false, differs('config.ssh.verify_host_key took its place')),
-  verify_host_key: value('never'),
-  compression: flag(true),
+  verify_host_key: value(
+    'never',
+    needless("Kiln writes a machine's key down when it is made, and refuses another one"),
+  ),
+  compression: flag(true, needless('the connection does not leave this host')),
   disable_deprecated_algorithms: flag(false),
   dsa_authentication: flag(true, differs('OpenSSH has no DSA keys any more')),
   extra_args: value(null),
@@ -32,11 +38,14 @@ export const sshSettings = {
   guest_port: number(22),
   keep_alive: flag(true),
   proxy_command: text(null),
-  ssh_command: text(null),
-  pty: flag(false),
+  ssh_command: text(null, differs("Kiln runs OpenSSH's ssh")),
+  pty: flag(false, needless('commands run without a terminal unless they are given one')),
   shell: text('bash -l'),
   sudo_command: text('sudo -E -H %c'),
-  export_command_template: text('export %ENV_KEY%="%ENV_VALUE%"'),
+  export_command_template: text(
+    'export %ENV_KEY%="%ENV_VALUE%"',
+    needless('variables are handed on without it'),
+  ),
 } as const;
 
 /** `config.winrm.*`: https://developer.hashicorp.com/vagrant/docs/vagrantfile/winrm_settings */

@@ -15,6 +15,8 @@ export interface Setting<T = unknown> {
 export type SettingType = 'text' | 'number' | 'switch' | 'list' | 'map' | 'value';
 
 export type Treatment =
+  /** Taken without a word: with Kiln it is so in any case, or has nothing to be about. */
+  | { readonly kind: 'needless'; readonly why: string }
   /** Taken, with a warning that says what is different here. */
   | { readonly kind: 'differs'; readonly why: string }
   /** The machine is not made. */
@@ -59,6 +61,10 @@ export function value<T = unknown>(fallback: T, more: Extra = {}): Setting<unkno
 
 export function differs(why: string): Extra {
   return { treatment: { kind: 'differs', why } };
+}
+
+export function needless(why: string): Extra {
+  return { treatment: { kind: 'needless', why } };
 }
 
 export function refused(why: string): Extra {
