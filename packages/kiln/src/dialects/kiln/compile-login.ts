@@ -13,7 +13,7 @@ export const seededUser = 'kiln';
 
 /** True for images that take a login key from Kiln's seed, as far as the file tells. */
 export function takesSeed(image: ImageRef, login: LoginEntry | undefined): boolean {
-  const foreign = image.kind === 'file' || image.kind === 'url';
+  const foreign = image.kind === 'file' || image.kind === 'url' || image.kind === 'box';
   return !foreign && login?.password === undefined && login?.key === undefined;
 }
 
@@ -40,12 +40,27 @@ export function compileCommunicator(
 
 export function compileMachineLogin(
   login: LoginEntry | undefined,
+  image: ImageRef,
   context: CompileContext,
 ): MachineSpec['login'] {
+  if (image.kind === 'box') return boxLogin(login, context);
   const key = login && compileKey(login, context);
   return {
     user: login?.user ?? seededUser,
     ...(login?.password !== undefined && { password: login.password }),
+    ...(key !== undefined && { privateKeyFile: key }),
+    ...(login?.port !== undefined && { port: login.port }),
+    ...(login?.timeout !== undefined && { timeout: login.timeout }),
+  };
+}
+
+/** Boxes let a user in whom everybody knows, until the machine has a key of its own. */
+function boxLogin(login: LoginEntry | undefined, context: CompileContext): MachineSpec['login'] {
+  const key = login && compileKey(login, context);
+  return {
+    user: login?.user ?? 'vagrant',
+    password: login?.password ?? 'vagrant',
+    publishedKeys: true,
     ...(key !== undefined && { privateKeyFile: key }),
     ...(login?.port !== undefined && { port: login.port }),
     ...(login?.timeout !== undefined && { timeout: login.timeout }),

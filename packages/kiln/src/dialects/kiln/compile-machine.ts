@@ -16,7 +16,7 @@ export function compileMachine(
   const { problems, places } = context;
   const image = imageOf(entry, context);
   if (!image) return undefined;
-  if (!takesSeed(image, entry.ssh) && entry.ssh === undefined) {
+  if (image.kind !== 'box' && !takesSeed(image, entry.ssh) && entry.ssh === undefined) {
     problems.error(
       places.of(entry, 'from'),
       'Kiln does not know how to log in to this image',
@@ -24,7 +24,7 @@ export function compileMachine(
     );
   }
   checkPorts(entry, context);
-  const login = compileMachineLogin(entry.ssh, context);
+  const login = compileMachineLogin(entry.ssh, image, context);
   return {
     ...plainMachine,
     name,

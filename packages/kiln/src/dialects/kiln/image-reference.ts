@@ -5,7 +5,7 @@ import { nearest } from '../../base/suggest.ts';
 import { fromFolder } from '../../base/yaml/notations.ts';
 import type { Problems } from '../../base/yaml/problems.ts';
 import { parseChecksum } from '../../plan/checksum.ts';
-import type { Checksum, ImageRef } from '../../plan/image-ref.ts';
+import type { BoxImage, Checksum, ImageRef } from '../../plan/image-ref.ts';
 import { findRelease } from '../../sources/bootstrap/release.ts';
 import { parseImageReference } from '../../store/image-reference.ts';
 
@@ -25,6 +25,8 @@ export function readImageReference(
 ): ImageRef | undefined {
   const { problems, at, folder } = context;
   const sum = checksum && readChecksum(checksum.text, checksum.at, context);
+  const box = /^box:(.+)$/s.exec(from)?.[1];
+  if (box !== undefined) return sum || !checksum ? boxReference(box, sum, folder) : undefined;
   if (/^https?:\/\//i.test(from)) {
     if (!URL.canParse(from)) {
       problems.error(at, `"${from}" is not a URL`);
@@ -51,6 +53,24 @@ export function readImageReference(
     problems.error(checksum.at, 'a checksum belongs to a file or a URL', `"${from}" has none; remove it`);
   }
   return readNamedReference(from, context);
+}
+
+/** `NAME`, `NAME@CONSTRAINTS`, or the URL or path of a box or its catalogue. */
+function boxReference(text: string, checksum: Checksum | undefined, folder: string): BoxImage {
+  const isPath = /^(?:\.{0,2}\/|~\/)/.test(text);
+  const isAddress = isPath || /^[a-z][a-z0-9+.-]*:/i.test(text);
+  const [, name = text, version] = isAddress ? [] : (/^([^@]+)@(.+)$/s.exec(text) ?? []);
+  return {
+    kind: 'box',
+    name: isPath ? (text.startsWith('~/') ? join(homedir(), text.slice(2)) : fromFolder(folder, text)) : name,
+    ...(version !== undefined && { version }),
+    providers: [],
+    architecture: 'auto',
+    urls: [],
+    ...(checksum && { checksum }),
+    checkForUpdates: true,
+    download: {},
+  };
 }
 
 function readNamedReference(from: string, { problems, at }: ReferenceContext): ImageRef | undefined {
@@ -81,7 +101,7 @@ function readNamedReference(from: string, { problems, at }: ReferenceContext): I
     problems.error(
       at,
       `"${from}" is nothing that an image can start from`,
-      'expected debian/12, ./disk.qcow2, https://… or the name of an image in the store',
+      'expected debian/12, ./disk.qcow2, https://…, box:debian/bookworm64 or the name of an image in the store',
     );
     return undefined;
   }

@@ -28,6 +28,8 @@ export interface AddBoxRequest extends CatalogueWish {
   readonly sources: readonly string[];
   /** What to call it. Needed for a box without a catalogue; with one, what the catalogue must be of. */
   readonly name?: string;
+  /** What to call a box without a catalogue when there is no `name`. */
+  readonly fallbackName?: string;
   /** For a box without a catalogue; those of catalogues have their own. */
   readonly checksum?: DigestChecksum;
   readonly server?: string;
@@ -123,7 +125,7 @@ export function boxPlaceIn(catalogue: BoxPlace, url: string, catalogueUrl: strin
 }
 
 async function addFile(services: BoxServices, place: BoxPlace, request: AddBoxRequest): Promise<StoredBox> {
-  const { name, version, checksum } = request;
+  const { name = request.fallbackName, version, checksum } = request;
   const shown = place.kind === 'http' ? withoutCredentials(place.url) : place.path;
   if (name === undefined || name === '') {
     throw new KilnError('bad-usage', `${shown} is a box without a catalogue, and so without a name`, {

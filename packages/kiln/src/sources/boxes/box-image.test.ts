@@ -311,3 +311,32 @@ test('a box that is not here is not fetched where nothing may be', async (t) => 
   const { resolve } = bench(t);
   await assert.rejects(resolve({ name: 'a/b' }, { onlyPresent: true }).done, { code: 'not-found' });
 });
+
+test('a path or URL may stand for a name, and a file that was made anew is taken anew', async (t) => {
+  const { root, resolve, makeDisk, sameDisk } = bench(t);
+  const first = makeDisk('first', ['-O', 'qcow2']);
+  const make = (bytes: Buffer) => makeBox(root, 'one.box', { 'metadata.json': libvirt, 'box.img': bytes });
+  const { path } = make(first.bytes);
+  sameDisk((await resolve({ name: path }).done).path, first.rawPath);
+  const second = makeDisk('second', ['-O', 'qcow2']);
+  make(second.bytes);
+  utimesSync(path, new Date(), new Date(Date.now() + 60_000));
+  sameDisk((await resolve({ name: path }).done).path, second.rawPath);
+
+  const providers = [{ name: 'libvirt', url: path }];
+  const content = JSON.stringify({ name: 'a/b', versions: [{ version: '1.0', providers }] });
+  writeFileSync(join(root, 'ab.json'), content);
+  for (let times = 0; times < 2; times++) {
+    const image = await resolve({ name: join(root, 'ab.json') }).done;
+    assert.deepEqual([image.box!.name, image.box!.version], ['a/b', '1.0']);
+  }
+  const served = {
+    '/one.box': { content: readFileSync(path) },
+    '/ab.json': { content: content.replace(path, 'one.box'), type: 'application/json' },
+  };
+  const server = await serveFiles(t, served);
+  const names = [];
+  for (const name of ['one.box', 'ab.json', 'one.box', 'ab.json'])
+    names.push((await resolve({ name: `${server.origin}/${name}`, providers: ['libvirt'] }).done).box!.name);
+  assert.deepEqual(names, [`${server.origin}/one.box`, 'a/b', `${server.origin}/one.box`, 'a/b']);
+});

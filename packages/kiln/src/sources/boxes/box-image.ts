@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KilnError } from '../../base/errors.ts';
+import { isSystemError, KilnError } from '../../base/errors.ts';
 import { exists } from '../../base/files.ts';
 import { withLock } from '../../base/locks.ts';
 import type { BoxImage } from '../../plan/image-ref.ts';
-import { findBox, type StoredBox } from '../../store/boxes/stored-boxes.ts';
+import { findBox, listBoxes, type StoredBox } from '../../store/boxes/stored-boxes.ts';
 import { takeUpdateCheck } from '../../store/boxes/update-stamp.ts';
 import type { Store } from '../../store/store.ts';
 import type { DownloadTiming } from '../download.ts';
@@ -12,10 +13,12 @@ import { type ImageLogin, type LocalImage, notPresent, type ResolveContext } fro
 import { storedImage } from '../stored-image.ts';
 import { addBox } from './add-box.ts';
 import { findBoxDisks } from './box-disks.ts';
+import { serverFor } from './box-server.ts';
 import { type BoxServices, boxServices, tellAboutBox } from './box-services.ts';
 import { usableProviders } from './choose-from-catalogue.ts';
 import { insecureKeyFiles } from './insecure-keys.ts';
 import { stateOfBox } from './outdated.ts';
+import { catalogueAt, parsePlace } from './read-catalogue.ts';
 import { storeBoxDisk } from './store-box-disk.ts';
 
 export interface BoxImageOptions {
@@ -76,20 +79,22 @@ async function loginOf({ boxes }: BoxServices, { folder }: StoredBox): Promise<I
 }
 
 async function findOrAdd(services: BoxServices, ref: BoxImage, context: ResolveContext): Promise<StoredBox> {
+  const name = await nameOf(services, ref);
   const wish = {
-    name: ref.name,
+    name,
     providers: ref.providers.length > 0 ? ref.providers : usableProviders,
     ...(ref.version !== undefined && { version: ref.version }),
     ...(ref.architecture !== undefined && { architecture: ref.architecture }),
   };
   const find = () => findBox(services.boxes, wish);
   const found = await find();
-  if (found) {
+  const isOld = found !== undefined && (await isOlderThanFile(found, ref));
+  if (found && !isOld) {
     if (!context.onlyPresent) await tellOfNewer(services, ref, found);
     return found;
   }
   if (context.onlyPresent) throw notPresent(`the box ${ref.name}`);
-  const digest = createHash('sha256').update(ref.name).digest('hex').slice(0, 16);
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 16);
   const waiting = {
     what: `the box ${ref.name}`,
     wait: Number.POSITIVE_INFINITY,
@@ -98,34 +103,57 @@ async function findOrAdd(services: BoxServices, ref: BoxImage, context: ResolveC
       tellAboutBox(services, 'info', `process ${pid} is getting the box ${ref.name}; waiting for it`),
   };
   // Several machines of a project have the same box as a rule, and come up at the same time.
-  return withLock(
-    join(services.home, 'locks', `box-${digest}`),
-    waiting,
-    async () => (await find()) ?? add(services, ref),
-  );
+  return withLock(join(services.home, 'locks', `box-${digest}`), waiting, async () => {
+    const present = await find();
+    return present && !(await isOlderThanFile(present, ref)) ? present : add(services, ref, name);
+  });
 }
 
-function add(services: BoxServices, ref: BoxImage): Promise<StoredBox> {
+/** An address may stand where a name does. What is there is known by its own name when it is a catalogue. */
+async function nameOf(services: BoxServices, { name, urls, server, download }: BoxImage): Promise<string> {
+  if (urls.length > 0 || !isAddress(name)) return name;
+  const known = (await listBoxes(services.boxes)).find(({ metadataUrl }) => metadataUrl === name);
+  if (known) return known.name;
+  const place = parsePlace(name);
+  if (place.kind === 'http') return name;
+  const options = { server: serverFor(services, server), download };
+  return (await catalogueAt(services, place, options))?.name ?? name;
+}
+
+function isAddress(name: string): boolean {
+  return /^(?:\/|[a-z][a-z0-9+.-]*:\/\/)/i.test(name);
+}
+
+/** A box that was named by its file's path and made anew since. */
+async function isOlderThanFile({ folder, version }: StoredBox, { name, urls }: BoxImage): Promise<boolean> {
+  if (urls.length > 0 || !name.startsWith('/') || version !== '0') return false;
+  try {
+    return (await stat(name)).mtimeMs > (await stat(join(folder, 'metadata.json'))).mtimeMs;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw error;
+  }
+}
+
+function add(services: BoxServices, ref: BoxImage, name: string): Promise<StoredBox> {
   if (ref.checksum?.kind === 'from') {
     throw new KilnError('unsupported', `the checksum of the box ${ref.name} is to come from a file`, {
       hint: 'write the checksum itself',
     });
   }
-  const sources = ref.urls.length > 0 ? ref.urls : [ref.name];
-  const isNamed = ref.urls.length > 0 || /^[^/:]+\/[^/:]+$/.test(ref.name);
-  const isCatalogued = ref.urls.length === 0 && isNamed;
   return addBox(services, {
-    sources,
+    sources: ref.urls.length > 0 ? ref.urls : [ref.name],
     providers: ref.providers,
     pick: async (names) => usableProviders.find((one) => names.includes(one)),
-    // An address may be a box's name, too; what is there has a name of its own if it is a catalogue.
-    name: ref.name,
     download: ref.download,
     folder: process.cwd(),
+    // The catalogue at a URL has a name of its own.
+    ...(isAddress(name) && ref.urls.length === 0 ? { fallbackName: name } : { name }),
     ...(ref.version !== undefined && { version: ref.version }),
     ...(ref.architecture !== undefined && { architecture: ref.architecture }),
     ...(ref.server !== undefined && { server: ref.server }),
-    ...(ref.checksum?.kind === 'digest' && !isCatalogued && { checksum: ref.checksum }),
+    ...(ref.checksum?.kind === 'digest' && { checksum: ref.checksum }),
+    ...(isAddress(ref.name) && ref.urls.length === 0 && { force: true }),
   });
 }
 
