@@ -7,7 +7,7 @@ import { withTriggers } from '../../machines/triggers/with-triggers.ts';
 import { withMachineServices } from '../actions/with-machines.ts';
 import { triggerCodeRunner } from '../run-trigger-code.ts';
 import type { Session } from './session.ts';
-import { syncVagrantState } from './state/sync-state.ts';
+import { syncTargets } from './sync-targets.ts';
 import type { Target } from './targets.ts';
 import { vagrantRenderer } from './vagrant-renderer.ts';
 
@@ -97,17 +97,4 @@ async function triggered(
 
 async function recordOf({ session, name }: Target): Promise<MachineRecord | undefined> {
   return (await session.records()).find((one) => one.name === name);
-}
-
-/** Brings `.vagrant` of the machines' projects, and the index, to what is. */
-export async function syncTargets(targets: readonly Target[]): Promise<void> {
-  const sessions = new Map(
-    targets.map(({ session, project }) => [session.place?.folder, { session, project }]),
-  );
-  for (const { session, project } of sessions.values()) {
-    const { place, home, context } = session;
-    if (place !== undefined) {
-      await syncVagrantState({ place, home, env: context.env, specs: project.machines });
-    }
-  }
 }

@@ -1,4 +1,4 @@
-import { syncTargets } from '../machine-work.ts';
+import { syncTargets } from '../sync-targets.ts';
 import { selectTargets } from '../targets.ts';
 import { defineVagrantCommand } from '../vagrant-command.ts';
 
