@@ -8,6 +8,9 @@ import type {
   TreeOptions,
 } from '../../guests/guest.ts';
 
+/** What calls fail with when there is nobody any more at the other end. */
+const lost = ['guest-disconnected', 'guest-unreachable'];
+
 /** Gets a new connection to the machine. */
 export type OpenGuest = (signal?: AbortSignal) => Promise<Guest>;
 
@@ -91,7 +94,7 @@ export class ReopeningGuest implements Guest {
     try {
       return await work;
     } catch (error) {
-      if (error instanceof KilnError && error.code === 'guest-disconnected') await this.#drop(guest);
+      if (error instanceof KilnError && lost.includes(error.code)) await this.#drop(guest);
       throw error;
     }
   }
