@@ -7,6 +7,7 @@ import { isSystemError, KilnError } from '../base/errors.ts';
 import { kilnHome } from '../base/home.ts';
 import type { KilnYamlInput, KilnYamlResult } from '../dialects/kiln/read-kiln-yaml.ts';
 import { findVagrantfile } from '../dialects/vagrant/find-vagrantfile.ts';
+import type { VagrantConfig } from '../dialects/vagrant/vagrant-config.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { FoundBase } from '../profile/language/profile-reading.ts';
 import { type CliContext, hideInOutput } from './context.ts';
@@ -34,6 +35,8 @@ export interface LoadedTemplate {
   readonly machines: readonly string[];
   /** Why machines of the file cannot be made: each names its machine. */
   readonly refused: readonly (Diagnostic & { readonly machine?: string })[];
+  /** What a Vagrantfile says, where the template is one. */
+  readonly vagrant?: VagrantConfig;
 }
 
 interface ReadTemplate {
@@ -42,6 +45,7 @@ interface ReadTemplate {
   readonly builds?: readonly string[];
   readonly machines?: readonly string[];
   readonly secrets?: readonly string[];
+  readonly vagrant?: VagrantConfig;
 }
 
 const defaultNames = ['kiln.yaml', 'kiln.yml'];
@@ -52,7 +56,7 @@ const defaultNames = ['kiln.yaml', 'kiln.yml'];
  */
 export async function loadTemplate(input: TemplateInput, context: CliContext): Promise<LoadedTemplate> {
   const file = findTemplate(input.file, context);
-  const { plan, diagnostics, builds, machines, secrets } = await read(file, input, context);
+  const { plan, diagnostics, builds, machines, secrets, vagrant } = await read(file, input, context);
   hideInOutput(secrets ?? plan?.secrets ?? []);
   if (!plan) throw new DiagnosticsError(diagnostics);
   return {
@@ -61,6 +65,7 @@ export async function loadTemplate(input: TemplateInput, context: CliContext): P
     builds: builds ?? plan.builds.map(({ name }) => name),
     machines: machines ?? plan.machines.map(({ name }) => name),
     refused: diagnostics.filter((one) => one.severity === 'error'),
+    ...(vagrant && { vagrant }),
   };
 }
 
@@ -150,7 +155,7 @@ async function readVagrant(file: string, context: CliContext): Promise<ReadTempl
     machines,
     secrets: config.sensitive,
   };
-  return { plan, diagnostics, machines: config.machines.map(({ name }) => name) };
+  return { plan, diagnostics, machines: config.machines.map(({ name }) => name), vagrant: config };
 }
 
 /** Reads again until everything is there that profiles extend. */

@@ -97,3 +97,26 @@ test('a project is trusted as its Vagrantfile is, until that changes', async (t)
   assert.match((await kiln('trust', '--list')).stderr, /^No Vagrantfile is trusted/);
   assert.match((await kiln('trust', '/')).stderr, /^error: there is no Vagrantfile in \/ or above/);
 });
+
+test('triggers run around the commands of both command lines, and may end them', async (t) => {
+  const { kiln } = project(
+    t,
+    `Vagrant.configure("2") do |config|
+  config.vm.box = "kiln:debian/12"
+  config.trigger.before :up do |trigger|
+    trigger.info = "before it comes up"
+    trigger.run = { inline: "echo 'on the host'" }
+    trigger.ruby { |env, machine| puts "ruby of #{machine.name}" }
+  end
+  config.trigger.before(:up) { |trigger| trigger.abort = 5 }
+end`,
+  );
+  for (const words of [['up'], ['vagrant', 'up']]) {
+    const { code, stdout, stderr } = await kiln(...words);
+    assert.equal(code, 5, stderr);
+    for (const text of ['before it comes up', 'on the host', 'ruby of default']) {
+      assert.ok(`${stdout}${stderr}`.includes(text), `${words.join(' ')}: ${text}\n${stdout}${stderr}`);
+    }
+  }
+  assert.equal((await kiln('list', '--json')).stdout.trim(), '[]');
+});

@@ -25,7 +25,7 @@ export async function run(
       return exitCodes.failed;
     }
   }
-  return onEachMachine(args, options.file, context, async (services, record) => {
+  return onEachMachine(args, options.file, context, 'destroy', async (services, record) => {
     await destroyMachine(services, record);
     return 'is removed';
   });

@@ -19,6 +19,7 @@ export async function run(
     args,
     options.file,
     context,
+    'halt',
     async (services, record) => outcomes[await haltMachine(services, record, { force: options.force })],
   );
 }

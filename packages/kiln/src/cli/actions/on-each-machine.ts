@@ -5,6 +5,7 @@ import type { MachineRecord } from '../../machines/machine-record.ts';
 import type { MachineServices } from '../../machines/machine-services.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { triggerProject, withMachineTriggers } from '../machine-triggers.ts';
 import { targetMachines } from './machine-targets.ts';
 import { withMachines } from './with-machines.ts';
 
@@ -12,13 +13,14 @@ import { withMachines } from './with-machines.ts';
 const patience = 120_000;
 
 /**
- * Does something to several machines at once, each under its lock, and prints what came of each. One that fails does
+ * Does something to several machines at once, each under its lock and with the triggers of the command, and prints what came of each. One that fails does
  * not keep the others from being done; the exit code says that it failed.
  */
 export async function onEachMachine(
   words: readonly string[],
   file: string | undefined,
   context: CliContext,
+  command: string,
   work: (services: MachineServices, record: MachineRecord) => Promise<string>,
 ): Promise<number> {
   const records = await targetMachines(words, file, context);
@@ -26,12 +28,16 @@ export async function onEachMachine(
     context.stderr.line('There are no machines here. `kiln up` makes them.');
     return exitCodes.ok;
   }
+  const project = await triggerProject(file, context);
   return withMachines(context, async (services) => {
     const outcomes = await Promise.allSettled(
       records.map((record) => {
         const lock = machineLock(services.home, record.project, record.name);
         const options = { what: `the machine ${record.name}`, wait: patience, signal: services.signal };
-        return withLock(lock, options, () => work(services, record));
+        const action = { command, machine: record.name };
+        return withMachineTriggers(services, context, project, action, () =>
+          withLock(lock, options, () => work(services, record)),
+        );
       }),
     );
     const failures: unknown[] = [];

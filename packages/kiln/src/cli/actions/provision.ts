@@ -19,7 +19,7 @@ export async function run(
   const named = args.length === 0 ? plan.machines : args.flatMap((name) => specs.get(name) ?? []);
   const mode = provisionModeOf({ provision: true, provisionWith: options['provision-with'] });
   checkProvisionNames(mode, named);
-  return onEachMachine(args, options.file, context, async (services, record) => {
+  return onEachMachine(args, options.file, context, 'provision', async (services, record) => {
     const spec = specs.get(record.name);
     if (!spec) {
       throw new KilnError('not-found', `${plan.origin.file} has no machine "${record.name}"`, {

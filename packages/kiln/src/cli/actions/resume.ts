@@ -9,7 +9,7 @@ export async function run(
   { options, args }: CommandInput<typeof resumeOptions>,
   context: CliContext,
 ): Promise<number> {
-  return onEachMachine(args, options.file, context, async (services, record) => {
+  return onEachMachine(args, options.file, context, 'resume', async (services, record) => {
     const state = await machineState(services.home, record.id);
     if (state !== 'suspended')
       return state === 'running' ? 'runs already' : 'is not suspended; start it with `kiln up`';

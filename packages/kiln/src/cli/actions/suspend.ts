@@ -9,7 +9,7 @@ export async function run(
   { options, args }: CommandInput<typeof suspendOptions>,
   context: CliContext,
 ): Promise<number> {
-  return onEachMachine(args, options.file, context, async (services, record) => {
+  return onEachMachine(args, options.file, context, 'suspend', async (services, record) => {
     const state = await machineState(services.home, record.id);
     if (state !== 'running') return `does not run (it is ${state})`;
     await suspendMachine(services, record);

@@ -18,6 +18,7 @@ import type { CliContext, Stream } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { fetchBoxes, missingBoxes } from '../fetch-boxes.ts';
 import { loadTemplate } from '../load-template.ts';
+import { type TriggerProject, withMachineTriggers } from '../machine-triggers.ts';
 import { formatDiagnostics } from '../report-error.ts';
 import { buildMissingImages } from './build-missing-images.ts';
 import { machineJson } from './machine-table.ts';
@@ -53,13 +54,16 @@ export async function run(
   );
   const outcomes = await withMachines(context, async (services) => {
     const settled = await Promise.allSettled(
-      requests.map(async (request) => {
-        const outcome = await upMachine(services, request);
-        await provisionAfterUp(services, outcome.record, request.spec, {
-          mode,
-          ...(plan && { folder: plan.origin.folder, secrets: plan.secrets }),
+      requests.map((request) => {
+        const action = { command: 'up', machine: request.spec.name };
+        return withMachineTriggers(services, context, chosen.project, action, async () => {
+          const outcome = await upMachine(services, request);
+          await provisionAfterUp(services, outcome.record, request.spec, {
+            mode,
+            ...(plan && { folder: plan.origin.folder, secrets: plan.secrets }),
+          });
+          return outcome;
         });
-        return outcome;
       }),
     );
     const failed = settled.filter((one) => one.status === 'rejected');
@@ -85,6 +89,7 @@ export async function run(
 interface ChosenMachines {
   readonly requests: readonly UpRequest[];
   readonly plan?: Plan;
+  readonly project?: TriggerProject;
 }
 
 /** Gets boxes that are not here. True when some were: they have Vagrantfiles of their own. */
@@ -102,10 +107,8 @@ async function chooseMachines(
 ): Promise<ChosenMachines> {
   const project = projectFolder(options.file, context);
   if (project !== undefined) {
-    const { plan, machines, refused, warnings } = await loadTemplate(
-      { ...options, file: options.file },
-      context,
-    );
+    const loaded = await loadTemplate({ ...options, file: options.file }, context);
+    const { plan, machines, refused, warnings } = loaded;
     const known = new Map(plan.machines.map((spec) => [spec.name, spec]));
     const wanted = words.length === 0 ? machines : words;
     if (wanted.every((word) => machines.includes(word))) {
@@ -114,7 +117,7 @@ async function chooseMachines(
       context.stderr.write(formatDiagnostics(warnings, context.stderr.paint));
       const specs = wanted.map((word) => known.get(word)!);
       const started = words.length === 0 ? specs.filter(({ autostart }) => autostart) : specs;
-      return { plan, requests: started.map((spec) => ({ project, spec })) };
+      return { plan, project: loaded, requests: started.map((spec) => ({ project, spec })) };
     }
     const wrong = words.find((word) => !known.has(word))!;
     if (words.length > 1 || !/[/:]/.test(wrong)) {

@@ -1,6 +1,7 @@
 import { DiagnosticsError, formatDiagnostic } from '../../base/diagnostics.ts';
 import type { ErrorCode } from '../../base/error-codes.ts';
 import { type KilnError, KilnError as KilnErrorClass, messageOf } from '../../base/errors.ts';
+import { TriggerAbort } from '../../machines/triggers/trigger-abort.ts';
 import { EndedByFile } from '../ended-by-file.ts';
 import type { Session } from './session.ts';
 import { VagrantError } from './vagrant-error.ts';
@@ -17,6 +18,7 @@ export async function reportVagrantError(thrown: unknown, session: Session): Pro
     for (const { stream, text } of thrown.output) context[stream].write(text);
     return thrown.exitCode;
   }
+  if (thrown instanceof TriggerAbort) return thrown.exitCode;
   if (thrown instanceof VagrantError) return tell(thrown.className, withHint(thrown), ui);
   if (thrown instanceof DiagnosticsError) {
     return tell(className('template-invalid'), thrown.diagnostics.map(formatDiagnostic).join('\n'), ui);
