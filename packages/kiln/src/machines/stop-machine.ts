@@ -3,6 +3,7 @@ import { sleep } from '../base/cancellation.ts';
 import { isSystemError, KilnError } from '../base/errors.ts';
 import { identifyProcess, isAlive, type ProcessIdentity, run, signalQuietly } from '../base/processes.ts';
 import { Qmp } from '../hosts/qemu/qmp.ts';
+import { agentSite } from './machine-agent.ts';
 import {
   isAbandoned,
   listRecords,
@@ -15,12 +16,14 @@ import {
 import { type MachineServices, tell } from './machine-services.ts';
 import { sshExitArguments } from './ssh-arguments.ts';
 
-/** How long a machine may take to shut down by itself, in milliseconds. */
+/** How long a machine may take to shut down by itself when nobody says otherwise, in milliseconds. */
 const gracefulTimeout = 60_000;
+/** For so long a machine that has heard that it shall shut down is not asked in another way. */
+const patienceAfterAsking = 20_000;
 
 /**
- * Presses the power button and waits until the machine is off; a machine that does not react is turned off.
- * A machine that is off already is left as it is.
+ * Has the machine shut itself down, by its agent or else by the power button, and waits until it is off; one that does
+ * not react is turned off. A machine that is off already is left as it is.
  */
 export async function haltMachine(
   services: MachineServices,
@@ -39,7 +42,7 @@ export async function haltMachine(
   let forced = options.force;
   if (!forced) {
     tell(services, record.name, 'shutting down');
-    forced = !(await pressPowerButton(files, process, services.signal));
+    forced = !(await shutDown(services, record, files, process));
     if (forced) tell(services, record.name, 'the machine did not shut down in time; turning it off');
   }
   if (forced) await killQemu(files, process);
@@ -119,12 +122,19 @@ export async function goneWithin(
   return true;
 }
 
-async function pressPowerButton(
+/** True when the machine has shut itself down in time. */
+async function shutDown(
+  services: MachineServices,
+  record: MachineRecord,
   files: MachineFiles,
   process: ProcessIdentity,
-  signal: AbortSignal,
 ): Promise<boolean> {
-  const deadline = performance.now() + gracefulTimeout;
+  const deadline = performance.now() + (record.haltTimeout ?? gracefulTimeout);
+  const { signal } = services;
+  if (await askAgent(files, signal)) {
+    const patience = Math.min(patienceAfterAsking, deadline - performance.now());
+    if (await goneWithin(process, patience, signal)) return true;
+  }
   const qmp = await connectIfThere(files.qmp);
   if (!qmp) return goneWithin(process, 1000, signal);
   try {
@@ -132,11 +142,26 @@ async function pressPowerButton(
     while (performance.now() < deadline) {
       if (!isAlive(process)) return true;
       await qmp.execute('system_powerdown').catch(() => undefined);
-      if (await goneWithin(process, 5000, signal)) return true;
+      if (await goneWithin(process, Math.min(5000, deadline - performance.now()), signal)) return true;
     }
-    return false;
+    return !isAlive(process);
   } finally {
     qmp.close();
+  }
+}
+
+const powerOff = 'sync; systemctl poweroff --no-block 2>/dev/null || poweroff 2>/dev/null || shutdown -h now';
+
+/** Whether the agent has told the machine to shut down. It may well end before it can say so. */
+async function askAgent(files: MachineFiles, signal: AbortSignal): Promise<boolean> {
+  const { agentGuest } = await import('../guests/agent-guest.ts');
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceAfterAsking)]);
+  try {
+    const exit = await agentGuest(agentSite(files), 'root').exec({ command: powerOff, signal: limit });
+    return exit.kind !== 'exited' || exit.code === 0;
+  } catch (error) {
+    if (!(error instanceof KilnError) || signal.aborted) throw error;
+    return false;
   }
 }
 

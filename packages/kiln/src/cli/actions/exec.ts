@@ -4,6 +4,7 @@ import type { CommandInput } from '../command.ts';
 import type { execOptions } from '../commands/exec.ts';
 import type { CliContext } from '../context.ts';
 import { homeOf, targetMachine } from './machine-targets.ts';
+import { runInMachine } from './run-in-machine.ts';
 import { runSsh } from './run-ssh.ts';
 
 export async function run(
@@ -16,8 +17,7 @@ export async function run(
     });
   }
   const record = await targetMachine(args[0], options.file, context);
-  return runSsh(homeOf(context), record, {
-    terminal: options.tty,
-    command: passthrough.map(shellQuote).join(' '),
-  });
+  const command = passthrough.map(shellQuote).join(' ');
+  if (options.tty) return runSsh(homeOf(context), record, { terminal: true, command });
+  return runInMachine(homeOf(context), record, command);
 }

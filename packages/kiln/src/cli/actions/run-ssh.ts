@@ -14,12 +14,7 @@ export async function runSsh(
   record: MachineRecord,
   invocation: SshInvocation,
 ): Promise<number> {
-  const state = await machineState(home, record.id);
-  if (state !== 'running') {
-    throw new KilnError('not-found', `${record.name} does not run (it is ${state})`, {
-      hint: `start it with \`kiln ${state === 'suspended' ? 'resume' : 'up'} ${record.name}\``,
-    });
-  }
+  await requireRunning(home, record);
   const child = spawn('ssh', sshArguments(record, machineFiles(home, record.id), invocation), {
     stdio: 'inherit',
   });
@@ -31,4 +26,13 @@ export async function runSsh(
   } finally {
     process.off('SIGINT', ignore);
   }
+}
+
+/** @throws KilnError `not-found` when the machine does not run */
+export async function requireRunning(home: string, record: MachineRecord): Promise<void> {
+  const state = await machineState(home, record.id);
+  if (state === 'running') return;
+  throw new KilnError('not-found', `${record.name} does not run (it is ${state})`, {
+    hint: `start it with \`kiln ${state === 'suspended' ? 'resume' : 'up'} ${record.name}\``,
+  });
 }

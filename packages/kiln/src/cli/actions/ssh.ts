@@ -2,6 +2,7 @@ import type { CommandInput } from '../command.ts';
 import type { sshOptions } from '../commands/ssh.ts';
 import type { CliContext } from '../context.ts';
 import { homeOf, targetMachine } from './machine-targets.ts';
+import { runInMachine } from './run-in-machine.ts';
 import { runSsh } from './run-ssh.ts';
 
 export async function run(
@@ -9,6 +10,9 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   const record = await targetMachine(args[0], options.file, context);
+  // What need not look like SSH does without its handshake.
+  if (options.command !== undefined && !options.tty && passthrough.length === 0)
+    return runInMachine(homeOf(context), record, options.command);
   return runSsh(homeOf(context), record, {
     extra: passthrough,
     ...(options.command === undefined ? {} : { command: options.command }),

@@ -1,0 +1,58 @@
+import { fstatSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { KilnError } from '../../base/errors.ts';
+import { AgentProgram } from '../../guests/agent/agent-program.ts';
+import { AgentAbsent } from '../../guests/agent/agent-session.ts';
+import { agentSite } from '../../machines/machine-agent.ts';
+import { type MachineRecord, machineFiles } from '../../machines/machine-record.ts';
+import { requireRunning, runSsh } from './run-ssh.ts';
+
+/**
+ * Runs one line of the login user's shell in a machine, with this process's streams, and gives its exit code: through
+ * the agent where it answers, by SSH otherwise.
+ * @throws KilnError `not-found` when the machine does not run, `guest-disconnected`, `tool-missing`
+ */
+export async function runInMachine(home: string, record: MachineRecord, command: string): Promise<number> {
+  await requireRunning(home, record);
+  const site = agentSite(machineFiles(home, record.id));
+  let program: AgentProgram;
+  try {
+    program = await AgentProgram.start(site, { command, user: 'login', input: hasInput() });
+  } catch (error) {
+    if (!(error instanceof AgentAbsent)) throw error;
+    return runSsh(home, record, { command });
+  }
+  // What the terminal says is for the program in the machine; one that does not heed it is left alone at last.
+  let asked = 0;
+  const onSignal = (name: NodeJS.Signals) => {
+    asked++;
+    if (asked > 3) program.abandon();
+    else program.kill(name.slice('SIG'.length));
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+  for (const name of names) process.on(name, onSignal);
+  try {
+    if (hasInput()) process.stdin.pipe(program.stdin);
+    program.stdout.pipe(process.stdout, { end: false });
+    program.stderr.pipe(process.stderr, { end: false });
+    const exit = await program.ended;
+    if (exit.kind === 'exited') return exit.code;
+    if (exit.kind === 'signalled') return 128 + (constants.signals[exit.signal as NodeJS.Signals] ?? 0);
+    throw new KilnError('guest-disconnected', `the connection to ${record.name} broke`, {
+      hint: 'it may have been halted; `kiln status` tells',
+    });
+  } finally {
+    for (const name of names) process.off(name, onSignal);
+    process.stdin.unpipe(program.stdin).pause();
+  }
+}
+
+/** Whether somebody could send input: not from /dev/null, nor from nowhere. */
+function hasInput(): boolean {
+  try {
+    const input = fstatSync(0);
+    return !(input.isCharacterDevice() && input.rdev === statSync('/dev/null').rdev);
+  } catch {
+    return false;
+  }
+}
