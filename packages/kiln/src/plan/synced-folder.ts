@@ -7,10 +7,10 @@ export interface SyncedFolder {
   /** Absolute path in the machine, or one that starts with `~`. */
   readonly guestPath: string;
   /**
-   * How it gets there. `auto` is the best that the machine can do of `9p`, `virtiofs` and `rsync`. Of all, only `rsync`
-   * copies: to the machine, at its start and when asked.
+   * How it gets there. `auto` is a mount where the machine can do it by itself (`nfs`), and else a copy. Of all, only
+   * `rsync` copies: to the machine, at its start and when asked.
    */
-  readonly type: 'auto' | 'rsync' | '9p' | 'virtiofs' | 'sshfs';
+  readonly type: 'auto' | 'nfs' | 'rsync' | '9p' | 'virtiofs' | 'sshfs';
   /** Make the host's folder when it is not there. */
   readonly create: boolean;
   /** Names or numbers; undefined: the user that logs in. */

@@ -12,6 +12,7 @@ import { excludePatterns } from './exclude-patterns.ts';
 import { folderDevices } from './folder-devices.ts';
 import { folderScript, unmountScript } from './folder-script.ts';
 import { listHostFolder } from './host-listing.ts';
+import { type ServedFolder, serveFolders } from './nfs/folder-server.ts';
 import { type Survey, type SurveyedFolder, SurveyReader } from './read-survey.ts';
 import { hostHasRsync, installRsync, rsyncFolder } from './rsync-program.ts';
 
@@ -26,7 +27,7 @@ export interface AttachRequest {
 /** How a folder got into the machine. */
 export interface AttachedFolder {
   readonly folder: SyncedFolder;
-  readonly how: '9p' | 'virtiofs' | 'copied';
+  readonly how: 'nfs' | '9p' | 'virtiofs' | 'copied';
   /** Absolute path in the machine. */
   readonly path: string;
   /** Ids that copied files have; undefined: as on the host. */
@@ -47,7 +48,7 @@ export async function attachFolders(
 ): Promise<readonly AttachedFolder[]> {
   const { record, spec, guest, onlyCopies } = request;
   if (spec.folders.length === 0) return [];
-  const ways = waysOf(services.home, record, spec.folders);
+  const ways = await waysOf(services, record, spec.folders);
   const survey = await surveyFolders(services, record, guest, spec.folders, ways);
   const attached: AttachedFolder[] = [];
   for (const [index, folder] of spec.folders.entries()) {
@@ -60,7 +61,7 @@ export async function attachFolders(
       );
     }
     if (there.isMounted) {
-      attached.push({ folder, how: ways[index]! as '9p' | 'virtiofs', path: there.path });
+      attached.push({ folder, how: ways[index]!.kind as 'nfs' | '9p' | 'virtiofs', path: there.path });
       continue;
     }
     if (!onlyCopies) explain(services, record, folder, there);
@@ -95,35 +96,83 @@ export async function detachFolders(
   );
 }
 
-type Way = '9p' | 'virtiofs' | 'copy';
+/** How a folder is to get into the machine: a source and options of mount(8), or a copy. */
+type Way =
+  | { readonly kind: 'nfs' | '9p' | 'virtiofs'; readonly source: string; readonly options: readonly string[] }
+  | { readonly kind: 'copy' };
 
-function waysOf(home: string, record: MachineRecord, folders: MachineSpec['folders']): readonly Way[] {
-  const devices = folderDevices(folders, { scratch: machineFiles(home, record.id).folder });
-  return folders.map(({ id }): Way => {
-    if (devices.nineP.some(({ folder }) => folder === id)) return '9p';
-    return devices.virtiofs.some(({ folder }) => folder === id) ? 'virtiofs' : 'copy';
+/** Where a machine finds the host in QEMU's network. */
+const hostForMachines = '10.0.2.2';
+
+async function waysOf(
+  services: Pick<MachineServices, 'home' | 'signal'>,
+  record: MachineRecord,
+  folders: MachineSpec['folders'],
+): Promise<readonly Way[]> {
+  const scratch = machineFiles(services.home, record.id).folder;
+  const devices = folderDevices(folders, { scratch });
+  const served = await serveMounted(scratch, folders, services.signal);
+  return folders.map(({ id, hostPath }): Way => {
+    const nineP = devices.nineP.find(({ folder }) => folder === id);
+    if (nineP) return { kind: '9p', source: nineP.tag, options: nineOptions };
+    const virtiofs = devices.virtiofs.find(({ folder }) => folder === id);
+    if (virtiofs) return { kind: 'virtiofs', source: virtiofs.tag, options: [] };
+    const nfs = served.get(hostPath);
+    if (!nfs) return { kind: 'copy' };
+    const { port, path } = nfs;
+    return {
+      kind: 'nfs',
+      source: `${hostForMachines}:${path}`,
+      options: [...nfsOptions, `port=${port}`, `mountport=${port}`, `addr=${hostForMachines}`],
+    };
   });
 }
 
+const nineOptions = ['trans=virtio', 'version=9p2000.L', 'msize=262144', 'cache=mmap', 'access=any'];
+
+/**
+ * nfs(5). What the host changes is seen after a second at the latest; locks are among the machine's own programs; a server
+ * that is gone is an error after a while, and keeps no program waiting for good.
+ */
+const nfsOptions = [
+  ...['vers=3', 'proto=tcp', 'mountproto=tcp', 'nolock', 'soft', 'timeo=150', 'retrans=3', 'actimeo=1'],
+];
+
+/**
+ * Starts the server of folders that are mounted by NFS, so that a machine that boots finds it. Nothing happens when there
+ * are none.
+ */
+export async function serveMounted(
+  scratch: string,
+  folders: MachineSpec['folders'],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ServedFolder>> {
+  const exports = folders
+    .filter(({ type }) => type === 'auto' || type === 'nfs' || type === 'sshfs')
+    .map(({ hostPath, readOnly }) => ({ path: hostPath, readOnly }));
+  return exports.length === 0 ? new Map() : serveFolders(scratch, exports, signal);
+}
+
 async function surveyFolders(
-  services: Pick<MachineServices, 'home' | 'signal'>,
+  services: Pick<MachineServices, 'signal'>,
   record: MachineRecord,
   guest: Guest,
   folders: MachineSpec['folders'],
   ways: readonly Way[],
 ): Promise<Survey> {
-  const devices = folderDevices(folders, { scratch: machineFiles(services.home, record.id).folder });
   const words = folders.flatMap((folder, index) => {
     const way = ways[index]!;
-    const tag = [...devices.nineP, ...devices.virtiofs].find((one) => one.folder === folder.id)?.tag;
     return [
       String(index),
       folder.guestPath,
       folder.owner ?? '',
       folder.group ?? '',
-      tag === undefined ? 'copy' : `${way} ${tag}`,
-      mountOptions(folder, way),
-      folder.type === 'auto' && way !== 'copy' ? '1' : '0',
+      way.kind === 'copy' ? 'copy' : `${way.kind} ${way.source}`,
+      [
+        folder.readOnly ? 'ro' : 'rw',
+        ...(way.kind === 'copy' ? [] : way.options),
+        ...folder.mountOptions,
+      ].join(','),
     ];
   });
   const reader = new SurveyReader();
@@ -142,12 +191,6 @@ async function surveyFolders(
   return reader.survey();
 }
 
-function mountOptions(folder: SyncedFolder, way: Way): string {
-  const own =
-    way === '9p' ? ['trans=virtio', 'version=9p2000.L', 'msize=262144', 'cache=mmap', 'access=any'] : [];
-  return [folder.readOnly ? 'ro' : 'rw', ...own, ...folder.mountOptions].join(',');
-}
-
 /** Says why a folder is copied that was to be more than a copy. */
 function explain(
   services: Pick<MachineServices, 'emit'>,
@@ -156,17 +199,12 @@ function explain(
   { whyNot }: SurveyedFolder,
 ): void {
   if (folder.type === 'rsync') return;
-  if (folder.type === 'auto') {
-    const why = whyNot === undefined ? '' : ` (${whyNot})`;
-    tell(
-      services,
-      record.name,
-      `${folder.guestPath} is a copy of ${folder.hostPath}${why}; \`kiln rsync-auto\` keeps it up to date`,
-    );
-    return;
-  }
-  const why = whyNot ?? 'Kiln has no server for it here';
-  tell(services, record.name, `${folder.guestPath} is copied and not mounted by ${folder.type}: ${why}`);
+  const why = whyNot ?? 'it could not be';
+  tell(
+    services,
+    record.name,
+    `${folder.guestPath} is a copy of ${folder.hostPath}, and not mounted: ${why}. \`kiln rsync-auto\` keeps it up to date`,
+  );
 }
 
 async function copyFolder(

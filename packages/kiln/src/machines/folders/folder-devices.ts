@@ -46,7 +46,7 @@ export function folderDevices(
   folders: MachineSpec['folders'],
   options: { readonly scratch: string; readonly least?: number },
 ): FolderDevices {
-  const mounted = folders.filter(({ type }) => type === '9p' || type === 'auto').slice(0, most);
+  const mounted = folders.filter(({ type }) => type === '9p').slice(0, most);
   const nineP = mounted.map((folder, index) => device(index, folder.hostPath, folder, options.scratch));
   for (let index = nineP.length; index < (options.least ?? 0); index++) {
     nineP.push(device(index, emptyFolder(options.scratch), undefined, options.scratch));

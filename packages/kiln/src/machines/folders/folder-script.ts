@@ -1,8 +1,8 @@
 /**
  * Looks at what folders of a machine are, and mounts those that can be: as root, in one go. The first three arguments are
- * the home folder and the ids of the user that logs in. Then seven for each folder: its number, path (`~` is that home),
- * owner, group (names, numbers, or nothing for the user), the way (`9p TAG`, `virtiofs TAG`, `copy`), options of
- * mount(8), and 1 when a mount is only good when the files are the owner's.
+ * the home folder and the ids of the user that logs in. Then six for each folder: its number, path (`~` is that home),
+ * owner, group (names, numbers, or nothing for the user), the way (`9p TAG`, `virtiofs TAG`, `nfs PATH`, `copy`) and options
+ * of mount(8).
  *
  *     tools gnu-find|stat [rsync] [sshfs]
  *     folder NUMBER UID GID PATH      where it is, and whose it is to be
@@ -43,19 +43,30 @@ owner_of() {
 
 has_kind() { grep -qw "$1" /proc/filesystems || modprobe "$1" 2>/dev/null; grep -qw "$1" /proc/filesystems; }
 
-mount_folder() { # WAY TAG
-  if grep -q "^$2 $spath $1 " /proc/mounts; then return 0; fi
+# What is mounted at a place as a folder of ours: its source, or nothing.
+mounted_at() {
+  while read -r source place type rest; do
+    [ "$place" = "$1" ] || continue
+    case $type in 9p | virtiofs | nfs) echo "$source"; return ;; esac
+  done </proc/mounts
+}
+
+mount_folder() { # WAY SOURCE
+  current=$(mounted_at "$spath")
+  [ "$current" = "$2" ] && return 0
+  [ -z "$current" ] || umount "$path" 2>/dev/null || umount -l "$path"
   if ! has_kind "$1"; then reason="the machine's kernel has no $1"; return 1; fi
   [ "$1" = 9p ] && { modprobe 9pnet_virtio 2>/dev/null; }
-  words=$(mount -t "$1" -o "$options" "$2" "$path" 2>&1) && return 0
+  # Not by a helper program: it may not be there, and the kernel needs none.
+  words=$(mount -i -t "$1" -o "$options" "$2" "$path" 2>&1) && return 0
   reason=$(echo "mount: $words" | tr '\n' ' ')
   return 1
 }
 
 fstab=
-while [ $# -ge 7 ]; do
-  number=$1 path=$2 owner=$3 group=$4 way=$5 options=$6 owned=$7
-  shift 7
+while [ $# -ge 6 ]; do
+  number=$1 path=$2 owner=$3 group=$4 way=$5 options=$6
+  shift 6
   case $path in '~') path=$home ;; '~'/*) path=$home/${'$'}{path#??} ;; esac
   owner_of "$owner" "$group"
   if [ -z "$uid" ] || [ -z "$gid" ]; then
@@ -68,23 +79,24 @@ while [ $# -ge 7 ]; do
   echo "folder $number $uid $gid $path"
   tag=${'$'}{way#* }
   kind=${'$'}{way%% *}
+  boot=nofail
+  if [ "$kind" = nfs ]; then
+    tag=$tag/$uid/$gid
+    boot=nofail,_netdev
+    # The first look mounts it, and nobody waits for the network.
+    [ -d /run/systemd/system ] && boot=noauto,nofail,_netdev,x-systemd.automount
+  fi
   if [ "$kind" != copy ]; then
     if mount_folder "$kind" "$tag"; then
-      if [ "$owned" = 1 ] && [ "$(stat -c %u "$path")" != "$uid" ]; then
-        reason="its files are those of the user $(stat -c %u "$path") of the host, and not of $uid"
-        umount "$path" 2>/dev/null || umount -l "$path"
-      else
-        echo "mounted $number"
-        fstab="$fstab$tag $spath $kind $options,nofail 0 0
+      echo "mounted $number"
+      fstab="$fstab$tag $spath $kind $options,$boot 0 0
 "
-        continue
-      fi
+      continue
     fi
     echo "not $number $reason"
   fi
   # Something else is mounted there: an earlier start may have done it in another way.
-  while grep -qE "^kiln(fs)?[0-9]+ $spath (9p|virtiofs) " /proc/mounts; do umount "$path" 2>/dev/null || umount -l "$path" || break; done
-  [ "$kind" = copy ] || [ "$owned" = 1 ] || continue
+  while [ -n "$(mounted_at "$spath")" ]; do umount "$path" 2>/dev/null || umount -l "$path" || break; done
   chown "$uid:$gid" "$path"
   cd "$path" || continue
   case $tools in
