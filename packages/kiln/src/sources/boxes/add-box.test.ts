@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { runOrFail } from '../../base/processes.ts';
 import { hostArchitecture } from '../../store/boxes/host-architecture.ts';
 import { listBoxes } from '../../store/boxes/stored-boxes.ts';
-import { isInstalled } from '../../store/boxes/testing.ts';
 import { serve, startServer } from '../test-server.ts';
 import { type AddBoxRequest, addBox } from './add-box.ts';
 import type { BoxServices } from './box-services.ts';
@@ -328,40 +326,4 @@ test('a killed command leaves no box and nothing in its way', async (t) => {
   assert.deepEqual(readdirSync(services.boxes.temporary), []);
   await add(services, path, { name: 'slow' });
   assert.equal((await listBoxes(services.boxes)).length, 1);
-});
-
-test('what Vagrant adds is here, and what Kiln adds is there', async (t) => {
-  if (!(await isInstalled('vagrant'))) return t.skip('there is no vagrant here');
-  const { root, services } = boxBench(t);
-  const { server } = await registry(t, root);
-  const env = { ...services.env, VAGRANT_CHECKPOINT_DISABLE: '1' };
-  // Run beside this process, whose server has to answer it.
-  const vagrant = async (...args: string[]) => (await runOrFail('vagrant', args, { env, cwd: root })).stdout;
-  await vagrant(
-    'box',
-    'add',
-    `${server.origin}/team/web`,
-    '--provider',
-    'virtualbox',
-    '--box-version',
-    '1.10.0',
-  );
-  await add(services, `${server.origin}/team/web`, { providers: ['libvirt'], version: '1.9.0' });
-  const boxes = (await listBoxes(services.boxes)).map(
-    (one) => `${one.name} ${one.version} ${one.provider} ${one.metadataUrl}`,
-  );
-  const url = `${server.origin}/team/web`;
-  assert.deepEqual(boxes, [`team/web 1.9.0 libvirt ${url}`, `team/web 1.10.0 virtualbox ${url}`]);
-  assert.match(
-    await vagrant('box', 'list'),
-    /^team\/web \(libvirt, 1\.9\.0\)\nteam\/web \(virtualbox, 1\.10\.0\)$/m,
-  );
-  assert.match(await vagrant('box', 'outdated', '--global'), /team\/web/);
-  assert.ok(existsSync(join(services.boxes.folder, 'setup_version')));
-  assert.equal(readFileSync(join(services.boxes.boxes, 'team-VAGRANTSLASH-web/metadata_url'), 'utf8'), url);
-  writeFileSync(join(services.boxes.folder, 'setup_version'), '1.1');
-  await assert.rejects(add(services, url, { providers: ['libvirt'] }), {
-    code: 'unsupported',
-    message: /layout 1\.1/,
-  });
 });

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { runOrFail } from '../../base/processes.ts';
 import { hostArchitecture } from '../../store/boxes/host-architecture.ts';
 import { listBoxes, type StoredBox } from '../../store/boxes/stored-boxes.ts';
-import { isInstalled, writeFiles } from '../../store/boxes/testing.ts';
+import { writeFiles } from '../../store/boxes/testing.ts';
 import { addBox } from './add-box.ts';
 import { type MirrorRequest, mirrorBoxes } from './mirror-boxes.ts';
 import { stateOfBox } from './outdated.ts';
@@ -233,48 +232,3 @@ test('a damaged file of a mirror is fetched again, and one that lies is not take
   await assert.rejects(mirrorBoxes(services, { ...request, sources: [join(root, 'evil.json')] }));
   assert.equal(existsSync(join(root, '../out')), false);
 });
-
-test('Vagrant takes a mirror for its registry, behind a web server and as files', async (t) => {
-  if (!(await isInstalled('vagrant'))) return t.skip('there is no vagrant here');
-  const { root, services } = bench(t);
-  const { server, publish } = await registry(t, root);
-  publish(['1.0', '2.0']);
-  const served: Record<string, { content: Buffer | string; type?: string }> = {};
-  const mirror = await serveFiles(t, served);
-  const to = join(root, 'mirror');
-  const request: MirrorRequest = {
-    sources: [`${server.origin}/team/web`],
-    to,
-    providers: [],
-    download,
-    folder: root,
-  };
-  await mirrorBoxes(services, { ...request, baseUrl: mirror.origin });
-  for (const name of readdirSync(to, { recursive: true, encoding: 'utf8' })) {
-    if (!existsSync(join(to, name)) || readdirIfFolder(join(to, name))) continue;
-    const isCatalogue = !/\.[a-z]+$/.test(name) || name.endsWith('.json');
-    served[`/${name}`] = {
-      content: readFileSync(join(to, name)),
-      ...(isCatalogue && { type: 'application/json' }),
-    };
-  }
-  const env = { ...services.env, VAGRANT_CHECKPOINT_DISABLE: '1', VAGRANT_SERVER_URL: mirror.origin };
-  const vagrant = async (args: readonly string[], more: object = {}) =>
-    (await runOrFail('vagrant', ['box', ...args], { env: { ...env, ...more }, cwd: root })).stdout;
-  await vagrant(['add', 'team/web', '--provider', 'libvirt', '--box-version', '1.0']);
-  await vagrant(['update', '--box', 'team/web']);
-  assert.match(await vagrant(['list']), /team\/web \(libvirt, 1\.0\)\nteam\/web \(libvirt, 2\.0\)/);
-  rmSync(services.boxes.boxes, { recursive: true });
-  await mirrorBoxes(services, request);
-  await vagrant(['add', 'team/web', '--provider', 'libvirt'], { VAGRANT_SERVER_URL: `file://${to}` });
-  assert.deepEqual(shown(await listBoxes(services.boxes)), ['team/web 2.0 libvirt']);
-});
-
-function readdirIfFolder(path: string): boolean {
-  try {
-    readdirSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -183,14 +183,3 @@ test('a box that Kiln packs is the same for the same files, and other programs r
     [],
   );
 });
-
-test('Vagrant sees the boxes that Kiln places, and removes them', async (t) => {
-  if (!(await isInstalled('vagrant'))) return t.skip('there is no vagrant here');
-  const { root, home, add } = await bench(t);
-  await add({ name: 'kiln/made', version: '1.2' });
-  const env = { ...process.env, VAGRANT_HOME: home.folder, VAGRANT_CHECKPOINT_DISABLE: '1', HOME: root };
-  const vagrant = (...args: string[]) => execFileSync('vagrant', args, { env, cwd: root, encoding: 'utf8' });
-  assert.match(vagrant('box', 'list'), /^kiln\/made\s+\(libvirt, 1\.2\)$/m);
-  vagrant('box', 'remove', 'kiln/made', '--provider', 'libvirt');
-  assert.deepEqual(await listBoxes(home), []);
-});
