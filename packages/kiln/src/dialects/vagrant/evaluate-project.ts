@@ -86,7 +86,7 @@ function requestOf(
   const home = environment['HOME'];
   return {
     image,
-    reach: reachOf({ root: realpathSync.native(place.folder), vagrantHome, dotfiles, home, trusted }),
+    reach: reachOf({ root: realpathSync.native(place.folder), file, vagrantHome, dotfiles, home, trusted }),
     folder,
     homeFile,
     rootFile: file,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { formatDiagnostic } from '../../base/diagnostics.ts';
@@ -205,4 +205,14 @@ test('where the file is looked for', async (t) => {
   await assert.rejects(readVagrantfile({ folder, environment: { ...environment, VAGRANT_CWD: 'none' } }), {
     code: 'not-found',
   });
+});
+
+test('a Vagrantfile may be a link that leads out of its folder', async (t) => {
+  const project = makeProject(t, {
+    '../shared/Vagrantfile':
+      'Vagrant.configure("2") { |c| c.vm.box = "x"; c.vm.define(File.basename(File.dirname(__FILE__))) }',
+  });
+  symlinkSync('../shared/Vagrantfile', join(project.folder, 'Vagrantfile'));
+  const reading = await project.read();
+  assert.equal(machineOf(reading).name, 'project');
 });

@@ -23,6 +23,7 @@ function makeFiles(t: TestContext) {
     project: [project],
     folders: [],
     flat: [],
+    vagrantfile: undefined,
     keys: undefined,
     home: undefined,
     everything: false,

@@ -9,6 +9,8 @@ export interface Reach {
   readonly folders: readonly string[];
   /** Only the files right in them may be read. */
   readonly flat: readonly string[];
+  /** The Vagrantfile itself, which may be a link that leads out of the project. */
+  readonly vagrantfile: string | undefined;
   /** Only public keys in it may be read. */
   readonly keys: string | undefined;
   /** The user's home, when it is in the project: its hidden files and folders are not. */
@@ -20,6 +22,8 @@ export interface Reach {
 export interface ReachRequest {
   /** The folder with the Vagrantfile. */
   readonly root: string;
+  /** The Vagrantfile. */
+  readonly file?: string;
   /** `VAGRANT_HOME`. */
   readonly vagrantHome: string;
   /** `VAGRANT_DOTFILE_PATH`, resolved. */
@@ -56,6 +60,7 @@ export function reachOf(request: ReachRequest): Reach {
     home: realHome !== undefined && isBelow(realHome, project) ? realHome : undefined,
     folders: existing([join(vagrantHome, 'boxes'), join(vagrantHome, 'insecure_private_keys')]),
     flat: existing([vagrantHome]),
+    vagrantfile: request.file === undefined ? undefined : existing([request.file])[0],
     keys: home === undefined ? undefined : existing([join(home, '.ssh')])[0],
     everything: request.trusted,
   };
@@ -68,6 +73,7 @@ export function mayRead(reach: Reach, realPath: string): boolean {
     isBelow(realPath, reach.folders) ||
     reach.flat.includes(dirname(realPath)) ||
     hostFacts.has(realPath) ||
+    realPath === reach.vagrantfile ||
     (dirname(realPath) === reach.keys && basename(realPath).endsWith('.pub'))
   );
 }

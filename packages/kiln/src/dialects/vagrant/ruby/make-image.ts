@@ -20,7 +20,15 @@ const stackEnd = 16 * 1024 * 1024;
 export function makeImage(ruby: Buffer, prelude: readonly string[]): RubyImage {
   const printed: Buffer[] = [];
   const inputs = new InputRecorder();
-  const nothing = { project: [], folders: [], flat: [], keys: undefined, home: undefined, everything: false };
+  const nothing = {
+    project: [],
+    folders: [],
+    flat: [],
+    vagrantfile: undefined,
+    keys: undefined,
+    home: undefined,
+    everything: false,
+  };
   const machine = new RubyMachine(
     { module: new wasm.Module(ruby) },
     {
