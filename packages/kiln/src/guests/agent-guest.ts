@@ -1,5 +1,5 @@
 import { AgentProgram } from './agent/agent-program.ts';
-import { AgentAbsent, AgentSession, type AgentSite } from './agent/agent-session.ts';
+import { AgentAbsent, type AgentRequest, AgentSession, type AgentSite } from './agent/agent-session.ts';
 import { ProgramGuest } from './program-guest.ts';
 
 /**
@@ -7,10 +7,14 @@ import { ProgramGuest } from './program-guest.ts';
  * SSH, with that user's shell and environment, or as root. Several guests, of several processes, may use one machine's
  * agent at the same time. Closing one leaves the agent as it is.
  */
-export function agentGuest(site: AgentSite, user: 'login' | 'root' = 'login'): ProgramGuest {
+export function agentGuest(
+  site: AgentSite,
+  user: AgentRequest['user'] = 'login',
+  how: AgentRequest['how'] = 'shell',
+): ProgramGuest {
   return new ProgramGuest({
     kind: 'agent',
-    start: (command, { input, signal }) => AgentProgram.start(site, { command, user, input }, signal),
+    start: (command, { input, signal }) => AgentProgram.start(site, { command, user, input, how }, signal),
     isThere: () => true,
     close: async () => {},
     closedMessage: 'the connection to the machine was closed',

@@ -10,15 +10,18 @@ import { createOverlay } from '../hosts/qemu/disks.ts';
 import type { MachineSpec } from '../plan/machine-spec.ts';
 import type { LocalImage } from '../sources/image-resolver.ts';
 import { adoptKey, keepKey } from './adopt-key.ts';
+import { rootCommand } from './as-root.ts';
 import { makeCloudSeed } from './cloud-seed.ts';
 import { macAddress } from './devices.ts';
 import { makeExtraDisks } from './extra-disks.ts';
 import { type FirstLogin, firstLogin } from './first-login.ts';
 import { type MachineFiles, type MachineRecord, machineFiles, writeRecord } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
+import { serveBeforeBoot } from './settle-surroundings.ts';
 import { abandonStart, type Started, startQemu, waitForLogin, writeKeyPair } from './start-machine.ts';
+import { prepareSurroundings, type Surroundings } from './surroundings.ts';
 import { placeCopy, startCopy, WarmUnfit } from './warm/copy-warm.ts';
-import { giveIdentity } from './warm/identity.ts';
+import { giveIdentity, identityScript } from './warm/identity.ts';
 import { baseName, dropWarm } from './warm/make-warm.ts';
 import { type WarmStart, warmStart } from './warm/warm-start.ts';
 
@@ -49,13 +52,14 @@ export async function makeMachine(
     );
   }
   const files = machineFiles(services.home, record.id);
-  const [from] = await Promise.all([
+  const [from, surroundings] = await Promise.all([
     warmStart(services, { record, spec, image }),
+    prepareSurroundings(services, record, spec),
     services.store.pin({ kind: 'machine', id: record.id }, image.digest),
     makeKeys(files, record),
     makeExtraDisks(files, record.disks ?? []),
   ]);
-  const { started, start } = await startNew(services, record, spec, image, from);
+  const { started, start } = await startNew(services, record, spec, image, from, surroundings);
   try {
     const { maker: _done, ...ready } = started.record;
     await writeRecord(services.home, ready);
@@ -71,8 +75,12 @@ async function startNew(
   spec: MachineSpec,
   image: LocalImage,
   from: WarmStart,
+  surroundings: Surroundings,
 ): Promise<{ readonly started: Started; readonly start: StartKind }> {
   const files = machineFiles(services.home, record.id);
+  // A server of folders takes a moment to start; whoever needs it says what is wrong with it.
+  const serving = serveBeforeBoot(services, record, spec);
+  serving.catch(() => {});
   let why = from.kind === 'cold' ? from.why : '';
   if (from.kind === 'warm') {
     try {
@@ -82,7 +90,10 @@ async function startNew(
         await makeCloudSeed(files, spec.cloudInit, known, services.signal);
       }
       await placeCopy(files, from.snapshot);
-      return { started: await startCopy(services, record, spec, from.snapshot), start: { kind: 'warm' } };
+      return {
+        started: await startCopy(services, record, spec, from.snapshot, surroundings),
+        start: { kind: 'warm' },
+      };
     } catch (error) {
       if (!(error instanceof WarmUnfit)) throw error;
       await dropWarm(services, from.snapshot.record.key, error);
@@ -93,13 +104,18 @@ async function startNew(
   }
   if (record.hasCloudInit) await makeCloudSeed(files, spec.cloudInit, record, services.signal);
   await createOverlay(files.disk, image.path, 'qcow2', spec.diskSize, { signal: services.signal });
-  return { started: await boot(services, record, spec), start: { kind: 'cold', why } };
+  return { started: await boot(services, record, spec, surroundings), start: { kind: 'cold', why } };
 }
 
-async function boot(services: MachineServices, record: MachineRecord, spec: MachineSpec): Promise<Started> {
+async function boot(
+  services: MachineServices,
+  record: MachineRecord,
+  spec: MachineSpec,
+  surroundings: Surroundings,
+): Promise<Started> {
   const files = machineFiles(services.home, record.id);
   tell(services, record.name, 'booting');
-  const started = await startQemu(services, record);
+  const started = await startQemu(services, record, { surroundings });
   try {
     const { seeded } = record.image;
     const first: FirstLogin = seeded ? timeoutOf(spec) : await firstLogin(spec.login);
@@ -138,9 +154,9 @@ export async function offerAgent(services: MachineServices, guest: Guest): Promi
 /** Such images do not learn their name from Kiln when they boot. */
 async function nameMachine(services: MachineServices, guest: Guest, record: MachineRecord): Promise<void> {
   const mac = macAddress(record);
-  const identity = { hostname: record.hostname, mac, oldMac: mac, hostKeys: [] };
+  const script = identityScript({ hostname: record.hostname, mac, oldMac: mac, hostKeys: [] });
   try {
-    await giveIdentity(guest, identity, services.signal);
+    await giveIdentity(guest, rootCommand(script), services.signal);
   } catch (error) {
     if (!(error instanceof KilnError) || error.code === 'cancelled') throw error;
     const text = `the machine keeps the name of its image: ${error.message}`;

@@ -19,5 +19,10 @@ export async function run(
   const record = await targetMachine(args[0], options.file, context);
   const command = passthrough.map(shellQuote).join(' ');
   if (options.tty) return runSsh(homeOf(context), record, { terminal: true, command });
-  return runInMachine(homeOf(context), record, command);
+  const how = needsShell.test(passthrough[0]!) ? 'shell' : 'words';
+  return runInMachine(homeOf(context), record, command, how);
 }
+
+/** What only a shell has; every other program starts without one. */
+const needsShell =
+  /^(?:[.:!]|\[\[|alias|bg|builtin|cd|command|declare|eval|exec|exit|export|fc|fg|hash|history|jobs|let|local|logout|popd|pushd|read|readonly|return|set|shift|shopt|source|suspend|times|trap|type|typeset|ulimit|umask|unalias|unset|wait)$/;

@@ -8,16 +8,21 @@ import { type MachineRecord, machineFiles } from '../../machines/machine-record.
 import { requireRunning, runSsh } from './run-ssh.ts';
 
 /**
- * Runs one line of the login user's shell in a machine, with this process's streams, and gives its exit code: through
+ * Runs a line of the login user's shell, or a program by its words, in a machine, with this process's streams, and gives its exit code: through
  * the agent where it answers, by SSH otherwise.
  * @throws KilnError `not-found` when the machine does not run, `guest-disconnected`, `tool-missing`
  */
-export async function runInMachine(home: string, record: MachineRecord, command: string): Promise<number> {
+export async function runInMachine(
+  home: string,
+  record: MachineRecord,
+  command: string,
+  how: 'shell' | 'words' = 'shell',
+): Promise<number> {
   await requireRunning(home, record);
   const site = agentSite(machineFiles(home, record.id));
   let program: AgentProgram;
   try {
-    program = await AgentProgram.start(site, { command, user: 'login', input: hasInput() });
+    program = await AgentProgram.start(site, { command, how, user: 'login', input: hasInput() });
   } catch (error) {
     if (!(error instanceof AgentAbsent)) throw error;
     return runSsh(home, record, { command });

@@ -17,12 +17,15 @@ export function portName(slot: number, port: AgentPort): string {
  *
  *     b <  TOKEN                      the host is on its way
  *     e >  mark r                     ready
- *     o <  TOKEN INPUT LINES          the command follows in so many lines; INPUT is 1 when there will be any
+ *     o <  TOKEN INPUT HOW LINES      the command follows in so many lines; INPUT is 1 when there will be any
  *     o >  mark b      e > mark b     output begins; what came before belongs to an earlier session
  *     e >  mark x CODE                the command has ended; what it left behind may hold its output open
  *     o <  kill SIGNAL, cut           signal the command's session; give up what holds the output open
  *     o >  mark e      e > mark e     all output was sent
  *     o <  bye
+ *
+ * HOW is `shell` for a line of the user's shell, `words` for a program and its arguments, quoted, and `inline` for a
+ * script that the slot's own shell runs, which no list of processes shows.
  *
  * A mark is the byte 255 and the token, which no command is told: the streams between marks are raw. To a mark that is
  * not its own the host answers `no`: that session's host has died, and the next one's turn comes. A host that hangs up
@@ -42,7 +45,7 @@ request() {
     mark=$byte$token
     printf '%s r\n' "$mark" >&4
     tries=0
-    until IFS=' ' read -r word input lines <&3; do
+    until IFS=' ' read -r word input how lines <&3; do
       tries=$((tries + 1))
       [ $tries -gt 220 ] && continue 2
       [ $tries -gt 200 ] && sleep 0.05
@@ -63,10 +66,18 @@ $line"
 # Its session's signals are for the command; a handler, unlike being ignored, ends with exec.
 stay() { trap : HUP INT QUIT TERM USR1 USR2; }
 
+start() {
+  case $how in
+    words) eval "exec $command" ;;
+    inline) eval "$command" ;;
+    *) exec "$SHELL" -c "$command" ;;
+  esac
+}
+
 run() {
   # What this shell itself has to say of a command's end is not for the command's stderr.
   exec 8>&2 2>/dev/null
-  ( note c; exec 2>&8 3>&- 4>&- 5<&- 7>&- 8>&- 9<&-; exec "$SHELL" -c "$command" )
+  ( note c; exec 2>&8 3>&- 4>&- 5<&- 7>&- 8>&- 9<&-; start )
   code=$?
   exec 2>&8 8>&-
   printf '%s x %s\n' "$mark" "$code" >&4

@@ -18,8 +18,12 @@ export interface AgentSite {
 }
 
 export interface AgentRequest {
-  /** One line for the user's shell. */
   readonly command: string;
+  /**
+   * What the command is: a line for the user's shell, a program and its arguments quoted for one, or a POSIX script that
+   * no list of processes in the machine is to show.
+   */
+  readonly how?: 'shell' | 'words' | 'inline';
   /** `login`: who logs in over SSH, in the same environment. */
   readonly user: 'login' | 'root';
   readonly input: boolean;
@@ -117,7 +121,8 @@ export class AgentSession {
       await ring(portPath(site.folder, slot, 'b'), token);
       await untilReady(ready, session.closed, site, signal);
       const lines = request.command.split('\n').length;
-      session.tell(`${token} ${request.input ? 1 : 0} ${lines}\n${request.command}`);
+      const { input: hasInput, how = 'shell' } = request;
+      session.tell(`${token} ${hasInput ? 1 : 0} ${how} ${lines}\n${request.command}`);
       return session;
     } catch (error) {
       for (const socket of sockets) socket.destroy();

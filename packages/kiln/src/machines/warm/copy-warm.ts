@@ -12,8 +12,9 @@ import { agentSite } from '../machine-agent.ts';
 import { type MachineFiles, type MachineRecord, machineFiles } from '../machine-record.ts';
 import type { MachineServices } from '../machine-services.ts';
 import { abandonStart, openPorts, type Started, startQemu } from '../start-machine.ts';
+import { plugInCards, type Surroundings } from '../surroundings.ts';
 import { makeHostKeys } from './host-keys.ts';
-import { giveIdentity } from './identity.ts';
+import { giveIdentity, identityScript } from './identity.ts';
 import { baseName } from './make-warm.ts';
 
 /** The snapshot itself is at fault, and a boot would do. */
@@ -50,6 +51,7 @@ export async function startCopy(
   record: MachineRecord,
   spec: MachineSpec,
   warm: WarmSnapshot,
+  { cards }: Pick<Surroundings, 'cards'>,
 ): Promise<Started> {
   const { signal } = services;
   const files = machineFiles(services.home, record.id);
@@ -65,24 +67,22 @@ export async function startCopy(
     try {
       await loadState(qmp, warm.files.state, { withoutMemory: true, signal });
       await qmp.expect('cont');
+      await plugInCards(qmp, cards);
     } catch (error) {
       throw error instanceof KilnError && error.code === 'qemu-failed' ? new WarmUnfit(error) : error;
     }
     const site = agentSite(files);
     const hostKeys = await making;
     const hasOwnName = record.image.seeded || spec.hostname !== undefined;
+    const script = identityScript({
+      ...(hasOwnName ? { hostname: record.hostname } : {}),
+      mac: macAddress(record),
+      oldMac: warm.record.mac,
+      hostKeys,
+      ...(record.image.seeded ? { seed: await seedOf(files, record) } : {}),
+    });
     await Promise.all([
-      giveIdentity(
-        agentGuest(site, 'root'),
-        {
-          ...(hasOwnName ? { hostname: record.hostname } : {}),
-          mac: macAddress(record),
-          oldMac: warm.record.mac,
-          hostKeys,
-          ...(record.image.seeded ? { seed: await seedOf(files, record) } : {}),
-        },
-        signal,
-      ),
+      giveIdentity(agentGuest(site, 'root', 'inline'), script, signal),
       record.image.seeded ? undefined : ownKey(files, spec),
       knowHostKeys(files, record, hostKeys),
     ]);

@@ -23,7 +23,7 @@ import { type MachineFiles, type MachineRecord, machineFilesIn } from '../machin
 import { type MachineServices, tell } from '../machine-services.ts';
 import { isolate } from '../outside-network.ts';
 import { type Started, startQemu, waitForLogin, writeKeyPair } from '../start-machine.ts';
-import { giveIdentity } from './identity.ts';
+import { giveIdentity, identityScript } from './identity.ts';
 
 export interface WarmRequest {
   readonly key: string;
@@ -125,8 +125,9 @@ async function prepare(
   });
   // What copies do first is tried, and what it reads is in memory from then on.
   const mac = macAddress(started.record);
-  await giveIdentity(root, { mac, oldMac: mac, hostKeys: [] }, signal);
-  await root.exec({ command: 'rm -f /etc/ssh/kiln-*; sync', signal });
+  const script = identityScript({ mac, oldMac: mac, hostKeys: [] });
+  await giveIdentity(agentGuest(site, 'root', 'inline'), script, signal);
+  await root.exec({ command: 'sync', signal });
   return hostKeys;
 }
 

@@ -10,7 +10,8 @@ import { devicesFormat } from '../devices.ts';
 import type { MachineRecord } from '../machine-record.ts';
 import type { MachineServices } from '../machine-services.ts';
 import { processorOf, qemuBinary } from '../start-machine.ts';
-import { identityScript } from './identity.ts';
+import { mustBoot } from '../surroundings.ts';
+import { identityFormat } from './identity.ts';
 
 /** The parts of a machine that its memory and devices depend on. */
 export type WarmParts = Pick<
@@ -31,9 +32,9 @@ export type WarmKey =
 export async function warmKey(
   services: Pick<MachineServices, 'home' | 'signal'>,
   parts: WarmParts,
-  spec: Pick<MachineSpec, 'diskSize' | 'cloudInit'>,
+  spec: Pick<MachineSpec, 'diskSize' | 'cloudInit' | 'networks' | 'folders'>,
 ): Promise<WarmKey> {
-  const reason = whyNot(parts);
+  const reason = whyNot(parts) ?? mustBoot(spec);
   if (reason !== undefined) return { kind: 'none', reason };
   const [{ binary, version }, processor] = await Promise.all([
     qemuCapabilities(qemuBinary, services.home, services.signal),
@@ -56,7 +57,7 @@ export async function warmKey(
     sshPort: parts.guestSshPort ?? null,
     cloudInit: await Promise.all(spec.cloudInit.map(cloudInitFacts)),
     // A machine runs the scripts that it was given when it was made.
-    scripts: digest(agentScript + identityScript),
+    scripts: digest(agentScript + identityFormat),
   });
   return { kind: 'key', key };
 }
