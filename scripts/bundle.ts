@@ -19,6 +19,7 @@ await build({
     kiln: `${root}src/cli/main.ts`,
     // A program of its own; see there.
     'tree-worker': `${root}src/hosts/rootfs/tree-worker.ts`,
+    'serve-folders': `${root}src/machines/folders/nfs/serve-folders.ts`,
     'vagrantfile-child': `${root}src/dialects/vagrant/ruby/child.ts`,
   },
   outdir: dist,

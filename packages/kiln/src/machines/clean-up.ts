@@ -1,5 +1,6 @@
 import { reapDeadRuns } from '../store/run.ts';
 import type { Store } from '../store/store.ts';
+import { sweepNetworks } from './networks/release-networks.ts';
 import { removeAbandonedMachines } from './stop-machine.ts';
 
 /**
@@ -12,4 +13,5 @@ export async function cleanUpAfterTheDead(services: {
 }): Promise<void> {
   await reapDeadRuns(services.home);
   await removeAbandonedMachines(services);
+  await sweepNetworks(services.home);
 }

@@ -26,6 +26,8 @@ export interface DevicesInput {
   readonly efiCode?: string;
   /** CD with a cloud-init seed. */
   readonly seedDisk?: string;
+  /** Words for networks and folders (surroundings.ts). */
+  readonly more?: readonly string[];
 }
 
 /** Names of what is behind the card that leads out; see outside-network.ts. */
@@ -72,6 +74,7 @@ export function deviceArguments(input: DevicesInput): string[] {
     ],
     ...['-device', 'virtio-rng-pci,addr=0x5', '-device', 'vmgenid,guid=auto'],
     ...agentDevices(input.files.folder),
+    ...(input.more ?? []),
     ...(hardware.qemuArguments ?? []),
   ];
 }

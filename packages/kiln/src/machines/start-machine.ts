@@ -35,6 +35,7 @@ import { type MachineServices, tell } from './machine-services.ts';
 import { leadOut } from './outside-network.ts';
 import { qemuArguments } from './qemu-arguments.ts';
 import { sshAddress } from './ssh-arguments.ts';
+import { type Surroundings, startFolderPrograms, surroundingArguments } from './surroundings.ts';
 
 export const qemuBinary = 'qemu-system-x86_64';
 /** How long a machine may take until it can be logged in to when nobody says otherwise, in milliseconds. */
@@ -55,6 +56,8 @@ export interface StartOptions {
   readonly files?: MachineFiles;
   /** The machine must not outlive this run. */
   readonly run?: Run;
+  /** What it is plugged into from the start. */
+  readonly surroundings?: Surroundings;
 }
 
 /**
@@ -67,7 +70,9 @@ export async function startQemu(
   record: MachineRecord,
   options: StartOptions = {},
 ): Promise<Started> {
-  const { incoming = false, memory = { kind: 'private' }, run } = options;
+  const { incoming = false, run, surroundings } = options;
+  const needsShared = (surroundings?.folders.virtiofs.length ?? 0) > 0;
+  const memory = options.memory ?? { kind: needsShared ? 'shared' : 'private' };
   const files = options.files ?? machineFiles(services.home, record.id);
   const efi = record.firmware === 'efi' ? findEfiFiles({ kind: 'efi', dropVars: false }) : undefined;
   const [processor, publicKey] = await Promise.all([
@@ -83,6 +88,7 @@ export async function startQemu(
   };
   const isKept = options.files === undefined;
   const settled = await withFreePorts(services, { ...record, accelerator: processor.accelerator }, isKept);
+  if (surroundings) await startFolderPrograms(surroundings.folders, services.signal);
   const qemu = await launchQemu({
     binary: qemuBinary,
     argv: qemuArguments({
@@ -95,6 +101,7 @@ export async function startQemu(
       incoming,
       ...(efi ? { efiCode: efi.code } : {}),
       ...(record.hasCloudInit ? { seedDisk: files.cloudSeed } : {}),
+      ...(surroundings ? { more: surroundingArguments(surroundings) } : {}),
     }),
     scratch: files.folder,
     ...(run ? { run } : {}),

@@ -3,6 +3,8 @@ import { sleep } from '../base/cancellation.ts';
 import { isSystemError, KilnError } from '../base/errors.ts';
 import { identifyProcess, isAlive, type ProcessIdentity, run, signalQuietly } from '../base/processes.ts';
 import { Qmp } from '../hosts/qemu/qmp.ts';
+import { containerOf } from './containers/container-file.ts';
+import { haltContainer, removeContainer } from './containers/stop-container.ts';
 import { agentSite } from './machine-agent.ts';
 import {
   isAbandoned,
@@ -14,10 +16,13 @@ import {
   qemuProcess,
 } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
+import { releaseSurroundings } from './release-surroundings.ts';
 import { sshExitArguments } from './ssh-arguments.ts';
 
 /** How long a machine may take to shut down by itself when nobody says otherwise, in milliseconds. */
 const gracefulTimeout = 60_000;
+/** A container has nothing to shut down but its program. */
+const containerTimeout = 10_000;
 /** For so long a machine that has heard that it shall shut down is not asked in another way. */
 const patienceAfterAsking = 20_000;
 
@@ -31,11 +36,18 @@ export async function haltMachine(
   options: { readonly force: boolean },
 ): Promise<'halted' | 'forced' | 'forgotten' | 'was-off'> {
   const files = machineFiles(services.home, record.id);
+  const container = await containerOf(files);
+  if (container) {
+    tell(services, record.name, 'stopping the container');
+    const patience = record.haltTimeout ?? containerTimeout;
+    return haltContainer(container, { ...options, patience, signal: services.signal });
+  }
   const process = await qemuProcess(files);
   if (!process) {
     // Halting a suspended machine throws its memory away, as pulling the plug would.
     const wasSuspended = (await machineState(services.home, record.id)) === 'suspended';
     await forgetState(files);
+    await releaseSurroundings(services.home, record.id, { forget: false });
     return wasSuspended ? 'forgotten' : 'was-off';
   }
   await endSharedConnection(record, files);
@@ -47,6 +59,7 @@ export async function haltMachine(
   }
   if (forced) await killQemu(files, process);
   await forgetProcess(files);
+  await releaseSurroundings(services.home, record.id, { forget: false });
   return forced ? 'forced' : 'halted';
 }
 
@@ -60,6 +73,8 @@ export async function destroyMachine(
   const process = await qemuProcess(files);
   if (process) await killQemu(files, process);
   await killByFolder(files.folder);
+  await removeContainer(files);
+  await releaseSurroundings(services.home, record.id, { forget: true });
   await services.store.unpin({ kind: 'machine', id: record.id });
   await rm(files.folder, { recursive: true, force: true });
 }

@@ -2,15 +2,21 @@ import { KilnError } from '../base/errors.ts';
 import { writeFileAtomically } from '../base/files.ts';
 import { agentGuest } from '../guests/agent-guest.ts';
 import type { Guest } from '../guests/guest.ts';
+import { docker } from '../hosts/docker/docker-command.ts';
 import { loadState, saveState } from '../hosts/qemu/migration.ts';
 import { rootCommand } from './as-root.ts';
+import { containerOf } from './containers/container-file.ts';
+import { pauseContainer } from './containers/stop-container.ts';
 import { agentSite } from './machine-agent.ts';
 import { type MachineRecord, machineFiles, qemuProcess } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
 import { openMachineGuest } from './open-guest.ts';
 import { isolate } from './outside-network.ts';
+import { releaseSurroundings } from './release-surroundings.ts';
+import { detachSurroundings, wakeSurroundings } from './settle-surroundings.ts';
 import { abandonStart, openPorts, startQemu } from './start-machine.ts';
 import { connectIfThere, endSharedConnection, forgetState, killQemu } from './stop-machine.ts';
+import { prepareSurroundings } from './surroundings.ts';
 
 /**
  * Writes the machine's memory and devices to a file and ends QEMU. A machine whose saving fails goes on.
@@ -18,11 +24,14 @@ import { connectIfThere, endSharedConnection, forgetState, killQemu } from './st
  */
 export async function suspendMachine(services: MachineServices, record: MachineRecord): Promise<void> {
   const files = machineFiles(services.home, record.id);
+  const container = await containerOf(files);
+  if (container) return pauseContainer(container, services.signal);
   const process = await qemuProcess(files);
   const qmp = process && (await connectIfThere(files.qmp));
   if (!process || !qmp) {
     throw new KilnError('not-found', `${record.name} does not run`, { hint: 'start it with `kiln up`' });
   }
+  await detachSurroundings(services, record);
   await endSharedConnection(record, files);
   tell(services, record.name, 'saving its memory');
   let isIsolated = false;
@@ -36,12 +45,14 @@ export async function suspendMachine(services: MachineServices, record: MachineR
     await qmp.execute('cont').catch(() => undefined);
     qmp.close();
     await forgetState(files);
+    await wakeSurroundings(services, record).catch(() => undefined);
     throw error;
   }
   // From here on the machine is its file; the marker makes that so, even across a crash.
   await writeFileAtomically(`${files.state}.done`, '', 0o600);
   qmp.close();
   await killQemu(files, process);
+  await releaseSurroundings(services.home, record.id, { forget: false });
 }
 
 /**
@@ -53,14 +64,21 @@ export async function resumeMachine(
   record: MachineRecord,
 ): Promise<MachineRecord> {
   const files = machineFiles(services.home, record.id);
+  const container = await containerOf(files);
+  if (container) {
+    await docker(['unpause', container.name], { signal: services.signal });
+    return record;
+  }
   tell(services, record.name, 'waking up');
-  const started = await startQemu(services, record, { incoming: true });
+  const surroundings = await prepareSurroundings(services, record);
+  const started = await startQemu(services, record, { incoming: true, surroundings });
   try {
     const { qmp } = started.qemu;
     await loadState(qmp, files.state, { withoutMemory: false, signal: services.signal });
     const { record: settled } = await openPorts(services, started);
     await qmp.expect('cont');
     await setClock(services, settled);
+    await wakeSurroundings(services, settled);
     // The disk has moved on: the saved memory must never be used again.
     await forgetState(files);
     qmp.close();

@@ -1,14 +1,17 @@
 import { withLock } from '../base/locks.ts';
 import type { MachineSpec } from '../plan/machine-spec.ts';
+import { isContainer, upContainer } from './containers/up-container.ts';
 import { makeExtraDisks } from './extra-disks.ts';
 import { findOwn, machineLock } from './find-machine.ts';
 import { type MachineRecord, machineFiles, machineState, writeRecord } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
 import { makeMachine, offerAgent, type StartKind, timeoutOf } from './make-machine.ts';
 import { changeable, describeImage, newRecord } from './new-record.ts';
+import { serveBeforeBoot, settleSurroundings } from './settle-surroundings.ts';
 import { abandonStart, startQemu, waitForLogin } from './start-machine.ts';
 import { destroyMachine, removeAbandonedMachines } from './stop-machine.ts';
 import { storeImage } from './store-image.ts';
+import { prepareSurroundings } from './surroundings.ts';
 import { resumeMachine } from './suspend-machine.ts';
 
 export interface UpRequest {
@@ -44,16 +47,28 @@ export async function upMachine(services: MachineServices, request: UpRequest): 
   return withLock(lock, options, async () => {
     await removeAbandonedMachines(services);
     const existing = await findOwn(services.home, project, spec.name);
-    if (!existing) return create(services, request);
-    switch (await machineState(services.home, existing.id)) {
-      case 'running':
-        return { record: existing, what: 'was-running' };
-      case 'suspended':
-        return { record: await resumeMachine(services, existing), what: 'resumed' };
-      case 'halted':
-        return startExisting(services, { ...withoutChangeable(existing), ...changeable(spec) }, spec);
-    }
+    if (isContainer(spec)) return upContainer(services, project, spec, existing);
+    const outcome = await bringUp(services, request, existing);
+    if (outcome.what !== 'was-running') await settleSurroundings(services, outcome.record, spec);
+    return outcome;
   });
+}
+
+async function bringUp(
+  services: MachineServices,
+  request: UpRequest,
+  existing: MachineRecord | undefined,
+): Promise<UpOutcome> {
+  const { spec } = request;
+  if (!existing) return create(services, request);
+  switch (await machineState(services.home, existing.id)) {
+    case 'running':
+      return { record: existing, what: 'was-running' };
+    case 'suspended':
+      return { record: await resumeMachine(services, existing), what: 'resumed' };
+    case 'halted':
+      return startExisting(services, { ...withoutChangeable(existing), ...changeable(spec) }, spec);
+  }
 }
 
 /** Image, record, disk, start, identity. */
@@ -79,7 +94,9 @@ async function startExisting(
   tell(services, record.name, 'booting');
   const files = machineFiles(services.home, record.id);
   await makeExtraDisks(files, record.disks ?? []);
-  const started = await startQemu(services, record);
+  const surroundings = await prepareSurroundings(services, record, spec);
+  await serveBeforeBoot(services, record, spec);
+  const started = await startQemu(services, record, { surroundings });
   try {
     const guest = await waitForLogin(services, started, timeoutOf(spec));
     await offerAgent(services, guest);

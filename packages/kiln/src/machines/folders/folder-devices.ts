@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MachineSpec } from '../../plan/machine-spec.ts';
 import type { SyncedFolder } from '../../plan/synced-folder.ts';
@@ -67,17 +66,6 @@ export function folderDevices(
 /** What is behind a device that no folder has. */
 export function emptyFolder(scratch: string): string {
   return join(scratch, 'empty');
-}
-
-/**
- * Makes what QEMU needs to find: folders of the host that are to be made, and the empty one. A folder that is missing
- * is left to whoever mounts it, who says so.
- */
-export async function prepareFolders(folders: MachineSpec['folders'], scratch: string): Promise<void> {
-  await mkdir(emptyFolder(scratch), { recursive: true, mode: 0o700 });
-  for (const { create, hostPath } of folders) {
-    if (create) await mkdir(hostPath, { recursive: true });
-  }
 }
 
 function device(

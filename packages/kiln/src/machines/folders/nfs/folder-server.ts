@@ -64,6 +64,12 @@ export async function serveFolders(
   );
 }
 
+/** Serves what a machine was served before, as when it wakes up. Nothing happens when that was nothing. */
+export async function serveAgain(machine: string, signal: AbortSignal): Promise<void> {
+  const before = (await readJsonIfExists(join(machine, 'folders.json'))) as ServedFolders | undefined;
+  if (before) await serveFolders(machine, before.exports, signal);
+}
+
 /** Ends the server of a machine, if there is one. */
 export async function endFolderServer(machine: string): Promise<void> {
   const note = (await readJsonIfExists(join(machine, 'folder-server.json'))) as ServerNote | undefined;
@@ -76,7 +82,7 @@ async function start(machine: string, noteFile: string, signal: AbortSignal): Pr
   const logFile = join(machine, 'folder-server.log');
   const log = openSync(logFile, 'w', 0o600);
   try {
-    const child = spawn(process.execPath, [fileURLToPath(new URL(name, import.meta.url)), machine], {
+    const child = spawn(process.execPath, [fileURLToPath(new URL(name, import.meta.url)), `${machine}/`], {
       stdio: ['ignore', log, log],
       detached: true,
       cwd: '/',

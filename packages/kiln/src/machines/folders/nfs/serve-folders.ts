@@ -20,7 +20,7 @@ import { type RpcProgram, rpcServer } from './rpc-server.ts';
 const lookEvery = 1000;
 const patience = 30_000;
 
-const folder = process.argv[2]!;
+const folder = process.argv[2]!.replace(/\/$/, '');
 const served = readServed();
 const secret = Buffer.from(served.token, 'hex');
 let trees = new Map<string, ExportedTree>();
