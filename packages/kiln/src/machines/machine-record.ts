@@ -8,6 +8,7 @@ import { qmpSocketName } from '../hosts/qemu/launch.ts';
 import type { MachineHardware } from '../plan/machine-hardware.ts';
 import type { MachineDisk, PortForward } from '../plan/machine-spec.ts';
 import { storeLayout } from '../store/home.ts';
+import { containerMachineState, containerOf } from './containers/container-file.ts';
 import type { PortRange } from './host-ports.ts';
 
 /** What is written down of one machine: `machines/<id>/machine.json`. */
@@ -70,6 +71,8 @@ export interface MachineFiles {
   readonly sshControl: string;
   /** CD with the seed for cloud-init. */
   readonly cloudSeed: string;
+  /** Name of the container that stands for the machine, where one does. */
+  readonly container: string;
 }
 
 export function machineFiles(home: string, id: string): MachineFiles {
@@ -94,6 +97,7 @@ export function machineFilesIn(folder: string): MachineFiles {
     state: join(folder, 'state'),
     sshControl: join(folder, 'ssh'),
     cloudSeed: join(folder, 'cloud-init.iso'),
+    container: join(folder, 'container'),
   };
 }
 
@@ -128,9 +132,11 @@ export async function listRecords(home: string): Promise<MachineRecord[]> {
 
 export type MachineState = 'running' | 'suspended' | 'halted';
 
-/** What the machine is doing, from its process and files alone: QEMU need not be asked. */
+/** What the machine is doing, from its process and files alone: QEMU need not be asked, only the engine of containers. */
 export async function machineState(home: string, id: string): Promise<MachineState> {
   const files = machineFiles(home, id);
+  const container = await containerOf(files);
+  if (container) return containerMachineState(container);
   if ((await qemuProcess(files)) !== undefined) return 'running';
   try {
     await readFile(`${files.state}.done`);

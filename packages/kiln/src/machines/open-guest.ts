@@ -1,5 +1,7 @@
 import { agentAnswers, agentGuest } from '../guests/agent-guest.ts';
+import { dockerGuest } from '../guests/docker-guest.ts';
 import type { Guest } from '../guests/guest.ts';
+import { containerOf } from './containers/container-file.ts';
 import { agentSite } from './machine-agent.ts';
 import { type MachineRecord, machineFiles } from './machine-record.ts';
 import type { MachineServices } from './machine-services.ts';
@@ -17,6 +19,8 @@ export async function openMachineGuest(
 ): Promise<Guest> {
   const files = machineFiles(services.home, record.id);
   const signal = options.signal ?? services.signal;
+  const container = await containerOf(files);
+  if (container) return dockerGuest(container.name);
   const site = agentSite(files);
   if (await agentAnswers(site, signal)) return agentGuest(site);
   return connectToMachine(services, record, files, signal);

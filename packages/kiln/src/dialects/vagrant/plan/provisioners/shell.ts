@@ -8,6 +8,8 @@ import { onHost, type Planning } from '../planning.ts';
 import type { ProvisionerCompiler } from './compiler.ts';
 
 const standardPath = '/tmp/vagrant-shell';
+/** Images of containers need have neither bash nor sudo; commands run as root there. */
+const containerShell = 'sh -l';
 /** How long a machine may take to be back, in milliseconds. */
 const patience = 300_000;
 
@@ -79,7 +81,10 @@ function commandLine(settings: Options, remotePath: string, planning: Planning):
     ? given.map((one) => inDoubleQuotes(String(one)))
     : [textOr(given) ?? ''];
   const line = [...variables, remotePath, ...words, '</dev/null'].filter((word) => word !== '').join(' ');
-  const shell = isTruthy(settings['privileged']) ? ssh.sudo_command.replaceAll('%c', ssh.shell) : ssh.shell;
+  const isRoot = planning.machine.provider === 'docker';
+  const privileged = isTruthy(settings['privileged']) && !isRoot;
+  const own = isRoot ? containerShell : ssh.shell;
+  const shell = privileged ? ssh.sudo_command.replaceAll('%c', own) : own;
   return `printf '%s\\n' ${shellQuote(line)} | ${shell}`;
 }
 
