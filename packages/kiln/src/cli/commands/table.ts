@@ -10,6 +10,8 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   plan: async () => (await import('./plan.ts')).planCommand,
   up: async () => (await import('./up.ts')).upCommand,
   provision: async () => (await import('./provision.ts')).provisionCommand,
+  rsync: async () => (await import('./rsync.ts')).rsyncCommand,
+  'rsync-auto': async () => (await import('./rsync-auto.ts')).rsyncAutoCommand,
   status: async () => (await import('./status.ts')).statusCommand,
   ssh: async () => (await import('./ssh.ts')).sshCommand,
   'ssh-config': async () => (await import('./ssh-config.ts')).sshConfigCommand,

@@ -4,6 +4,7 @@ import type { CompileContext } from './compile-context.ts';
 import { compileFrom, defaultCpus, defaultMemory } from './compile-image.ts';
 import { compileMachineLogin, takesSeed } from './compile-login.ts';
 import { compileProvisioners } from './compile-provisioners.ts';
+import { compileFolders, compileNetworks } from './compile-surroundings.ts';
 import { readImageReference } from './image-reference.ts';
 import type { MachineEntry } from './kiln-file.ts';
 
@@ -34,6 +35,8 @@ export function compileMachine(
     ...(entry.disk !== undefined && { diskSize: entry.disk }),
     hostname: entry.hostname ?? name.replaceAll('_', '-'),
     ports: entry.ports ?? [],
+    networks: compileNetworks(entry, context),
+    folders: compileFolders(entry, context),
     firmware: entry.firmware ?? 'bios',
     login,
     provisioners: compileProvisioners(name, entry.provision ?? [], login.user, context),

@@ -16,6 +16,7 @@ import {
   wholeNumber,
 } from '../../base/yaml/shape.ts';
 import { profileSection } from '../../profile/language/profile-shape.ts';
+import { folder, network } from './machine-parts.ts';
 import { mode, owner, portForward, tag } from './notations.ts';
 
 /** The name of the file that commands look for. */
@@ -558,6 +559,16 @@ export const machineShape = record(
       'Ports of this host that lead into the machine, as in Compose: [address:]host:guest[/protocol]. A host port in use is replaced by a free one, and you are told.',
       { examples: [['8080:80']] },
     ),
+    networks: optional(
+      list(network),
+      'Private networks with other machines and with this host: an address, "dhcp", or more.',
+      { examples: [['192.168.60.10']] },
+    ),
+    folders: optional(
+      list(folder),
+      'Folders of this host that the machine sees, as in Compose: host:machine[:ro]. They are mounted where the machine can, and else copied.',
+      { examples: [['./src:/srv/app']] },
+    ),
     ssh: optional(login, 'How to log in to a foreign image.'),
     provision: optional(
       list(provisioner),
@@ -580,6 +591,13 @@ export const machineShape = record(
       forwarded_ports: 'ports',
       host: 'hostname',
       login: 'ssh',
+      network: 'networks',
+      private_network: 'networks',
+      folder: 'folders',
+      synced_folder: 'folders',
+      synced_folders: 'folders',
+      volumes: 'folders',
+      mounts: 'folders',
     },
   },
 );
