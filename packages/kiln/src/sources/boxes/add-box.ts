@@ -157,7 +157,7 @@ async function fetchAndPlace(
   request: AddBoxRequest,
   file: Pick<BoxFile, 'place' | 'checksum'>,
 ): Promise<StoredBox> {
-  const shown = `${wanted.name} ${wanted.version === '0' ? '' : wanted.version}`.trim();
+  const shown = `${withoutCredentials(wanted.name)} ${wanted.version === '0' ? '' : wanted.version}`.trim();
   const run = await Run.open(services.home);
   try {
     const details: BoxFile = {

@@ -10,6 +10,7 @@ import { takeUpdateCheck } from '../../store/boxes/update-stamp.ts';
 import type { Store } from '../../store/store.ts';
 import type { DownloadTiming } from '../download.ts';
 import { type ImageLogin, type LocalImage, notPresent, type ResolveContext } from '../image-resolver.ts';
+import { withoutCredentials } from '../image-url.ts';
 import { storedImage } from '../stored-image.ts';
 import { addBox } from './add-box.ts';
 import { findBoxDisks } from './box-disks.ts';
@@ -42,7 +43,7 @@ export async function resolveBoxImage(
 ): Promise<LocalImage> {
   const services = boxServices({ home: store.home, env, timing, ...context });
   const box = await findOrAdd(services, ref, context);
-  const shown = `${box.name} ${box.version === '0' ? '' : box.version}`.trim();
+  const shown = `${withoutCredentials(box.name)} ${box.version === '0' ? '' : box.version}`.trim();
   const { disks, metadata, firmware } = await findBoxDisks(box.folder, shown);
   const images: LocalImage[] = [];
   for (const [index, disk] of disks.entries()) {
