@@ -21,7 +21,7 @@ export async function findOwn(
 
 /**
  * The machine that a person means by a word: a name in this project, else the name of a machine without a project,
- * else the beginning of an id. Without a word the only one there is.
+ * else the beginning of an id. Without a word the only one there is, or the primary one.
  * @throws KilnError `not-found`, `bad-usage` when the word is missing and there are several
  */
 export async function findMachine(
@@ -35,6 +35,8 @@ export async function findMachine(
   if (word === undefined) {
     const choice = own.length > 0 ? own : free;
     if (choice.length === 1) return choice[0]!;
+    const primary = choice.filter((record) => record.primary);
+    if (primary.length === 1) return primary[0]!;
     if (choice.length === 0) throw noMachine('there is no machine here');
     throw new KilnError('bad-usage', 'there are several machines; say which', {
       hint: `one of ${choice.map((record) => record.name).join(', ')}`,

@@ -9,6 +9,8 @@ export interface QemuArgumentsInput extends DevicesInput {
   readonly seed: Seed;
   /** A state is loaded before anything runs. */
   readonly incoming: boolean;
+  /** It does not run before it is told to. */
+  readonly paused?: boolean;
 }
 
 /** The command line of an environment. */
@@ -22,5 +24,6 @@ export function qemuArguments(input: QemuArgumentsInput): string[] {
     ...['-mon', 'chardev=ask,mode=control'],
     ...['-pidfile', input.files.pid],
     ...(input.incoming ? ['-incoming', 'defer'] : []),
+    ...(input.paused ? ['-S'] : []),
   ];
 }

@@ -12,7 +12,7 @@ export async function run(
   { options, args }: CommandInput<typeof destroyOptions>,
   context: CliContext,
 ): Promise<number> {
-  if (!options.yes) {
+  if (!options.yes && !options.force) {
     const records = await targetMachines(args, options.file, context);
     const names = records.map((record) => record.name).join(', ');
     if (

@@ -6,9 +6,11 @@ import { KilnError } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import { readKilnYaml } from '../../dialects/kiln/read-kiln-yaml.ts';
 import { checkMachine } from '../../machines/check-machine.ts';
+import { findOwn } from '../../machines/find-machine.ts';
 import { machineFiles, machineState } from '../../machines/machine-record.ts';
 import { provisionAfterUp } from '../../machines/provision/provision-after-up.ts';
 import { checkProvisionNames, provisionModeOf } from '../../machines/provision/provision-mode.ts';
+import { specOfRecord } from '../../machines/spec-of-record.ts';
 import { type UpOutcome, type UpRequest, upMachine } from '../../machines/up-machine.ts';
 import type { MachineSpec } from '../../plan/machine-spec.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -53,22 +55,28 @@ export async function run(
     requests.map(({ spec }) => spec),
   );
   const outcomes = await withMachines(context, async (services) => {
+    let before: Promise<unknown> = Promise.resolve();
     const settled = await Promise.allSettled(
       requests.map((request) => {
         const action = { command: 'up', machine: request.spec.name };
-        return withMachineTriggers(services, context, chosen.project, action, async () => {
-          const outcome = await upMachine(services, request);
-          await provisionAfterUp(services, outcome.record, request.spec, {
-            mode,
-            ...(plan && { folder: plan.origin.folder, secrets: plan.secrets }),
+        const bringUp = () =>
+          withMachineTriggers(services, context, chosen.project, action, async () => {
+            const outcome = await upMachine(services, request);
+            await provisionAfterUp(services, outcome.record, request.spec, {
+              mode,
+              ...(plan && { folder: plan.origin.folder, secrets: plan.secrets }),
+            });
+            return outcome;
           });
-          return outcome;
-        });
+        const outcome = options['no-parallel'] ? before.then(bringUp, bringUp) : bringUp();
+        before = outcome;
+        return outcome;
       }),
     );
     const failed = settled.filter((one) => one.status === 'rejected');
     for (const one of settled)
-      if (one.status === 'fulfilled' && failed.length > 0) describe(one.value, context.stderr);
+      if (one.status === 'fulfilled' && failed.length > 0)
+        describe(one.value, context.stderr, options.verbose);
     if (failed.length === 1) throw failed[0]!.reason;
     if (failed.length > 1) throw new AggregateError(failed.map((one) => one.reason as unknown));
     return settled.map((one) => (one as PromiseFulfilledResult<UpOutcome>).value);
@@ -80,7 +88,7 @@ export async function run(
     );
     context.stdout.line(JSON.stringify(await Promise.all(rows), null, 2));
   } else {
-    for (const outcome of outcomes) describe(outcome, context.stderr);
+    for (const outcome of outcomes) describe(outcome, context.stderr, options.verbose);
     hintAtLogin(outcomes, context);
   }
   return exitCodes.ok;
@@ -129,6 +137,8 @@ async function chooseMachines(
       }
     }
   }
+  const only = words.length === 1 ? await findOwn(homeOf(context), undefined, words[0]!) : undefined;
+  if (only) return { requests: [{ spec: specOfRecord(only) }] };
   if (words.length !== 1) {
     throw new KilnError(
       'bad-usage',
@@ -212,9 +222,15 @@ const words = {
   'was-running': 'was up already',
 } as const;
 
-function describe({ record, what }: UpOutcome, stream: Stream): void {
+function describe({ record, what, start }: UpOutcome, stream: Stream, verbose: boolean): void {
   const ports = record.ports.map((port) => `${port.hostAddress}:${port.host} -> ${port.guest}`).join(', ');
   stream.line(`${record.name} ${words[what]}${ports ? ` (${ports})` : ''}`);
+  if (!verbose || start === undefined) return;
+  stream.line(
+    start.kind === 'warm'
+      ? `  ${record.name} began as a copy of a machine that was booted before`
+      : `  ${record.name} was booted: ${start.why}`,
+  );
 }
 
 function hintAtLogin(outcomes: readonly UpOutcome[], context: CliContext): void {

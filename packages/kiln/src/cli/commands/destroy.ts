@@ -4,6 +4,7 @@ import { fileOption, machinesArgument } from './machine-names.ts';
 export const destroyOptions = defineOptions({
   ...fileOption,
   yes: { type: 'flag', short: 'y', description: 'Do not ask.' },
+  force: { type: 'flag', description: 'The same.' },
 });
 
 export const destroyCommand = defineCommand({

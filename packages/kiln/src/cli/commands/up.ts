@@ -44,6 +44,12 @@ export const upOptions = defineOptions({
     description: 'What a disk file or download must hash to: sha256:…, or file:URL of a checksum file.',
   },
   firmware: { type: 'choice', choices: ['bios', 'efi'], description: 'What the machine boots with.' },
+  'no-parallel': { type: 'flag', description: 'One machine after the other.' },
+  verbose: {
+    type: 'flag',
+    short: 'v',
+    description: 'Say of each machine how it was started: from one that was booted before, or why not.',
+  },
   json: { type: 'flag', description: 'Write the machines as JSON.' },
 });
 

@@ -25,6 +25,11 @@ export async function writeProvisionedMark(home: string, id: string, key?: strin
   await writeFileAtomically(pathOf(home, id), `${JSON.stringify(mark, null, 2)}\n`, 0o600);
 }
 
+/** The machine is what it was when this was written of it. */
+export async function restoreProvisionedMark(home: string, id: string, mark: ProvisionedMark): Promise<void> {
+  await writeFileAtomically(pathOf(home, id), `${JSON.stringify(mark, null, 2)}\n`, 0o600);
+}
+
 /** The machine counts as new again, as after its first snapshot was restored. */
 export async function removeProvisionedMark(home: string, id: string): Promise<void> {
   await rm(pathOf(home, id), { force: true });

@@ -105,6 +105,17 @@ const renameCard = `
 /** Changes whenever the scripts do. */
 export const identityFormat = essentials + ownName + ownMachineId + renameCard;
 
+/** Run as root by a machine that goes back to a state that it, or another, has gone on from before. */
+export function refreshScript(): string {
+  return [`old= new=`, surprise(), essentials].join('\n');
+}
+
+/** Random bytes and the time, for `essentials`. */
+function surprise(): string {
+  const now = (Date.now() / 1000).toFixed(3);
+  return `export KILN_SEED=${randomBytes(48).toString('base64')} KILN_NOW=${now} KILN_MAC="$new"`;
+}
+
 /** One POSIX script, to be run as root before anybody can reach the machine. */
 export function identityScript(identity: Identity): string {
   const { hostname, mac, oldMac, hostKeys, seed } = identity;
@@ -118,7 +129,7 @@ export function identityScript(identity: Identity): string {
   }
   return [
     `old=${shellQuote(oldMac)} new=${shellQuote(mac)}`,
-    `export KILN_SEED=${randomBytes(48).toString('base64')} KILN_NOW=${(Date.now() / 1000).toFixed(3)} KILN_MAC="$new"`,
+    surprise(),
     essentials,
     ...(hostname === undefined ? [] : [`name=${shellQuote(hostname)}`, ownName]),
     `machine=${randomBytes(16).toString('hex')}`,
