@@ -49,6 +49,8 @@ export interface Started {
 export interface StartOptions {
   /** A state is to be loaded before the machine runs; it is isolated until then. */
   readonly incoming?: boolean;
+  /** It does not run before it is told to, and is isolated until then; as with `incoming`. */
+  readonly paused?: boolean;
   readonly memory?: MemoryPlace;
   /** Another identity than the machine's own. */
   readonly seed?: Seed;
@@ -70,7 +72,7 @@ export async function startQemu(
   record: MachineRecord,
   options: StartOptions = {},
 ): Promise<Started> {
-  const { incoming = false, run, surroundings } = options;
+  const { incoming = false, paused = false, run, surroundings } = options;
   const needsShared = (surroundings?.folders.virtiofs.length ?? 0) > 0;
   const memory = options.memory ?? { kind: needsShared ? 'shared' : 'private' };
   const files = options.files ?? machineFiles(services.home, record.id);
@@ -99,6 +101,7 @@ export async function startQemu(
       cpuModel: processor.model,
       seed,
       incoming,
+      paused,
       ...(efi ? { efiCode: efi.code } : {}),
       ...(record.hasCloudInit ? { seedDisk: files.cloudSeed } : {}),
       ...(surroundings ? { more: surroundingArguments(surroundings) } : {}),
@@ -108,7 +111,7 @@ export async function startQemu(
     signal: services.signal,
   });
   const started = { record: settled, qemu };
-  if (incoming) return started;
+  if (incoming || paused) return started;
   try {
     return await openPorts(services, started, isKept);
   } catch (error) {
