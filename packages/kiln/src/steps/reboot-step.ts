@@ -23,9 +23,12 @@ export const runRebootStep: StepRunner<RebootStep> = async (step, context) => {
   context.say('Restarting the machine');
   const deadline = performance.now() + step.patience;
   await orderRestart(context);
-  for (;;) {
+  await sleep(timeToGoDown, context.signal);
+  for (let wasAway = false; ; ) {
     throwIfCancelled(context.signal);
-    const now = await bootId(context);
+    const left = Math.max(interval, deadline - performance.now());
+    const now = await bootId(context, Math.min(left, wasAway ? patienceAfter : patienceBefore));
+    wasAway ||= now === undefined;
     if (now !== undefined && now !== before) break;
     if (performance.now() >= deadline) {
       throw new KilnError(
@@ -40,13 +43,26 @@ export const runRebootStep: StepRunner<RebootStep> = async (step, context) => {
   context.say('The machine is back');
 };
 
+/** No machine is back sooner, in milliseconds. */
+const timeToGoDown = 3000;
 /** In milliseconds. */
 const interval = 500;
-/** A machine that goes down may leave a question without an answer for as long as it likes. */
-const patienceForOne = 15_000;
+/** A machine that goes down may leave a question without an answer for as long as it likes, in milliseconds. */
+const patienceBefore = 15_000;
+/** One that comes up needs its time to let somebody in. */
+const patienceAfter = 120_000;
 
-/** After the answer has left the machine, so that nobody waits for one that cannot come. */
-const restart = `order='sleep 1; if command -v systemctl >/dev/null 2>&1; then systemctl reboot; else reboot; fi'
+/**
+ * After the answer has left the machine, so that nobody waits for one that cannot come. Kiln's agent (guests/agent) ends
+ * first: what it is asked while sessions end would be new to systemd, which waits one and a half minutes for such.
+ */
+const restart = `order='sleep 1
+for process in /proc/[0-9]*; do
+  case "$(tr "\\\\0" " " <"$process/cmdline" 2>/dev/null)" in
+    "sh /run/kiln/agent "*) kill -s KILL "\${process#/proc/}" ;;
+  esac
+done
+if command -v systemctl >/dev/null 2>&1; then systemctl reboot; else reboot; fi'
 if [ "$(id -u)" = 0 ]; then set -- sh -c "$order"; else sudo -n true || exit 1; set -- sudo -n sh -c "$order"; fi
 nohup "$@" >/dev/null 2>&1 </dev/null &`;
 
@@ -64,7 +80,7 @@ async function orderRestart(context: StepContext): Promise<void> {
 }
 
 /** Undefined when nobody answers now. */
-async function bootId(context: StepContext): Promise<string | undefined> {
+async function bootId(context: StepContext, patience = patienceBefore): Promise<string | undefined> {
   const lines: string[] = [];
   try {
     const exit = await context.guest.exec({
@@ -72,7 +88,7 @@ async function bootId(context: StepContext): Promise<string | undefined> {
       onLine: (line, stream) => {
         if (stream === 'stdout') lines.push(line.trim());
       },
-      signal: AbortSignal.any([context.signal, AbortSignal.timeout(patienceForOne)]),
+      signal: AbortSignal.any([context.signal, AbortSignal.timeout(Math.round(patience))]),
     });
     return exit.kind === 'exited' && exit.code === 0 ? lines[0] : undefined;
   } catch (error) {

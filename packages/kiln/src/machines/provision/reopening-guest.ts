@@ -8,8 +8,8 @@ import type {
   TreeOptions,
 } from '../../guests/guest.ts';
 
-/** What calls fail with when there is nobody any more at the other end. */
-const lost = ['guest-disconnected', 'guest-unreachable'];
+/** What calls fail with when there is nobody any more at the other end, or nobody who answers in time. */
+const lost = ['guest-disconnected', 'guest-unreachable', 'cancelled'];
 
 /** Gets a new connection to the machine. */
 export type OpenGuest = (signal?: AbortSignal) => Promise<Guest>;
