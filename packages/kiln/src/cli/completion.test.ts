@@ -21,7 +21,7 @@ async function offered(t: Parameters<typeof makeWorkshop>[0], line: readonly str
 }
 
 const cases: readonly (readonly [what: string, line: readonly string[], expected: readonly string[]])[] = [
-  ['commands', ['va'], ['validate']],
+  ['commands', ['va'], ['validate', 'vagrant']],
   ['commands of a group', ['image', 're'], ['remove']],
   ['commands and options of the cache', ['cache', 'verify', '--re'], ['--repair']],
   ['options', ['build', '--o'], ['--only', '--on-error']],
