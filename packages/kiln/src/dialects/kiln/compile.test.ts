@@ -273,6 +273,101 @@ machines:
   ]);
 });
 
+test('machines have networks, in short and in full', (t) => {
+  const plan = planOf(
+    t,
+    `kiln: 1
+machines:
+  web:
+    from: debian/12
+    networks:
+      - 192.168.60.10
+      - 10.9.0.1/16
+      - dhcp
+      - {address: "fd00::5", name: back, hostname: true, isolated: true, mac: 52-54-00-AA-BB-CC, configure: false}
+      - {bridge: br0}
+`,
+  );
+  const common = { configure: true, ownsHostname: false, bridges: [], isolated: false };
+  assert.deepEqual(plan.machines[0]?.networks, [
+    { kind: 'private', id: 'network-0', address: '192.168.60.10', ...common },
+    { kind: 'private', id: 'network-1', address: '10.9.0.1', prefix: 16, ...common },
+    { kind: 'private', id: 'network-2', ...common },
+    {
+      kind: 'private',
+      id: 'network-3',
+      network: 'back',
+      address: 'fd00::5',
+      mac: '52:54:00:aa:bb:cc',
+      configure: false,
+      ownsHostname: true,
+      bridges: [],
+      isolated: true,
+    },
+    { kind: 'public', id: 'network-4', ...common, bridges: ['br0'] },
+  ]);
+});
+
+test('machines have folders, in short and in full', (t) => {
+  const { plan, messages, folder } = read(
+    t,
+    `kiln: 1
+machines:
+  web:
+    from: debian/12
+    folders:
+      - .:/srv/app/
+      - /:/host:ro
+      - from: made
+        to: ~/code
+        type: rsync
+        create: true
+        owner: www-data
+        group: adm
+        rsync: {exclude: [node_modules/], arguments: [--archive], watch: false, chown: false}
+`,
+  );
+  assert.deepEqual(messages, []);
+  const common = { type: 'auto', create: false, mountOptions: [] } as const;
+  const rsync = { exclude: [], auto: true, chown: true };
+  assert.deepEqual(plan?.machines[0]?.folders, [
+    { id: '/srv/app', hostPath: folder, guestPath: '/srv/app', ...common, readOnly: false, rsync },
+    { id: '/host', hostPath: '/', guestPath: '/host', ...common, readOnly: true, rsync },
+    {
+      id: '~/code',
+      hostPath: join(folder, 'made'),
+      guestPath: '~/code',
+      type: 'rsync',
+      create: true,
+      owner: 'www-data',
+      group: 'adm',
+      mountOptions: [],
+      readOnly: false,
+      rsync: { exclude: ['node_modules/'], arguments: ['--archive'], auto: false, chown: false },
+    },
+  ]);
+});
+
+test('mistakes in networks and folders are told at their places', (t) => {
+  const { messages } = read(
+    t,
+    `kiln: 1
+machines:
+  web:
+    from: debian/12
+    networks: [192.168.60.300, 10.0.0.1/31, 10.0.0.1, {address: 10.0.0.1}]
+    folders: [src, "./nowhere:/srv/app", {from: ., to: srv}]
+`,
+  );
+  const text = messages.join('\n');
+  for (const expected of [
+    /:5:16: .*an address such as/,
+    /:5:32: .*a network of 10\.0\.0\.1\/31 has no room for machines/,
+    /:6:15: .*a folder as "host:machine"/,
+  ])
+    assert.match(text, expected);
+});
+
 test('anchors, merge keys and fields of one’s own keep a file short', (t) => {
   const plan = planOf(
     t,
