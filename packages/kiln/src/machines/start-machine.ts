@@ -34,6 +34,7 @@ import {
 import { type MachineServices, tell } from './machine-services.ts';
 import { leadOut } from './outside-network.ts';
 import { qemuArguments } from './qemu-arguments.ts';
+import { settleDisk } from './settle-disk.ts';
 import { sshAddress } from './ssh-arguments.ts';
 import { type Surroundings, startFolderPrograms, surroundingArguments } from './surroundings.ts';
 
@@ -76,6 +77,7 @@ export async function startQemu(
   const needsShared = (surroundings?.folders.virtiofs.length ?? 0) > 0;
   const memory = options.memory ?? { kind: needsShared ? 'shared' : 'private' };
   const files = options.files ?? machineFiles(services.home, record.id);
+  await settleDisk(files);
   const efi = record.firmware === 'efi' ? findEfiFiles({ kind: 'efi', dropVars: false }) : undefined;
   const [processor, publicKey] = await Promise.all([
     processorOf(services, record, incoming),
@@ -86,7 +88,9 @@ export async function startQemu(
   const seed = options.seed ?? {
     authorizedKeys: [publicKey!],
     hostname: record.hostname,
-    instance: record.id,
+    // A box that was made of an image of Kiln's would make new host keys for another instance than that of the kept
+    // machine it is a copy of.
+    instance: record.image.seeded ? record.id : '',
   };
   const isKept = options.files === undefined;
   const settled = await withFreePorts(services, { ...record, accelerator: processor.accelerator }, isKept);
