@@ -8,15 +8,17 @@ import type { MachineFiles } from './machine-record.ts';
 /**
  * Gives a machine that does not take Kiln's seed its own login key, and takes away the shared ones that the first
  * login was tried with.
+ * @param others more keys to take away, the base64 part of each
  * @throws KilnError `step-failed`
  */
 export async function adoptKey(
   guest: Guest,
   files: Pick<MachineFiles, 'publicKey'>,
   first: FirstLogin,
+  others: readonly string[] = [],
 ): Promise<void> {
   const own = (await readFile(files.publicKey, 'utf8')).trim();
-  const shared = await publicHalves(first.privateKeys ?? []);
+  const shared = [...(await publicHalves(first.privateKeys ?? [])), ...others];
   const patterns = shared.map((one) => `-e ${shellQuote(one)}`).join(' ');
   const remove =
     shared.length === 0

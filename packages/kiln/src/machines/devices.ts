@@ -107,7 +107,7 @@ function efiFlash({ record, files, efiCode }: DevicesInput): string[] {
   ];
 }
 
-/** QEMU's name of the first disk. */
+/** QEMU's name of the first disk; those of others are `disk1` and so on. Devices are called `…-device`. */
 export const systemDiskNode = 'disk';
 
 function systemDisk({ record, files }: DevicesInput): string[] {
@@ -120,7 +120,7 @@ function systemDisk({ record, files }: DevicesInput): string[] {
   return [
     ...qcow2Node(systemDiskNode, files.disk),
     ...(record.hardware?.diskBus === 'scsi' ? ['-device', 'virtio-scsi-pci,id=scsi,addr=0x2'] : []),
-    ...['-device', `${device},bootindex=1`],
+    ...['-device', `${device},id=${systemDiskNode}-device,bootindex=1`],
   ];
 }
 
@@ -132,7 +132,7 @@ function extraDisk(disk: MachineDisk, at: number, { files }: DevicesInput): stri
         ...qcow2Node(node, extraDiskPath(files, disk.name)),
         ...[
           '-device',
-          `virtio-blk-pci,drive=${node},serial=${serial(disk.name)},addr=0x${(16 + at).toString(16)}`,
+          `virtio-blk-pci,drive=${node},id=${node}-device,serial=${serial(disk.name)},addr=0x${(16 + at).toString(16)}`,
         ],
       ];
     case 'file':
@@ -143,7 +143,7 @@ function extraDisk(disk: MachineDisk, at: number, { files }: DevicesInput): stri
         ],
         ...[
           '-device',
-          `virtio-blk-pci,drive=${node},serial=${serial(disk.name)},addr=0x${(16 + at).toString(16)}`,
+          `virtio-blk-pci,drive=${node},id=${node}-device,serial=${serial(disk.name)},addr=0x${(16 + at).toString(16)}`,
         ],
       ];
     case 'cdrom':

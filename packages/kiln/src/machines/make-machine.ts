@@ -22,11 +22,14 @@ import { abandonStart, type Started, startQemu, waitForLogin, writeKeyPair } fro
 import { prepareSurroundings, type Surroundings } from './surroundings.ts';
 import { placeCopy, startCopy, WarmUnfit } from './warm/copy-warm.ts';
 import { giveIdentity, identityScript } from './warm/identity.ts';
-import { baseName, dropWarm } from './warm/make-warm.ts';
+import { baseName } from './warm/kept-parts.ts';
+import { dropWarm } from './warm/make-warm.ts';
 import { type WarmStart, warmStart } from './warm/warm-start.ts';
 
 /** How a machine was started: as a copy of one that was booted before, or by a boot, and why not otherwise. */
-export type StartKind = { readonly kind: 'warm' } | { readonly kind: 'cold'; readonly why: string };
+export type StartKind =
+  | { readonly kind: 'warm'; readonly isProvisioned: boolean }
+  | { readonly kind: 'cold'; readonly why: string };
 
 export interface MadeMachine {
   readonly record: MachineRecord;
@@ -43,6 +46,7 @@ export async function makeMachine(
   record: MachineRecord,
   spec: MachineSpec,
   image: LocalImage,
+  provisionedKey?: string,
 ): Promise<MadeMachine> {
   if (spec.diskSize !== undefined && spec.diskSize < image.virtualSize) {
     throw new KilnError(
@@ -53,7 +57,7 @@ export async function makeMachine(
   }
   const files = machineFiles(services.home, record.id);
   const [from, surroundings] = await Promise.all([
-    warmStart(services, { record, spec, image }),
+    warmStart(services, { record, spec, image }, provisionedKey),
     prepareSurroundings(services, record, spec),
     services.store.pin({ kind: 'machine', id: record.id }, image.digest),
     makeKeys(files, record),
@@ -92,13 +96,15 @@ async function startNew(
       await placeCopy(files, from.snapshot);
       return {
         started: await startCopy(services, record, spec, from.snapshot, surroundings),
-        start: { kind: 'warm' },
+        start: { kind: 'warm', isProvisioned: from.isProvisioned },
       };
     } catch (error) {
       if (!(error instanceof WarmUnfit)) throw error;
       await dropWarm(services, from.snapshot.record.key, error);
       why = messageOf(error);
-      for (const path of [files.disk, join(files.folder, baseName), files.knownHosts, files.efiVars])
+      const { key, below = [] } = from.snapshot.record;
+      const layers = [baseName(key), ...below].map((name) => join(files.folder, name));
+      for (const path of [files.disk, ...layers, files.knownHosts, files.efiVars])
         await rm(path, { force: true });
     }
   }

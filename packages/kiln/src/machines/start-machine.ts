@@ -32,7 +32,7 @@ import {
   writeRecord,
 } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
-import { leadOut } from './outside-network.ts';
+import { leadOut, openForwards, silence } from './outside-network.ts';
 import { qemuArguments } from './qemu-arguments.ts';
 import { settleDisk } from './settle-disk.ts';
 import { sshAddress } from './ssh-arguments.ts';
@@ -115,8 +115,10 @@ export async function startQemu(
     signal: services.signal,
   });
   const started = { record: settled, qemu };
-  if (incoming || paused) return started;
   try {
+    await silence(qemu.qmp);
+    if (incoming || paused) return started;
+    await leadOut(qemu.qmp);
     return await openPorts(services, started, isKept);
   } catch (error) {
     await abandonStart(started, files);
@@ -125,7 +127,7 @@ export async function startQemu(
 }
 
 /**
- * Leads a machine that is isolated out, with its ports.
+ * Opens the ports of a machine that was led out (outside-network.ts), others where some are taken meanwhile.
  * @param isKept its record is among those of machines
  * @throws KilnError `locked` for a port
  */
@@ -136,7 +138,7 @@ export async function openPorts<Q extends Pick<RunningQemu, 'qmp'>>(
 ): Promise<{ readonly record: MachineRecord; readonly qemu: Q }> {
   for (let attempt = 1, settled = record; ; attempt++) {
     try {
-      await leadOut(qemu.qmp, settled);
+      await openForwards(qemu.qmp, settled);
       return { record: settled, qemu };
     } catch (error) {
       // Somebody else may take a port between the look and QEMU's own try.

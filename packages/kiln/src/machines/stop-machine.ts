@@ -17,6 +17,7 @@ import {
 } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
 import { releaseSurroundings } from './release-surroundings.ts';
+import { settleDisk } from './settle-disk.ts';
 import { sshExitArguments } from './ssh-arguments.ts';
 
 /** How long a machine may take to shut down by itself when nobody says otherwise, in milliseconds. */
@@ -47,6 +48,7 @@ export async function haltMachine(
     // Halting a suspended machine throws its memory away, as pulling the plug would.
     const wasSuspended = (await machineState(services.home, record.id)) === 'suspended';
     await forgetState(files);
+    await settleDisk(files);
     await releaseSurroundings(services.home, record.id, { forget: false });
     return wasSuspended ? 'forgotten' : 'was-off';
   }
@@ -59,6 +61,7 @@ export async function haltMachine(
   }
   if (forced) await killQemu(files, process);
   await forgetProcess(files);
+  await settleDisk(files);
   await releaseSurroundings(services.home, record.id, { forget: false });
   return forced ? 'forced' : 'halted';
 }

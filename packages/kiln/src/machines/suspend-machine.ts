@@ -11,7 +11,7 @@ import { agentSite } from './machine-agent.ts';
 import { type MachineRecord, machineFiles, qemuProcess } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
 import { openMachineGuest } from './open-guest.ts';
-import { isolate } from './outside-network.ts';
+import { isolate, leadOut } from './outside-network.ts';
 import { releaseSurroundings } from './release-surroundings.ts';
 import { detachSurroundings, wakeSurroundings } from './settle-surroundings.ts';
 import { abandonStart, openPorts, startQemu } from './start-machine.ts';
@@ -41,7 +41,11 @@ export async function suspendMachine(services: MachineServices, record: MachineR
     isIsolated = true;
     await saveState(qmp, files.state, { withoutMemory: false, signal: services.signal });
   } catch (error) {
-    if (isIsolated) await openPorts(services, { record, qemu: { qmp } }).catch(() => undefined);
+    if (isIsolated) {
+      await leadOut(qmp)
+        .then(() => openPorts(services, { record, qemu: { qmp } }))
+        .catch(() => undefined);
+    }
     await qmp.execute('cont').catch(() => undefined);
     qmp.close();
     await forgetState(files);
@@ -75,6 +79,7 @@ export async function resumeMachine(
   try {
     const { qmp } = started.qemu;
     await loadState(qmp, files.state, { withoutMemory: false, signal: services.signal });
+    await leadOut(qmp);
     const { record: settled } = await openPorts(services, started);
     await qmp.expect('cont');
     await setClock(services, settled);

@@ -18,6 +18,8 @@ export interface UpRequest {
   /** Folder of the kiln.yaml; undefined for a machine straight from an image. */
   readonly project?: string;
   readonly spec: MachineSpec;
+  /** What a new machine is to be once it is provisioned (provision/provisioned-key.ts), where that has a name. */
+  readonly provisionedKey?: string;
 }
 
 export interface UpOutcome {
@@ -72,14 +74,17 @@ async function bringUp(
 }
 
 /** Image, record, disk, start, identity. */
-async function create(services: MachineServices, { project, spec }: UpRequest): Promise<UpOutcome> {
+async function create(
+  services: MachineServices,
+  { project, spec, provisionedKey }: UpRequest,
+): Promise<UpOutcome> {
   const { emit, signal } = services;
   const local = await services.images.resolve(spec.image, { emit, build: spec.name, signal });
   const image = await storeImage(services, local, describeImage(spec.image));
   const record = newRecord(spec, image, project);
   await writeRecord(services.home, record);
   try {
-    return { ...(await makeMachine(services, record, spec, image)), what: 'created' };
+    return { ...(await makeMachine(services, record, spec, image, provisionedKey)), what: 'created' };
   } catch (error) {
     await destroyMachine(services, record);
     throw error;

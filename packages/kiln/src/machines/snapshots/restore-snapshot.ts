@@ -7,8 +7,10 @@ import { agentSite } from '../machine-agent.ts';
 import { type MachineRecord, machineFiles, qemuProcess, writeRecord } from '../machine-record.ts';
 import { type MachineServices, tell } from '../machine-services.ts';
 import { openMachineGuest } from '../open-guest.ts';
+import { leadOut } from '../outside-network.ts';
 import { removeProvisionedMark, restoreProvisionedMark } from '../provision/provisioned-mark.ts';
 import { releaseSurroundings } from '../release-surroundings.ts';
+import { settleDisk } from '../settle-disk.ts';
 import { wakeSurroundings } from '../settle-surroundings.ts';
 import { abandonStart, openPorts, startQemu } from '../start-machine.ts';
 import { endSharedConnection, forgetState, killQemu } from '../stop-machine.ts';
@@ -50,6 +52,7 @@ export async function restoreMachineSnapshot(
     await releaseSurroundings(home, record.id, { forget: false });
   }
   await forgetState(files);
+  await settleDisk(files);
   const as: MachineRecord = { ...record, ...snapshot.machine };
   await writeRecord(home, as);
   tell(services, record.name, `going back to the snapshot "${name}"`);
@@ -73,8 +76,9 @@ async function goOn(
   const started = await startQemu(services, record, { paused: true, surroundings });
   try {
     // The state knows the way out that the machine had when it was saved.
-    const { record: settled } = await openPorts(services, started);
     const { qmp } = started.qemu;
+    await leadOut(qmp);
+    const { record: settled } = await openPorts(services, started);
     await loadSnapshot(qmp, { tag: snapshot.tag, nodes: snapshotNodes(record), signal });
     await qmp.expect('cont');
     await refresh(services, settled);

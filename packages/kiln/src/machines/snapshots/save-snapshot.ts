@@ -5,8 +5,10 @@ import { deleteSnapshot, saveSnapshot, snapshotDisks } from '../../hosts/qemu/in
 import { type MachineRecord, machineFiles, machineState } from '../machine-record.ts';
 import { type MachineServices, tell } from '../machine-services.ts';
 import { readProvisionedMark } from '../provision/provisioned-mark.ts';
+import { settleDisk } from '../settle-disk.ts';
 import { detachSurroundings, wakeSurroundings } from '../settle-surroundings.ts';
 import { connectIfThere } from '../stop-machine.ts';
+import { topNodes } from '../top-nodes.ts';
 import {
   findSnapshot,
   listSnapshots,
@@ -48,7 +50,10 @@ export async function saveMachineSnapshot(
   if (record.firmware === 'efi') await copyFile(files.efiVars, variablesPath(files, tag));
   try {
     if (state === 'running') await saveRunning(services, record, tag);
-    else await snapshotDisks('create', tag, snapshotPaths(files, record));
+    else {
+      await settleDisk(files);
+      await snapshotDisks('create', tag, snapshotPaths(files, record));
+    }
   } catch (error) {
     await rm(variablesPath(files, tag), { force: true });
     throw error;
@@ -88,7 +93,11 @@ async function saveRunning(services: MachineServices, record: MachineRecord, tag
   try {
     // Folders of the host that QEMU itself hands in have a state that cannot be saved.
     await detachSurroundings(services, record);
-    await saveSnapshot(qmp, { tag, nodes: snapshotNodes(record), signal: services.signal });
+    await saveSnapshot(qmp, {
+      tag,
+      nodes: await topNodes(qmp, snapshotNodes(record)),
+      signal: services.signal,
+    });
   } finally {
     await qmp.execute('cont').catch(() => undefined);
     qmp.close();
@@ -106,11 +115,14 @@ async function deleteTag(
   if ((await machineState(home, record.id)) === 'running') {
     const qmp = await connectToQemu(services, record);
     try {
-      await deleteSnapshot(qmp, { tag, nodes: snapshotNodes(record), signal });
+      await deleteSnapshot(qmp, { tag, nodes: await topNodes(qmp, snapshotNodes(record)), signal });
     } finally {
       qmp.close();
     }
-  } else await snapshotDisks('delete', tag, snapshotPaths(files, record));
+  } else {
+    await settleDisk(files);
+    await snapshotDisks('delete', tag, snapshotPaths(files, record));
+  }
   await rm(variablesPath(files, tag), { force: true });
   const left = (await listSnapshots(home, record.id)).filter((one) => one.tag !== tag);
   await writeSnapshots(home, record.id, left);

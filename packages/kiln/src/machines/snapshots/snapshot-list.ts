@@ -68,7 +68,7 @@ export async function lastPushed(
   });
 }
 
-/** QEMU's names of the disks that snapshots are in, the first being the one with the memory. */
+/** QEMU's names of the disks of a machine that was just started, the first being the one with the memory. */
 export function snapshotNodes(record: Pick<MachineRecord, 'disks'>): readonly string[] {
   const extra = (record.disks ?? []).flatMap(({ kind }, at) => (kind === 'disk' ? [`disk${at + 1}`] : []));
   return [systemDiskNode, ...extra];

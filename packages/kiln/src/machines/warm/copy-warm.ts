@@ -6,16 +6,17 @@ import { loadState } from '../../hosts/qemu/migration.ts';
 import type { MachineSpec } from '../../plan/machine-spec.ts';
 import type { WarmSnapshot } from '../../store/warm/warm-store.ts';
 import { adoptKey, keepKey } from '../adopt-key.ts';
-import { macAddress } from '../devices.ts';
+import { type MemoryPlace, macAddress } from '../devices.ts';
 import { firstLogin } from '../first-login.ts';
 import { agentSite } from '../machine-agent.ts';
 import { type MachineFiles, type MachineRecord, machineFiles } from '../machine-record.ts';
 import type { MachineServices } from '../machine-services.ts';
+import { leadOut } from '../outside-network.ts';
 import { abandonStart, openPorts, type Started, startQemu } from '../start-machine.ts';
 import { plugInCards, type Surroundings } from '../surroundings.ts';
 import { makeHostKeys } from './host-keys.ts';
 import { giveIdentity, identityScript } from './identity.ts';
-import { baseName } from './make-warm.ts';
+import { baseName } from './kept-parts.ts';
 
 /** The snapshot itself is at fault, and a boot would do. */
 export class WarmUnfit extends KilnError {
@@ -33,7 +34,9 @@ export class WarmUnfit extends KilnError {
 /** Gives a machine its disk: a layer on the snapshot's, which it holds whatever becomes of the snapshot. */
 export async function placeCopy(files: MachineFiles, warm: WarmSnapshot): Promise<void> {
   try {
-    await link(warm.files.disk, join(files.folder, baseName));
+    await link(warm.files.disk, join(files.folder, baseName(warm.record.key)));
+    for (const name of warm.record.below ?? [])
+      await link(join(warm.files.folder, name), join(files.folder, name));
     await copyFile(warm.files.empty, files.disk);
   } catch (error) {
     throw isSystemError(error, 'ENOENT', 'EXDEV', 'EPERM', 'EMLINK') ? new WarmUnfit(error) : error;
@@ -58,14 +61,16 @@ export async function startCopy(
   const making = makeHostKeys(warm.record.hostKeys);
   making.catch(() => {}); // told when it is needed
   if (record.firmware === 'efi') await copyFile(warm.files.efiVars, files.efiVars);
-  const memory = { kind: 'copy-of', file: warm.files.memory } as const;
+  const { isWhole = false } = warm.record;
+  const memory: MemoryPlace = isWhole ? { kind: 'private' } : { kind: 'copy-of', file: warm.files.memory };
   const started = await startQemu(services, record, { incoming: true, memory }).catch((error: unknown) => {
     throw error instanceof KilnError && error.code === 'qemu-failed' ? new WarmUnfit(error) : error;
   });
   const { qmp } = started.qemu;
   try {
     try {
-      await loadState(qmp, warm.files.state, { withoutMemory: true, signal });
+      await loadState(qmp, warm.files.state, { withoutMemory: !isWhole, signal });
+      await leadOut(qmp);
       await qmp.expect('cont');
       await plugInCards(qmp, cards);
     } catch (error) {
@@ -83,7 +88,7 @@ export async function startCopy(
     });
     await Promise.all([
       giveIdentity(agentGuest(site, 'root', 'inline'), script, signal),
-      record.image.seeded ? undefined : ownKey(files, spec),
+      record.image.seeded ? undefined : ownKey(files, spec, warm.record.loginKey),
       knowHostKeys(files, record, hostKeys),
     ]);
     return await openPorts(services, started);
@@ -93,11 +98,11 @@ export async function startCopy(
   }
 }
 
-async function ownKey(files: MachineFiles, { login }: MachineSpec): Promise<void> {
+async function ownKey(files: MachineFiles, { login }: MachineSpec, old?: string): Promise<void> {
   const first = await firstLogin(login);
   const [key] = first.privateKeys ?? [];
   if (login.adoptKey === false && key !== undefined) await keepKey(files, key);
-  else await adoptKey(agentGuest(agentSite(files)), files, first);
+  else await adoptKey(agentGuest(agentSite(files)), files, first, old === undefined ? [] : [old]);
 }
 
 function isAgentsFault(error: unknown): boolean {

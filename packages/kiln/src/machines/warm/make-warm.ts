@@ -1,18 +1,16 @@
 import { chmod, copyFile, rename, rm } from 'node:fs/promises';
-import { setQcow2BackingFile } from '@kiln/diskimage';
 import { sleep } from '../../base/cancellation.ts';
 import { KilnError, messageOf } from '../../base/errors.ts';
-import { formatSize } from '../../base/sizes.ts';
 import { startAgent } from '../../guests/agent/start-agent.ts';
 import { agentAnswers, agentGuest } from '../../guests/agent-guest.ts';
 import { createTemporaryKey } from '../../guests/temporary-key.ts';
-import { createLayerToCome, createOverlay, diskInfo } from '../../hosts/qemu/disks.ts';
+import { createOverlay } from '../../hosts/qemu/disks.ts';
 import { copyMemory, saveDeviceState } from '../../hosts/qemu/saved-memory.ts';
 import type { MachineSpec } from '../../plan/machine-spec.ts';
 import type { LocalImage } from '../../sources/image-resolver.ts';
 import { Run } from '../../store/run.ts';
 import { pruneWarm, warmBudget } from '../../store/warm/prune-warm.ts';
-import type { WarmFiles, WarmRecord } from '../../store/warm/warm-record.ts';
+import type { WarmRecord } from '../../store/warm/warm-record.ts';
 import { keepWarm, newWarmFolder, removeWarm, type WarmSnapshot } from '../../store/warm/warm-store.ts';
 import { makeCloudSeed } from '../cloud-seed.ts';
 import { macAddress } from '../devices.ts';
@@ -24,6 +22,7 @@ import { type MachineServices, tell } from '../machine-services.ts';
 import { isolate } from '../outside-network.ts';
 import { type Started, startQemu, waitForLogin, writeKeyPair } from '../start-machine.ts';
 import { giveIdentity, identityScript } from './identity.ts';
+import { describeMachine, hostKeyKinds, makeEmpty } from './kept-parts.ts';
 
 export interface WarmRequest {
   readonly key: string;
@@ -117,12 +116,7 @@ async function prepare(
     .catch((error: unknown) => {
       if (signal.aborted) throw error;
     });
-  const hostKeys: string[] = [];
-  await root.exec({
-    command: 'cd /etc/ssh && for k in ssh_host_*_key; do k=${k#ssh_host_}; echo "${k%_key}"; done',
-    onLine: (line, stream) => stream === 'stdout' && hostKeys.push(line),
-    signal,
-  });
+  const hostKeys = await hostKeyKinds(root, signal);
   // What copies do first is tried, and what it reads is in memory from then on.
   const mac = macAddress(started.record);
   const script = identityScript({ mac, oldMac: mac, hostKeys: [] });
@@ -149,7 +143,7 @@ async function freeze(
     await qemu.qmp.execute('quit').catch(() => undefined);
     await qemu.ended;
     await rename(files.disk, kept.disk);
-    await makeEmpty(kept);
+    await makeEmpty(kept, key);
     for (const path of [kept.disk, kept.empty]) await chmod(path, 0o600);
     if (record.firmware === 'efi') await copyFile(files.efiVars, kept.efiVars);
     const warm: WarmRecord = {
@@ -157,7 +151,7 @@ async function freeze(
       key,
       createdAt: new Date().toISOString(),
       image: { id: machine.image.id!, description: machine.image.description },
-      machine: `${record.cpus} processor${record.cpus === 1 ? '' : 's'}, ${formatSize(record.memory)}${spec.diskSize === undefined ? '' : `, disk ${formatSize(spec.diskSize)}`}`,
+      machine: describeMachine(record, spec.diskSize),
       mac: macAddress(record),
       hostKeys,
     };
@@ -167,16 +161,6 @@ async function freeze(
     throw error;
   }
 }
-
-/** The layer that every copy begins with names what is below it by the name it has in the copy's own folder. */
-async function makeEmpty(kept: WarmFiles): Promise<void> {
-  const { virtualSize } = await diskInfo(kept.disk, { trusted: true, format: 'qcow2' });
-  await createLayerToCome(kept.empty, virtualSize);
-  await setQcow2BackingFile(kept.empty, baseName);
-}
-
-/** Name, in a copy's folder, of the layer that it shares with other copies. */
-export const baseName = 'base.qcow2';
 
 /** Takes away a snapshot that turned out to be of no use. */
 export async function dropWarm(services: MachineServices, key: string, error: unknown): Promise<void> {

@@ -9,7 +9,12 @@ import { warmKey } from './warm-key.ts';
 
 /** How a new machine starts, and for people why it cannot be quicker. */
 export type WarmStart =
-  | { readonly kind: 'warm'; readonly snapshot: WarmSnapshot; readonly isNew: boolean }
+  | {
+      readonly kind: 'warm';
+      readonly snapshot: WarmSnapshot;
+      /** It is of a machine whose provisioners have run. */
+      readonly isProvisioned: boolean;
+    }
   | { readonly kind: 'cold'; readonly why: string };
 
 /** Another command that boots the same machine may take this long, in milliseconds. */
@@ -21,13 +26,17 @@ const fatal = new Set(['guest-unreachable', 'guest-login-refused', 'cancelled', 
 /**
  * The snapshot that a new machine starts from. The first machine of a kind makes it, and others wait for it: that takes
  * as long as a boot of their own.
+ * @param provisionedKey of a machine that `keepMachine` may have kept: the best there is
  * @throws KilnError when no machine of this kind comes up
  */
 export async function warmStart(
   services: MachineServices,
   request: Omit<WarmRequest, 'key'>,
+  provisionedKey?: string,
 ): Promise<WarmStart> {
   const { home, signal } = services;
+  const provisioned = provisionedKey === undefined ? undefined : await findWarm(home, provisionedKey);
+  if (provisioned) return { kind: 'warm', snapshot: provisioned, isProvisioned: true };
   const named = await warmKey(services, request.record, request.spec);
   if (named.kind === 'none') return { kind: 'cold', why: named.reason };
   const { key } = named;
@@ -45,7 +54,7 @@ export async function warmStart(
     if (meanwhile) return meanwhile;
     tell(services, request.record.name, 'booting the first machine of its kind; others will start from it');
     try {
-      return { kind: 'warm', snapshot: await makeWarm(services, { ...request, key }), isNew: true };
+      return { kind: 'warm', snapshot: await makeWarm(services, { ...request, key }), isProvisioned: false };
     } catch (error) {
       if (!(error instanceof KilnError) || fatal.has(error.code)) throw error;
       const why = messageOf(error);
@@ -57,7 +66,7 @@ export async function warmStart(
 
 async function lookUp(home: string, key: string): Promise<WarmStart | undefined> {
   const snapshot = await findWarm(home, key);
-  if (snapshot) return { kind: 'warm', snapshot, isNew: false };
+  if (snapshot) return { kind: 'warm', snapshot, isProvisioned: false };
   const why = await unfitReason(home, key);
   return why === undefined ? undefined : { kind: 'cold', why };
 }

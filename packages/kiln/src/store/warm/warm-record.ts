@@ -11,15 +11,21 @@ export interface WarmRecord {
   readonly mac: string;
   /** Kinds of SSH host keys that it has, such as `ed25519`. */
   readonly hostKeys: readonly string[];
+  /** Further layers below its disk, by their names in this folder and in those of copies. */
+  readonly below?: readonly string[];
+  /** The state has the memory in it, and there is no file of that. */
+  readonly isWhole?: boolean;
+  /** It was one particular machine, whose key (base64) a copy must not let in. */
+  readonly loginKey?: string;
 }
 
-/** The files beside the record. All are read only, but `disk` and `state`, which may be missing, each copy opens. */
+/** The files beside the record. Nothing of them is ever changed. */
 export interface WarmFiles {
   readonly folder: string;
   readonly record: string;
   /** The disk's layer, on the image. Copies keep a link of their own to it. */
   readonly disk: string;
-  /** An empty layer on `base.qcow2` in its own folder: what a copy's disk begins as. */
+  /** An empty layer on what copies know `disk` by: what a copy's disk begins as. */
   readonly empty: string;
   /** Memory, with holes where it was never touched. */
   readonly memory: string;
