@@ -52,8 +52,20 @@ machines:
         reboot: true
 `;
 
+const again = `kiln: 1
+machines:
+  kept:
+    from: debian/12
+    memory: 512M
+    provision:
+      - run: od -An -N8 -tx8 /dev/urandom >/root/drawn
+      - run: echo up >>/root/ups
+        when: always
+`;
+
 const files = {
   'kiln.yaml': project,
+  'again.yaml': again,
   'tools.yaml': tools,
   'play/site.yml': `- hosts: web
   gather_facts: false
@@ -125,6 +137,25 @@ test('a machine is provisioned: once, always, by name, and with tools', { timeou
     assert.equal(await inside('cat /etc/page-host'), 'made from the host\n');
     const second = await kiln('provision', '--file', 'tools.yaml', '--provision-with', 'host');
     assert.match(second.stderr, /changed=0/);
+  });
+
+  await t.test('one that is destroyed comes back as it was provisioned, and is another machine', async () => {
+    const look = async () => {
+      const line = 'cat /root/drawn /etc/machine-id; wc -l </root/ups; hostname';
+      const { stdout } = await kiln('exec', '--file', 'again.yaml', 'kept', '--', 'sudo', 'sh', '-c', line);
+      return stdout.trim().split(/\s+/);
+    };
+    const seen: string[][] = [];
+    for (let round = 0; round < 2; round++) {
+      const up = await kiln('up', '--file', 'again.yaml');
+      assert.equal(up.code, 0, up.stderr);
+      seen.push(await look());
+      assert.equal((await kiln('destroy', '--file', 'again.yaml', '--yes')).code, 0);
+    }
+    const [[drawn, id, ups, name], [drawnAgain, idAgain, upsAgain]] = seen as [string[], string[]];
+    assert.equal(drawnAgain, drawn, 'what runs once did not run again');
+    assert.notEqual(idAgain, id);
+    assert.deepEqual([ups, upsAgain, name], ['1', '2', 'kept']);
   });
 
   await t.test('the machine goes as it came', async () => {

@@ -15,7 +15,8 @@ export function newRecord(spec: MachineSpec, image: LocalImage, project: string 
     createdAt: new Date().toISOString(),
     image: { description: describeImage(spec.image), id: image.digest, seeded: image.seeded },
     hostname: spec.hostname ?? hostnameOf(spec.name),
-    firmware: spec.firmware,
+    // Few files say it, and an image that needs EFI boots with nothing else.
+    firmware: image.firmware === 'efi' ? 'efi' : spec.firmware,
     user: image.seeded ? (image.user ?? spec.login.user) : spec.login.user,
     sshPort: spec.sshForward?.host ?? 2222,
     ...(spec.login.port === undefined ? {} : { guestSshPort: spec.login.port }),

@@ -33,5 +33,5 @@ export async function storeImage(
     };
     await store.putImage(record);
   }
-  return storedImage(store, record);
+  return { ...storedImage(store, record), ...(local.firmware && { firmware: local.firmware }) };
 }

@@ -80,6 +80,10 @@ async function create(
 ): Promise<UpOutcome> {
   const { emit, signal } = services;
   const local = await services.images.resolve(spec.image, { emit, build: spec.name, signal });
+  if (local.moreDisks) {
+    const text = `the box has ${local.moreDisks.length + 1} disks, and the machine gets the first of them`;
+    emit({ kind: 'message', build: spec.name, level: 'warning', text });
+  }
   const image = await storeImage(services, local, describeImage(spec.image));
   const record = newRecord(spec, image, project);
   await writeRecord(services.home, record);

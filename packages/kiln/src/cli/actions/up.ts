@@ -10,8 +10,9 @@ import { findOwn } from '../../machines/find-machine.ts';
 import { machineFiles, machineState } from '../../machines/machine-record.ts';
 import { provisionAfterUp } from '../../machines/provision/provision-after-up.ts';
 import { checkProvisionNames, provisionModeOf } from '../../machines/provision/provision-mode.ts';
+import { keepProvisioned, upProvisioned } from '../../machines/provision/up-provisioned.ts';
 import { specOfRecord } from '../../machines/spec-of-record.ts';
-import { type UpOutcome, type UpRequest, upMachine } from '../../machines/up-machine.ts';
+import type { UpOutcome, UpRequest } from '../../machines/up-machine.ts';
 import type { MachineSpec } from '../../plan/machine-spec.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { CommandInput } from '../command.ts';
@@ -61,11 +62,11 @@ export async function run(
         const action = { command: 'up', machine: request.spec.name };
         const bringUp = () =>
           withMachineTriggers(services, context, chosen.project, action, async () => {
-            const outcome = await upMachine(services, request);
-            await provisionAfterUp(services, outcome.record, request.spec, {
-              mode,
-              ...(plan && { folder: plan.origin.folder, secrets: plan.secrets }),
-            });
+            const folder = plan?.origin.folder ?? context.cwd;
+            const secrets = plan?.secrets ?? [];
+            const outcome = await upProvisioned(services, request, { mode, folder, secrets });
+            await provisionAfterUp(services, outcome.record, request.spec, { mode, folder, secrets });
+            await keepProvisioned(services, outcome, request.spec);
             return outcome;
           });
         const outcome = options['no-parallel'] ? before.then(bringUp, bringUp) : bringUp();

@@ -3,6 +3,7 @@ import type { MachineSpec } from '../../plan/machine-spec.ts';
 import { machineLock } from '../find-machine.ts';
 import type { MachineRecord } from '../machine-record.ts';
 import { type MachineServices, tell } from '../machine-services.ts';
+import { settleSurroundings } from '../settle-surroundings.ts';
 import { openGuestOf } from './open-guest.ts';
 import { type ProvisionOutcome, type ProvisionRequest, provisionMachine } from './provision-machine.ts';
 
@@ -30,6 +31,12 @@ export async function provisionAfterUp(
     onWait: () => tell(services, record.name, 'waiting for another command that is working on it'),
   };
   return withLock(lock, options, () =>
-    provisionMachine(services, { openGuest: openGuestOf(services, record), ...request, record, spec }),
+    provisionMachine(services, {
+      openGuest: openGuestOf(services, record),
+      onRestarted: () => settleSurroundings(services, record, spec),
+      ...request,
+      record,
+      spec,
+    }),
   );
 }

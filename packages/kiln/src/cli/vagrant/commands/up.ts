@@ -2,8 +2,8 @@ import { checkMachine } from '../../../machines/check-machine.ts';
 import type { MachineServices } from '../../../machines/machine-services.ts';
 import { provisionAfterUp } from '../../../machines/provision/provision-after-up.ts';
 import type { ProvisionMode } from '../../../machines/provision/provision-mode.ts';
+import { keepProvisioned, upProvisioned } from '../../../machines/provision/up-provisioned.ts';
 import { destroyMachine } from '../../../machines/stop-machine.ts';
-import { upMachine } from '../../../machines/up-machine.ts';
 import { withMachineServices } from '../../actions/with-machines.ts';
 import { fetchBoxes, missingBoxes } from '../../fetch-boxes.ts';
 import { onTargets } from '../machine-work.ts';
@@ -94,14 +94,13 @@ export async function startTargets(
     const { config } = target.project;
     const spec = target.spec!;
     await before?.(services, target);
-    const { record, what } = await upMachine(services, { project: config.folder, spec });
+    const naming = { mode, folder: config.folder, secrets: config.sensitive };
+    const up = await upProvisioned(services, { project: config.folder, spec }, naming);
+    const { record, what } = up;
     if (what === 'was-running') target.ui.output('runs already');
     try {
-      const outcome = await provisionAfterUp(services, record, spec, {
-        mode,
-        folder: config.folder,
-        secrets: config.sensitive,
-      });
+      const outcome = await provisionAfterUp(services, record, spec, naming);
+      await keepProvisioned(services, up, spec);
       if (outcome.isProvisioned) await noteProvisioned(config.dotfiles, record);
       if (outcome.wasProvisioned && mode.kind === 'automatic') {
         target.ui.output('was provisioned before; `vagrant provision` or the flag --provision does it again');
