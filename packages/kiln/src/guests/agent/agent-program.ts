@@ -7,6 +7,8 @@ import { type AgentRequest, AgentSession, type AgentSite } from './agent-session
 
 /** Output that a process left behind still holds open is given up after so much silence, in milliseconds. */
 const lingering = 1000;
+/** A machine that does not end the output then is not waited for. */
+const patienceForEnd = 5000;
 /** Complaints that are remembered for an error's message, in bytes. */
 const mostRemembered = 8192;
 
@@ -94,6 +96,11 @@ export class AgentProgram implements RunningProgram {
   #stillTalking(): void {
     if (this.#exit === undefined) return;
     clearTimeout(this.#impatience);
-    this.#impatience = setTimeout(() => this.#session.tell('cut'), lingering);
+    this.#impatience = setTimeout(() => {
+      this.#session.tell('cut');
+      this.#impatience = setTimeout(() => {
+        for (const stream of [this.stdout, this.stderr]) this.#over(stream);
+      }, patienceForEnd);
+    }, lingering);
   }
 }

@@ -12,8 +12,8 @@ export function portName(slot: number, port: AgentPort): string {
 }
 
 /**
- * Serves one slot for ever. Descriptors 9, 3 and 4 are its ports `b`, `o` and `e`, which stay open; `$i` is the path of
- * the input's. POSIX sh with `cat`, and `setsid` where there is one. Each session is (`<` from the host):
+ * What serves a slot: `session`, again and again. Descriptors 9, 3 and 4 are its ports `b`, `o` and `e`, which stay open;
+ * `$i` is the path of the input's, and `$new_session` what runs `program`, in a session of its own. POSIX sh with `cat`, and `setsid` where there is one. Each session is (`<` from the host):
  *
  *     b <  TOKEN                      the host is on its way
  *     e >  mark r                     ready
@@ -60,6 +60,8 @@ $line"
     done
     return 0
   done
+  # Without a bell there is nothing to do, and no hurry to do it again.
+  sleep 1
   exit 0
 }
 
@@ -135,10 +137,8 @@ control() {
   kill -s KILL -- "-$p_pid" || kill -s KILL "$c_pid"
 }
 
-serve() {
-  while :; do
-    { { { $new_session 2>&1 >&6 6>&- | pump e >&4 6>&-; } 6>&1 | pump o >&3; } 7>&1 | finish 7>&1 8>&1; } | control 2>/dev/null
-  done
+session() {
+  { { { $new_session 2>&1 >&6 6>&- | pump e >&4 6>&-; } 6>&1 | pump o >&3; } 7>&1 | finish 7>&1 8>&1; } | control 2>/dev/null
 }
 `;
 
@@ -156,7 +156,7 @@ case $1 in
     i=$4 new_session=program
     cd "$HOME" 2>/dev/null || cd /
     command -v setsid >/dev/null 2>&1 && new_session="setsid sh $0 program $i"
-    serve
+    while :; do session; done
     exit ;;
   program)
     i=$2

@@ -16,6 +16,9 @@ export interface Identity {
   readonly seed?: { readonly authorizedKey: string; readonly instance: string };
 }
 
+/** How long a machine may take for it, in milliseconds. */
+const longest = 120_000;
+
 /** Set by the script when nothing in the machine can make the kernel draw new random numbers. */
 const cannotReseed = 97;
 
@@ -154,7 +157,17 @@ export async function giveIdentity(
   signal: AbortSignal,
 ): Promise<void> {
   const words: string[] = [];
-  const exit = await guest.exec({ command, onLine: (line) => words.push(line), signal });
+  const limit = AbortSignal.timeout(longest);
+  const exit = await guest
+    .exec({
+      command,
+      onLine: (line) => words.length < 100 && words.push(line.slice(0, 200)),
+      signal: AbortSignal.any([signal, limit]),
+    })
+    .catch((error: unknown) => {
+      if (!limit.aborted || signal.aborted) throw error;
+      throw new KilnError('guest-unreachable', 'the machine took too long to become one of its own');
+    });
   if (exit.kind === 'exited' && exit.code === 0) return;
   if (exit.kind === 'exited' && exit.code === cannotReseed) {
     throw new KilnError('unsupported', 'nothing in the machine can make it draw new random numbers');

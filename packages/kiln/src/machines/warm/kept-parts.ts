@@ -22,7 +22,7 @@ export async function hostKeyKinds(guest: Guest, signal: AbortSignal): Promise<r
   const kinds: string[] = [];
   await guest.exec({
     command: 'cd /etc/ssh && for k in ssh_host_*_key; do k=${k#ssh_host_}; echo "${k%_key}"; done',
-    onLine: (line, stream) => stream === 'stdout' && kinds.push(line),
+    onLine: (line) => /^(?:ed25519|ecdsa|rsa)$/.test(line) && kinds.length < 3 && kinds.push(line),
     signal,
   });
   return kinds;

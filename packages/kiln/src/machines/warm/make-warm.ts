@@ -23,6 +23,7 @@ import { isolate } from '../outside-network.ts';
 import { type Started, startQemu, waitForLogin, writeKeyPair } from '../start-machine.ts';
 import { giveIdentity, identityScript } from './identity.ts';
 import { describeMachine, hostKeyKinds, makeEmpty } from './kept-parts.ts';
+import { rehearsal } from './rehearsal.ts';
 
 export interface WarmRequest {
   readonly key: string;
@@ -121,7 +122,7 @@ async function prepare(
   const mac = macAddress(started.record);
   const script = identityScript({ mac, oldMac: mac, hostKeys: [] });
   await giveIdentity(agentGuest(site, 'root', 'inline'), script, signal);
-  await root.exec({ command: 'sync', signal });
+  await root.exec({ command: `( ${rehearsal} ) >/dev/null 2>&1; sync`, signal });
   return hostKeys;
 }
 
