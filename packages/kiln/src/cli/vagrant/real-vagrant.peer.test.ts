@@ -75,6 +75,8 @@ const same: readonly string[] = [
   'rsync',
   'rsync-auto',
   'package',
+  'snapshot list',
+  'snapshot',
   'box list',
   'box remove nope',
   'upload nope',

@@ -119,6 +119,10 @@ export const vagrantCommands: VagrantCommands = {
     isRare: true,
     load: async () => (await import('./commands/refused.ts')).serveCommand,
   },
+  snapshot: {
+    summary: 'keep states of machines, and go back to them',
+    load: async () => (await import('./commands/snapshots.ts')).snapshotGroup,
+  },
   ssh: {
     summary: 'log in to a machine, or run a command there',
     load: async () => (await import('./commands/ssh.ts')).sshCommand,
