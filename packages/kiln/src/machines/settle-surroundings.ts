@@ -1,9 +1,11 @@
 import { KilnError } from '../base/errors.ts';
+import { agentGuest } from '../guests/agent-guest.ts';
 import type { Guest } from '../guests/guest.ts';
 import type { MachineSpec } from '../plan/machine-spec.ts';
 import { rootCommand } from './as-root.ts';
 import { attachFolders, detachFolders, serveMounted } from './folders/attach-folders.ts';
 import { serveAgain } from './folders/nfs/folder-server.ts';
+import { agentSite } from './machine-agent.ts';
 import { type MachineRecord, machineFiles, readRecord } from './machine-record.ts';
 import type { MachineServices } from './machine-services.ts';
 import { configureNetworks } from './networks/configure-networks.ts';
@@ -30,7 +32,7 @@ export async function settleSurroundings(
 ): Promise<void> {
   const hasNetworks = spec.networks.length > 0 || spec.names !== undefined;
   if (!hasNetworks && spec.folders.length === 0) return;
-  const guest = await openMachineGuest(services, record);
+  const guest = await openRootGuest(services, record);
   try {
     const openNeighbour = (id: string) => openById(services, id);
     await Promise.all([
@@ -42,6 +44,17 @@ export async function settleSurroundings(
   }
 }
 
+/** As root at once where the agent answers: sudo takes its time. By SSH as the user that logs in, who may become it. */
+async function openRootGuest(
+  services: Pick<MachineServices, 'home' | 'emit' | 'signal'>,
+  record: MachineRecord,
+): Promise<Guest> {
+  const guest = await openMachineGuest(services, record);
+  if (guest.kind !== 'agent') return guest;
+  await guest.close();
+  return agentGuest(agentSite(machineFiles(services.home, record.id)), 'root');
+}
+
 /** Connects to another machine of this store. */
 export async function openById(
   services: Pick<MachineServices, 'home' | 'emit' | 'signal'>,
@@ -49,7 +62,7 @@ export async function openById(
 ): Promise<Guest> {
   const record = await readRecord(services.home, id);
   if (!record) throw new KilnError('not-found', `the machine ${id} is gone`);
-  return openMachineGuest(services, record);
+  return openRootGuest(services, record);
 }
 
 /**

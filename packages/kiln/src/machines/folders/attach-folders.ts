@@ -2,7 +2,7 @@ import { KilnError } from '../../base/errors.ts';
 import type { Guest } from '../../guests/guest.ts';
 import type { MachineSpec } from '../../plan/machine-spec.ts';
 import type { SyncedFolder } from '../../plan/synced-folder.ts';
-import { rootCommand, rootCommandForUser } from '../as-root.ts';
+import { rootCommand } from '../as-root.ts';
 import { type MachineRecord, machineFiles } from '../machine-record.ts';
 import { type MachineServices, tell } from '../machine-services.ts';
 import { compareListings } from './compare-listings.ts';
@@ -177,7 +177,7 @@ async function surveyFolders(
   });
   const reader = new SurveyReader();
   const exit = await guest.exec({
-    command: rootCommandForUser(folderScript, ...words),
+    command: rootCommand(folderScript, record.user, ...words),
     onLine: reader.line,
     signal: services.signal,
   });

@@ -1,10 +1,10 @@
 /**
- * Looks at what folders of a machine are, and mounts those that can be: as root, in one go. The first three arguments are
- * the home folder and the ids of the user that logs in. Then six for each folder: its number, path (`~` is that home),
+ * Looks at what folders of a machine are, and mounts those that can be: as root, in one go. The first argument is
+ * the name of the user that logs in. Then six for each folder: its number, path (`~` is that home),
  * owner, group (names, numbers, or nothing for the user), the way (`9p TAG`, `virtiofs TAG`, `nfs PATH`, `copy`) and options
  * of mount(8).
  *
- *     tools gnu-find|stat [rsync] [sshfs]
+ *     tools gnu-find|stat [rsync]     where a folder is copied
  *     folder NUMBER UID GID PATH      where it is, and whose it is to be
  *     mounted NUMBER                  files of the host are there
  *     not NUMBER REASON               it could not be mounted
@@ -14,13 +14,23 @@
 export const folderScript = String.raw`
 set -u
 export LC_ALL=C
-home=$1 login_uid=$2 login_gid=$3
-shift 3
-tools=stat
-find / -maxdepth 0 -printf '' 2>/dev/null && tools=gnu-find
-said="tools $tools"
-for one in rsync sshfs; do command -v $one >/dev/null 2>&1 && said="$said $one"; done
-echo "$said"
+login=$1
+shift
+home= login_uid= login_gid=
+while IFS=: read -r name password uid gid gecos folder shell; do
+  [ "$name" = "$login" ] && { login_uid=$uid login_gid=$gid home=$folder; break; }
+done </etc/passwd
+if [ -z "$login_uid" ]; then
+  login_uid=$(id -u "$login") login_gid=$(id -g "$login")
+  home=$(eval "echo ~$login")
+fi
+tools=
+name_tools() {
+  [ -z "$tools" ] || return 0
+  tools=stat
+  find / -maxdepth 0 -printf '' 2>/dev/null && tools=gnu-find
+  if command -v rsync >/dev/null 2>&1; then echo "tools $tools rsync"; else echo "tools $tools"; fi
+}
 
 id_in() { # FILE NAME FIELD
   while IFS=: read -r name password number more; do
@@ -41,24 +51,25 @@ owner_of() {
   esac
 }
 
-has_kind() { grep -qw "$1" /proc/filesystems || modprobe "$1" 2>/dev/null; grep -qw "$1" /proc/filesystems; }
-
 # What is mounted at a place as a folder of ours: its source, or nothing.
 mounted_at() {
+  current=
   while read -r source place type rest; do
     [ "$place" = "$1" ] || continue
-    case $type in 9p | virtiofs | nfs) echo "$source"; return ;; esac
+    case $type in 9p | virtiofs | nfs) current=$source; return 0 ;; esac
   done </proc/mounts
+  return 1
 }
 
 mount_folder() { # WAY SOURCE
-  current=$(mounted_at "$spath")
+  mounted_at "$spath"
   [ "$current" = "$2" ] && return 0
   [ -z "$current" ] || umount "$path" 2>/dev/null || umount -l "$path"
-  if ! has_kind "$1"; then reason="the machine's kernel has no $1"; return 1; fi
-  [ "$1" = 9p ] && { modprobe 9pnet_virtio 2>/dev/null; }
-  # Not by a helper program: it may not be there, and the kernel needs none.
+  [ "$1" = 9p ] && modprobe 9pnet_virtio 2>/dev/null
+  # Not by a helper program: it may not be there, and the kernel needs none. It gets its module by itself.
   words=$(mount -i -t "$1" -o "$options" "$2" "$path" 2>&1) && return 0
+  while read -r first second; do [ "$second" = "$1" ] && second=found && break; done </proc/filesystems
+  [ "$second" = found ] || { reason="the machine's kernel has no $1"; return 1; }
   reason=$(echo "mount: $words" | tr '\n' ' ')
   return 1
 }
@@ -75,7 +86,10 @@ while [ $# -ge 6 ]; do
   fi
   [ -d "$path" ] || mkdir -p "$path" || { echo "failed $number $path cannot be made"; continue; }
   # As /proc/mounts and fstab(5) write it.
-  spath=$(printf '%s' "$path" | sed 's/ /\\040/g')
+  case $path in
+    *' '*) spath=$(printf '%s' "$path" | sed 's/ /\\040/g') ;;
+    *) spath=$path ;;
+  esac
   echo "folder $number $uid $gid $path"
   tag=${'$'}{way#* }
   kind=${'$'}{way%% *}
@@ -96,7 +110,8 @@ while [ $# -ge 6 ]; do
     echo "not $number $reason"
   fi
   # Something else is mounted there: an earlier start may have done it in another way.
-  while [ -n "$(mounted_at "$spath")" ]; do umount "$path" 2>/dev/null || umount -l "$path" || break; done
+  while mounted_at "$spath"; do umount "$path" 2>/dev/null || umount -l "$path" || break; done
+  name_tools
   chown "$uid:$gid" "$path"
   cd "$path" || continue
   case $tools in
@@ -107,9 +122,21 @@ while [ $# -ge 6 ]; do
 done
 
 if [ -f /etc/fstab ]; then
-  old=$(cat /etc/fstab)
-  new=$(sed '/^# kiln: begin$/,/^# kiln: end$/d' /etc/fstab; [ -z "$fstab" ] || printf '# kiln: begin\n%s# kiln: end\n' "$fstab")
-  [ "$old" = "$new" ] || printf '%s\n' "$new" >/etc/fstab
+  old= new= inside=0
+  while IFS= read -r line || [ -n "$line" ]; do
+    old="$old$line
+"
+    case $line in
+      '# kiln: begin') inside=1 ;;
+      '# kiln: end') inside=0 ;;
+      *) [ $inside = 1 ] || new="$new$line
+" ;;
+    esac
+  done </etc/fstab
+  [ -z "$fstab" ] || new="$new# kiln: begin
+$fstab# kiln: end
+"
+  [ "$old" = "$new" ] || printf '%s' "$new" >/etc/fstab
 fi
 exit 0
 `;

@@ -14,7 +14,6 @@ export interface SurveyedFolder {
 
 export interface Survey {
   readonly hasRsync: boolean;
-  readonly hasSshfs: boolean;
   readonly folders: ReadonlyMap<number, SurveyedFolder>;
   /** What cannot be, for people, by the folders' numbers. */
   readonly failures: ReadonlyMap<number, string>;
@@ -63,7 +62,6 @@ export class SurveyReader {
   survey(): Survey {
     return {
       hasRsync: this.#tools.includes('rsync'),
-      hasSshfs: this.#tools.includes('sshfs'),
       folders: this.#folders,
       failures: this.#failures,
     };

@@ -100,12 +100,7 @@ async function runScript(
   cards: readonly CardRecord[],
 ): Promise<void> {
   const owns = self.cards.some(({ ownsHostname }) => ownsHostname);
-  const words = [
-    self.inMachine ? names : '-',
-    owns ? '1' : '0',
-    self.names[0]!.replaceAll('.', '\\.'),
-    ...cards.flatMap(cardWords),
-  ];
+  const words = [self.inMachine ? names : '-', owns ? '1' : '0', self.names[0]!, ...cards.flatMap(cardWords)];
   const said: string[] = [];
   const exit = await guest.exec({
     command: rootCommand(guestNetworkScript, ...words),

@@ -35,22 +35,31 @@ await_device() {
   done
 }
 
-replace_file() { # PATH MODE, content from stdin; true when it was changed
-  new=$(cat; echo .)
-  new=${'$'}{new%.}
-  if [ -f "$1" ]; then
-    old=$(cat "$1"; echo .)
-    [ "${'$'}{old%.}" = "$new" ] && return 1
-  fi
-  ( umask 077; printf '%s' "$new" >"$1.kiln-new" ) && chmod "$2" "$1.kiln-new" && mv "$1.kiln-new" "$1"
+# In an emulated machine starting a program takes longer than all that the shell does by itself.
+read_file() { # PATH: its text, and its text without what Kiln has put there
+  text= without= inside=0
+  [ -f "$1" ] || return 0
+  while IFS= read -r line || [ -n "$line" ]; do
+    text="$text$line
+"
+    case $line in
+      '# kiln: begin') inside=1 ;;
+      '# kiln: end') inside=0 ;;
+      *) [ $inside = 1 ] || without="$without$line
+" ;;
+    esac
+  done <"$1"
 }
 
-block() { # FILE: without what Kiln has put there
-  [ -f "$1" ] && sed '/^# kiln: begin$/,/^# kiln: end$/d' "$1"
-  return 0
+replace_file() { # PATH UMASK TEXT: true when it was something else
+  read_file "$1"
+  [ "$text" = "$3" ] && return 1
+  ( umask "$2"; printf '%s' "$3" >"$1.kiln-new" ) && mv "$1.kiln-new" "$1"
 }
 
-has_address() { ip -o address show dev "$device" 2>/dev/null | grep -qF " $address/$prefix "; }
+has_address() {
+  case $(ip -o address show dev "$device" 2>/dev/null) in *" $address/$prefix "*) return 0 ;; *) return 1 ;; esac
+}
 
 await_address() {
   [ "$address" = dhcp ] && return 0
@@ -61,7 +70,7 @@ await_address() {
       by_hand
       return
     fi
-    sleep 0.1
+    sleep 0.05
   done
 }
 
@@ -102,8 +111,19 @@ done
 
 configure_networkd() {
   case $address in dhcp) what=DHCP=yes ;; *) what=Address=$address/$prefix ;; esac
-  printf '[Match]\nMACAddress=%s\n[Link]\nRequiredForOnline=no\n[Network]\n%s\nIPv6AcceptRA=%s\nIPv6DuplicateAddressDetection=0\n[DHCPv4]\nClientIdentifier=mac\nUseRoutes=yes\nRouteMetric=4096\n' \
-    "$mac" "$what" "$ra" | replace_file "/etc/systemd/network/70-kiln-$plain.network" 644 && changed=1
+  replace_file "/etc/systemd/network/70-kiln-$plain.network" 022 "[Match]
+MACAddress=$mac
+[Link]
+RequiredForOnline=no
+[Network]
+$what
+IPv6AcceptRA=$ra
+IPv6DuplicateAddressDetection=0
+[DHCPv4]
+ClientIdentifier=mac
+UseRoutes=yes
+RouteMetric=4096
+" && changed=1
 }
 
 configure_networkmanager() {
@@ -115,8 +135,21 @@ address1=$address/$prefix" ;;
     *) four="method=manual
 address1=$address/$prefix" six='method=link-local' ;;
   esac
-  if printf '[connection]\nid=kiln-%s\nuuid=%s\ntype=ethernet\nautoconnect=true\nautoconnect-priority=10\n[ethernet]\nmac-address=%s\n[ipv4]\n%s\nnever-default=true\n[ipv6]\n%s\nnever-default=true\n' \
-    "$plain" "$uuid" "$mac" "$four" "$six" | replace_file "$file" 600; then
+  if replace_file "$file" 077 "[connection]
+id=kiln-$plain
+uuid=$uuid
+type=ethernet
+autoconnect=true
+autoconnect-priority=10
+[ethernet]
+mac-address=$mac
+[ipv4]
+$four
+never-default=true
+[ipv6]
+$six
+never-default=true
+"; then
     nmcli connection load "$file" >/dev/null 2>&1
     nmcli -w 10 connection up "kiln-$plain" >/dev/null 2>&1
   fi
@@ -138,7 +171,10 @@ apply_netplan() {
     rm -f /etc/netplan/70-kiln.yaml
     return 0
   fi
-  printf 'network:\n  version: 2\n  ethernets:\n%s' "$plan" | replace_file /etc/netplan/70-kiln.yaml 600 || return 0
+  replace_file /etc/netplan/70-kiln.yaml 077 "network:
+  version: 2
+  ethernets:
+$plan" || return 0
   # The generator alone takes a fraction of what netplan does, which loads Python.
   for generator in /usr/libexec/netplan/generate /lib/netplan/generate; do
     [ -x $generator ] && $generator && break
@@ -164,10 +200,11 @@ iface $device $what
 
 apply_ifupdown() {
   file=/etc/network/interfaces
-  {
-    block $file
-    [ -n "$stanzas" ] && printf '# kiln: begin\n%s# kiln: end\n' "$stanzas"
-  } | replace_file $file 644 && changed=1
+  read_file $file
+  [ -z "$stanzas" ] || without="$without# kiln: begin
+$stanzas# kiln: end
+"
+  replace_file $file 022 "$without" && changed=1
 }
 
 configure_scripts() {
@@ -181,8 +218,11 @@ IPV6ADDR=$address/$prefix" ;;
 IPADDR=$address
 PREFIX=$prefix" ;;
   esac
-  printf 'DEVICE=%s\nHWADDR=%s\nONBOOT=yes\n%s\n' "$device" "$mac" "$what" |
-    replace_file "/etc/sysconfig/network-scripts/ifcfg-$device" 644 && {
+  replace_file "/etc/sysconfig/network-scripts/ifcfg-$device" 022 "DEVICE=$device
+HWADDR=$mac
+ONBOOT=yes
+$what
+" && {
     ifdown "$device" >/dev/null 2>&1
     ifup "$device" >/dev/null 2>&1
   }
@@ -194,7 +234,11 @@ each() { # FUNCTION, then the cards
   shift
   while [ $# -ge 5 ]; do
     mac=$1 address=$2 prefix=$3 netmask=$4 uuid=$5
-    plain=$(echo "$mac" | tr -d :)
+    plain= rest=$mac:
+    while [ -n "$rest" ]; do
+      plain=$plain${'$'}{rest%%:*}
+      rest=${'$'}{rest#*:}
+    done
     ra=no
     [ "$address" = dhcp ] && ra=yes
     shift 5
@@ -219,7 +263,7 @@ settle() {
     ip address flush dev "$device" 2>/dev/null
     ifup "$device" >/dev/null 2>&1
   fi
-  await_address 30
+  await_address 60
   echo "card $mac $device"
 }
 
@@ -235,14 +279,31 @@ if [ $# -gt 0 ]; then
 fi
 
 if [ "$hosts" != - ]; then
-  [ -f /etc/hosts ] || printf '127.0.0.1 localhost\n::1 localhost\n' >/etc/hosts
-  {
-    if [ "$owns" = 1 ]; then block /etc/hosts | grep -vE "^127\.0\.[01]\.1[[:space:]]+$hostname([[:space:]]|\$)"; else block /etc/hosts; fi
-    [ -n "$hosts" ] && printf '# kiln: begin\n%s\n# kiln: end\n' "$hosts"
-  } >/etc/hosts.kiln-new
+  read_file /etc/hosts
+  [ -n "$without" ] || without="127.0.0.1 localhost
+::1 localhost
+"
+  kept=
+  while IFS= read -r line; do
+    if [ "$owns" = 1 ]; then
+      case $line in
+        127.0.[01].1[!0-9.]*)
+          case " $line " in *[!0-9A-Za-z.-]"$hostname"[!0-9A-Za-z.-]*) continue ;; esac ;;
+      esac
+    fi
+    kept="$kept$line
+"
+  done <<EOF
+$without
+EOF
+  # The last newline is there twice.
+  kept=${'$'}{kept%?}
+  [ -z "$hosts" ] || kept="$kept# kiln: begin
+$hosts
+# kiln: end
+"
   # In place: in containers the file is a mount.
-  cmp -s /etc/hosts.kiln-new /etc/hosts || cat /etc/hosts.kiln-new >/etc/hosts
-  rm -f /etc/hosts.kiln-new
+  [ "$kept" = "$text" ] || printf '%s' "$kept" >/etc/hosts
 fi
 exit 0
 `;
