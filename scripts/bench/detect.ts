@@ -7,13 +7,10 @@ import type { Guest } from '../../packages/kiln/src/guests/guest.ts';
 import { openTcp } from '../../packages/kiln/src/guests/socks5.ts';
 import { findSshServer } from '../../packages/kiln/src/guests/ssh-server-search.ts';
 import { createTemporaryKey } from '../../packages/kiln/src/guests/temporary-key.ts';
-import { chooseAccelerator } from '../../packages/kiln/src/hosts/qemu/accelerator.ts';
 import { createOverlay } from '../../packages/kiln/src/hosts/qemu/disks.ts';
-import { launchQemu } from '../../packages/kiln/src/hosts/qemu/launch.ts';
 import { bootstrapImage } from '../../packages/kiln/src/hosts/rootfs/bootstrap-image.ts';
 import { type MachineRecord, machineFiles } from '../../packages/kiln/src/machines/machine-record.ts';
-import { qemuArguments } from '../../packages/kiln/src/machines/qemu-arguments.ts';
-import { writeKeyPair } from '../../packages/kiln/src/machines/start-machine.ts';
+import { startQemu, writeKeyPair } from '../../packages/kiln/src/machines/start-machine.ts';
 import { sshDefaults } from '../../packages/kiln/src/plan/communicator.ts';
 import { createImageResolver } from '../../packages/kiln/src/sources/resolver.ts';
 import { openStore } from '../../packages/kiln/src/store/store.ts';
@@ -30,7 +27,6 @@ interface Boot {
   readonly found: number;
 }
 
-const binary = 'qemu-system-x86_64';
 const signal = new AbortController().signal;
 
 /** How soon Kiln notices that the SSH server of a machine that boots is ready. */
@@ -80,24 +76,12 @@ async function boot(): Promise<Boot> {
     const key = await createTemporaryKey({ type: 'ed25519' });
     await writeKeyPair(files, key);
     await createOverlay(files.disk, image.path, 'qcow2');
-    const { accelerator } = await chooseAccelerator('auto', { binary, home: store.home, signal });
-    const qemu = await launchQemu({
-      binary,
-      argv: qemuArguments({
-        record,
-        files,
-        accelerator: accelerator === 'tcg' ? 'tcg,thread=multi' : accelerator,
-        cpuModel: accelerator === 'tcg' ? 'max' : 'host',
-        publicKey: key.publicKey,
-      }),
-      scratch: files.folder,
-      signal,
-    });
+    const started = await startQemu({ home: folder, store, images, emit: () => {}, signal }, record);
     try {
-      return await watch(record.sshPort, key.privateKey);
+      return await watch(started.record.sshPort, key.privateKey);
     } finally {
-      qemu.qmp.close();
-      await qemu.kill();
+      started.qemu.qmp.close();
+      await started.qemu.kill();
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
