@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { isSystemError } from '../../../base/errors.ts';
 import { writeFileAtomically } from '../../../base/files.ts';
@@ -44,6 +44,8 @@ let seen = Date.now();
 setInterval(() => void look(), lookEvery);
 
 async function look(): Promise<void> {
+  // The machine was destroyed.
+  if (!existsSync(folder)) process.exit(0);
   if ((await qemuProcess(machineFilesIn(folder))) !== undefined) seen = Date.now();
   else if (Date.now() - seen > patience) process.exit(0);
 }
