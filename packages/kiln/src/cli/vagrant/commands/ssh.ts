@@ -1,5 +1,6 @@
 import { shellQuote } from '../../../guests/shell-quote.ts';
 import type { SshClient } from '../../../plan/ssh-client.ts';
+import { runInMachine } from '../../actions/run-in-machine.ts';
 import { runSsh } from '../../actions/run-ssh.ts';
 import { neededRecord, selectOne } from '../targets.ts';
 import { defineVagrantCommand } from '../vagrant-command.ts';
@@ -42,15 +43,36 @@ export const sshCommand = defineVagrantCommand({
       return runSsh(session.home, record, { extra: plainArguments(flags.plain, options) });
     }
     const shell = client?.shell ?? 'bash -l';
-    const code = await runSsh(session.home, record, {
-      extra: plainArguments(flags.plain, options),
-      command: `${shell} -c ${shellQuote(flags.command)}`,
-      ...(terminal ? { terminal } : {}),
-    });
+    const command = `${shell} -c ${shellQuote(flags.command)}`;
+    const code =
+      terminal || needsSsh(client, extra, flags.plain)
+        ? await runSsh(session.home, record, {
+            extra: plainArguments(flags.plain, options),
+            command,
+            ...(terminal ? { terminal } : {}),
+          })
+        : await runInMachine(session.home, record, command);
     target.ui.machine('action', action, 'end');
     return code;
   },
 });
+
+/** What need not look like SSH does without its handshake. */
+function needsSsh(
+  client: SshClient | undefined,
+  extra: readonly string[],
+  isPlain: boolean | undefined,
+): boolean {
+  if (isPlain || extra.length > 0) return true;
+  if (client === undefined) return false;
+  const { forwardAgent, forwardX11, sendEnvironment, extraArguments, proxyCommand } = client;
+  return (
+    forwardAgent ||
+    forwardX11 ||
+    proxyCommand !== undefined ||
+    sendEnvironment.length + extraArguments.length > 0
+  );
+}
 
 function plainArguments(isPlain: boolean | undefined, options: readonly string[]): readonly string[] {
   // What stands first counts: these come before the options of the machine's own.

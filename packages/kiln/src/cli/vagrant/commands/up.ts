@@ -102,7 +102,7 @@ export async function startTargets(
       const outcome = await provisionAfterUp(services, record, spec, naming);
       await keepProvisioned(services, up, spec);
       if (outcome.isProvisioned) await noteProvisioned(config.dotfiles, record);
-      if (outcome.wasProvisioned && mode.kind === 'automatic') {
+      if (outcome.wasProvisioned && what !== 'created' && mode.kind === 'automatic') {
         target.ui.output('was provisioned before; `vagrant provision` or the flag --provision does it again');
       }
     } catch (error) {
