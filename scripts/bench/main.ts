@@ -7,8 +7,9 @@ import { benchHcl } from './hcl.ts';
 import { missingPeers } from './peers.ts';
 import { benchRootfs } from './rootfs.ts';
 import { benchStart } from './start.ts';
+import { benchUp } from './up.ts';
 
-const help = `npm run bench -- [start] [build] [states] [detect] [hcl] [disks] [ext4] [rootfs] [--runs N] [--builds N] [--tree DIR]
+const help = `npm run bench -- [start] [build] [states] [detect] [hcl] [disks] [ext4] [rootfs] [up] [--runs N] [--builds N] [--tree DIR]
 
 Measures Kiln beside the real peers on the same work, alternating, and prints medians and ratios.
 
@@ -20,6 +21,7 @@ Measures Kiln beside the real peers on the same work, alternating, and prints me
   disks     conversions of a disk image of 4 GiB with 600 MiB of data, beside qemu-img
   ext4      a tree of files as a filesystem, beside mke2fs -d; what two versions of it share
   rootfs    an image from a profile without a machine: from the mirror, a package more, another file, unchanged
+  up        work environments: up of a known box, exec, ssh, status, halt, three machines; beside vagrant with libvirt
 
   --runs N    counted runs of each start (default 15)
   --builds N  counted builds of each tool, and boots (default 3)
@@ -41,7 +43,7 @@ if (values.help) {
   for (const line of missingPeers()) console.log(line);
   const wanted = new Set(
     positionals.length === 0
-      ? ['start', 'build', 'states', 'detect', 'hcl', 'disks', 'ext4', 'rootfs']
+      ? ['start', 'build', 'states', 'detect', 'hcl', 'disks', 'ext4', 'rootfs', 'up']
       : positionals,
   );
   if (wanted.has('start')) await benchStart(Number(values.runs));
@@ -51,5 +53,6 @@ if (values.help) {
   if (wanted.has('build')) await benchBuild(Number(values.builds));
   if (wanted.has('detect')) await benchDetect(Number(values.builds));
   if (wanted.has('rootfs')) await benchRootfs(Number(values.builds));
+  if (wanted.has('up')) await benchUp(Number(values.builds), Number(values.runs));
   if (wanted.has('states')) await benchStates(Number(values.builds));
 }

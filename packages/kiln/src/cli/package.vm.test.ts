@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { sleep } from '../base/cancellation.ts';
-import { KilnError } from '../base/errors.ts';
+import { test } from 'node:test';
 import { run, runOrFail } from '../base/processes.ts';
 import { makeWorkshop } from './testing.ts';
+import { libvirtUri, startLibvirt } from './vagrant/testing-libvirt.ts';
 
 /** The store that tests with machines share, so that the base image is made once (scripts/test.ts sets it). */
 const sharedHome = process.env['KILN_TEST_HOME'] ?? join(homedir(), '.cache', 'kiln', 'test');
@@ -44,7 +42,6 @@ end
 
 /** What must not be the same in two machines of one box. */
 const identity = 'cat /etc/machine-id; cut -d" " -f2 /etc/ssh/ssh_host_ed25519_key.pub';
-const uri = 'qemu:///system';
 
 test('a box of a machine is booted by Vagrant, and Kiln boots what Vagrant packs', {
   timeout: 900_000,
@@ -75,8 +72,9 @@ test('a box of a machine is booted by Vagrant, and Kiln boots what Vagrant packs
 
     let box = 'copy';
     await t.test('Vagrant with libvirt boots it, as a machine of its own, and packs it', async (inner) => {
-      const missing = await whatIsMissing(t);
-      if (missing !== undefined) return inner.skip(missing);
+      const libvirt = await startLibvirt();
+      if (libvirt.kind === 'missing') return inner.skip(libvirt.why);
+      t.after(libvirt.close);
       const cwd = join(folder, 'vagrant');
       const env = {
         ...process.env,
@@ -96,7 +94,7 @@ test('a box of a machine is booted by Vagrant, and Kiln boots what Vagrant packs
         box = 'back';
       } finally {
         await run('vagrant', ['destroy', '-f'], { env, cwd });
-        await run('virsh', ['-c', uri, 'vol-delete', '--pool', 'default', await baseVolume()]);
+        await run('virsh', ['-c', libvirtUri, 'vol-delete', '--pool', 'default', await baseVolume()]);
       }
     });
 
@@ -129,42 +127,6 @@ function withoutSysprep(folder: string): string {
 }
 
 async function baseVolume(): Promise<string> {
-  const { stdout } = await run('virsh', ['-c', uri, 'vol-list', 'default']);
+  const { stdout } = await run('virsh', ['-c', libvirtUri, 'vol-list', 'default']);
   return /kiln-test-VAGRANTSLASH-source\S*box\.img/.exec(stdout)?.[0] ?? 'none';
-}
-
-/** Why Vagrant cannot make machines here; undefined when it can. Starts libvirt's daemons where none run. */
-async function whatIsMissing(t: TestContext): Promise<string | undefined> {
-  for (const [program, ...args] of [
-    ['vagrant', '--version'],
-    ['virsh', '--version'],
-    ['libvirtd', '--version'],
-  ] as const) {
-    if (!(await answers(program, args))) return `${program} is not installed`;
-  }
-  if (process.getuid?.() !== 0) return 'only root can use qemu:///system';
-  const { stdout } = await run('vagrant', ['plugin', 'list'], {
-    env: { ...process.env, VAGRANT_CHECKPOINT_DISABLE: '1' },
-  });
-  if (!/vagrant-libvirt/.test(stdout)) return 'vagrant-libvirt is not installed';
-  const isUp = () => answers('virsh', ['-c', uri, 'version']);
-  if (await isUp()) return undefined;
-  const daemons = ['virtlogd', 'libvirtd'].map((name) => spawn(name, [], { stdio: 'ignore' }));
-  t.after(() => {
-    for (const daemon of daemons) daemon.kill();
-  });
-  for (let attempt = 0; attempt < 50; attempt++) {
-    if (await isUp()) return undefined;
-    await sleep(200);
-  }
-  return 'libvirtd does not run here';
-}
-
-async function answers(program: string, args: readonly string[]): Promise<boolean> {
-  try {
-    return (await run(program, args)).code === 0;
-  } catch (error) {
-    if (error instanceof KilnError && error.code === 'tool-missing') return false;
-    throw error;
-  }
 }
