@@ -6,6 +6,7 @@ import { pruneCheckpoints } from '../../store/checkpoints/prune-checkpoints.ts';
 import { storeLayout } from '../../store/home.ts';
 import { reapDeadRuns } from '../../store/run.ts';
 import { makeFolders } from '../../store/store-lock.ts';
+import { pruneWarm, warmShare } from '../../store/warm/prune-warm.ts';
 import type { CommandInput } from '../command.ts';
 import type { cachePruneOptions } from '../commands/cache.ts';
 import type { CliContext } from '../context.ts';
@@ -22,13 +23,19 @@ export async function run(
   const maxBytes = wanted ?? (await checkpointBudget(home, env));
   // What a command that was killed has left behind would keep checkpoints in use.
   if (!dryRun) await reapDeadRuns(home);
-  const pruned = await pruneCheckpoints(home, { maxBytes, dryRun });
+  const machines = await pruneWarm(home, { maxBytes: Math.floor(maxBytes * warmShare), dryRun });
+  const pruned = await pruneCheckpoints(home, { maxBytes: maxBytes - machines.keptBytes, dryRun });
   const { checkpoints, bytes, keptBytes } = pruned;
-  if (options.json) stdout.line(JSON.stringify({ dryRun, ...pruned }, null, 2));
+  if (options.json) stdout.line(JSON.stringify({ dryRun, ...pruned, machines }, null, 2));
   else {
     const count = `${checkpoints.length} checkpoint${checkpoints.length === 1 ? '' : 's'}`;
     const [did, are] = dryRun ? ['would remove', 'would be'] : ['removed', 'are'];
     stdout.line(`${did} ${count}: ${formatSize(bytes)} ${are} free, ${formatSize(keptBytes)} ${are} kept`);
+    if (machines.removed.length > 0 || machines.keptBytes > 0) {
+      const those = `${machines.removed.length} machine${machines.removed.length === 1 ? '' : 's'} to begin as`;
+      const [free, kept] = [formatSize(machines.bytes), formatSize(machines.keptBytes)];
+      stdout.line(`${did} ${those}: ${free} ${are} free, ${kept} ${are} kept`);
+    }
     if (keptBytes > maxBytes) stderr.line('what is kept beyond that is used by commands that run');
   }
   return exitCodes.ok;

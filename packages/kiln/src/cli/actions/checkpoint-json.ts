@@ -1,4 +1,5 @@
 import type { ListedCheckpoint } from '../../store/checkpoints/list-checkpoints.ts';
+import type { ListedWarm } from '../../store/warm/warm-store.ts';
 
 /** A checkpoint as `--json` shows it, without the private key that logs in to its machine. Sizes in bytes. */
 export function checkpointJson({ record, usedAt, bytes, ownBytes, usedBy }: ListedCheckpoint): object {
@@ -12,6 +13,21 @@ export function checkpointJson({ record, usedAt, bytes, ownBytes, usedBy }: List
     hasFirmwareVariables: firmwareVariables !== undefined,
     ...(login && { login: { publicKey: login.publicKey } }),
     files: Object.fromEntries(Object.entries(files).map(([digest, facts]) => [digest, facts.bytes])),
+  };
+}
+
+/** A machine that others begin as copies of, as `--json` shows it. Sizes in bytes. */
+export function warmJson({ record, usedAt, bytes }: ListedWarm): object {
+  const { key, createdAt, image, machine } = record;
+  return {
+    kind: 'machine',
+    key,
+    createdAt,
+    usedAt: usedAt.toISOString(),
+    image,
+    machine,
+    bytes,
+    ownBytes: bytes,
   };
 }
 

@@ -6,9 +6,9 @@ export const cacheListOptions = defineOptions({ json });
 
 const list = defineCommand({
   name: 'list',
-  summary: 'List the kept states of builds, the last used first',
+  summary: 'List the kept states of builds and machines, the last used first',
   description:
-    'A checkpoint is the state of the machine of a build after a step. SIZE is what it takes on the disk with all that it shares; OWN is what removing it would free.',
+    'A checkpoint is the state of the machine of a build after a step. SIZE is what it takes on the disk with all that it shares; OWN is what removing it would free. Below them are machines that were booted once, or provisioned, and that new machines begin as copies of.',
   options: cacheListOptions,
   arguments: [],
   examples: [
@@ -45,7 +45,7 @@ const prune = defineCommand({
   name: 'prune',
   summary: 'Remove the checkpoints that were unused the longest',
   description:
-    'Every build that keeps checkpoints does this at its end. What is removed costs time only: the next build runs those steps again.',
+    'Every build that keeps checkpoints does this at its end. What is removed costs time only: the next build runs those steps again, the next machine boots. Machines that were copied go on.',
   options: cachePruneOptions,
   arguments: [],
   examples: [

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { sleep } from '../../base/cancellation.ts';
 import { KilnError } from '../../base/errors.ts';
 import { runOrFail } from '../../base/processes.ts';
+import { withMemory } from './migration.ts';
 import { needProgram } from './programs.ts';
 import type { Qmp } from './qmp.ts';
 
@@ -19,11 +20,13 @@ export interface SnapshotJob {
 
 /** Saves a machine that runs or is stopped; it is stopped meanwhile. @throws KilnError `qemu-failed`, `cancelled` */
 export async function saveSnapshot(qmp: Qmp, job: SnapshotJob): Promise<void> {
+  await withMemory(qmp);
   await runJob(qmp, 'snapshot-save', job, { vmstate: job.nodes[0], devices: job.nodes });
 }
 
 /** Puts a stopped machine with the same devices into a saved state. @throws KilnError `qemu-failed`, `cancelled` */
 export async function loadSnapshot(qmp: Qmp, job: SnapshotJob): Promise<void> {
+  await withMemory(qmp);
   await runJob(qmp, 'snapshot-load', job, { vmstate: job.nodes[0], devices: job.nodes });
 }
 

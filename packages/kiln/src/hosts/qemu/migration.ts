@@ -35,10 +35,17 @@ export async function loadState(qmp: Qmp, path: string, options: MigrationOption
   await untilDone(qmp, options.signal);
 }
 
+/** States that are saved or loaded from now on have all of the memory; QEMU remembers what was said last. */
+export async function withMemory(qmp: Qmp): Promise<void> {
+  await ignoreShared(qmp, false);
+}
+
+async function ignoreShared(qmp: Qmp, state: boolean): Promise<void> {
+  await qmp.expect('migrate-set-capabilities', { capabilities: [{ capability: 'x-ignore-shared', state }] });
+}
+
 async function prepare(qmp: Qmp, { withoutMemory }: MigrationOptions): Promise<void> {
-  await qmp.expect('migrate-set-capabilities', {
-    capabilities: [{ capability: 'x-ignore-shared', state: withoutMemory }],
-  });
+  await ignoreShared(qmp, withoutMemory);
   if (!withoutMemory) await qmp.expect('migrate-set-parameters', { 'max-bandwidth': 2 ** 40 });
 }
 

@@ -4,8 +4,8 @@ import { checkpointBudget } from '../checkpoints/checkpoint-budget.ts';
 import { layerPath, storeLayout } from '../home.ts';
 import { listWarm, oldNotes, removeWarm } from './warm-store.ts';
 
-/** Of what checkpoints may take, booted machines may take so much more. */
-const share = 0.5;
+/** Of what the cache may take, booted machines may take so much. */
+export const warmShare = 0.5;
 const unusedFor = 30 * 86_400_000;
 
 export interface PrunedWarm {
@@ -21,7 +21,7 @@ export async function warmBudget(
   home: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<number> {
-  return Math.floor((await checkpointBudget(home, env)) * share);
+  return Math.floor((await checkpointBudget(home, env)) * warmShare);
 }
 
 /**
