@@ -112,8 +112,11 @@ test('a machine lives: up, exec, halt, up, suspend, resume, destroy', { timeout:
   });
 });
 
+/** No other test has machines of this kind: none is kept that these could begin as. */
+const ofItsOwnKind = project.replace('512M', '516M');
+
 test('an up that is killed leaves nothing after the next command', { timeout: 300_000 }, async (t) => {
-  const { kiln, start } = makeWorkshop(t, { 'kiln.yaml': project }, { KILN_HOME: sharedHome });
+  const { kiln, start } = makeWorkshop(t, { 'kiln.yaml': ofItsOwnKind }, { KILN_HOME: sharedHome });
   const up = start(['up']);
   await up.printed('booting');
   await new Promise((resolve) => setTimeout(resolve, 2000));

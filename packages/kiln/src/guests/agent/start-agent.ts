@@ -42,7 +42,7 @@ export async function startAgent(guest: Guest, signal?: AbortSignal): Promise<vo
   const exit = await guest.exec({
     command: ['sh', '-c', start, 'sh', asRoot].map(shellQuote).join(' '),
     input: agentScript,
-    onLine: (line) => words.push(line),
+    onLine: (line) => words.length < 100 && words.push(line.slice(0, 200)),
     ...(signal ? { signal } : {}),
   });
   if (exit.kind === 'exited' && exit.code === 0) return;
