@@ -24,8 +24,7 @@ export function agentGuest(
 /** Whether an agent answers in the machine. Takes some milliseconds when it does. @throws KilnError `cancelled` */
 export async function agentAnswers(site: AgentSite, signal?: AbortSignal): Promise<boolean> {
   try {
-    const session = await AgentSession.open(site, { command: ':', user: 'login', input: false }, signal);
-    await session.hangUp();
+    await AgentSession.ping(site, signal);
     return true;
   } catch (error) {
     if (error instanceof AgentAbsent) return false;

@@ -132,8 +132,11 @@ control() {
   kill -s TERM -- "-$p_pid" || kill -s TERM "$c_pid"
   kill -s KILL "$p_pid" $r_pid
   kill "$o_pid" "$e_pid" $i_pid
-  kill -0 "$c_pid" || exit 0
-  sleep 2
+  # Its end takes a moment, and a slow one is helped along.
+  for pause in 0.05 0.2 1 1; do
+    kill -0 "$c_pid" || exit 0
+    sleep $pause
+  done
   kill -s KILL -- "-$p_pid" || kill -s KILL "$c_pid"
 }
 

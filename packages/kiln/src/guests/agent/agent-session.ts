@@ -56,11 +56,13 @@ export class AgentSession {
   /** Settles when one of the two streams is gone. */
   readonly closed: Promise<void>;
   readonly #lock: Lock;
+  readonly #token: string;
   #hungUp = false;
 
   private constructor(lock: Lock, token: string, sockets: readonly [Socket, Socket, Socket | undefined]) {
     [this.output, this.complaints, this.input] = sockets;
     this.#lock = lock;
+    this.#token = token;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
     const splitters = [
@@ -97,7 +99,30 @@ export class AgentSession {
    * @throws KilnError `cancelled`
    */
   static async open(site: AgentSite, request: AgentRequest, signal?: AbortSignal): Promise<AgentSession> {
-    const { slot, lock } = await takeSlot(site, request.user, signal);
+    const { command, user, input, how = 'shell' } = request;
+    const session = await AgentSession.#reach(site, user, input, signal);
+    const lines = command.split('\n').length;
+    session.tell(`${session.#token} ${input ? 1 : 0} ${how} ${lines}\n${command}`);
+    return session;
+  }
+
+  /**
+   * Only sees whether an agent answers.
+   * @throws as `open`
+   */
+  static async ping(site: AgentSite, signal?: AbortSignal): Promise<void> {
+    const session = await AgentSession.#reach(site, 'login', false, signal);
+    // The slot goes on waiting as it did before.
+    await session.hangUp('no');
+  }
+
+  static async #reach(
+    site: AgentSite,
+    user: AgentRequest['user'],
+    hasInput: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<AgentSession> {
+    const { slot, lock } = await takeSlot(site, user, signal);
     const sockets: Socket[] = [];
     const token = randomBytes(16).toString('hex');
     try {
@@ -109,7 +134,7 @@ export class AgentSession {
       const [output, complaints, input] = await Promise.all([
         reach('o'),
         reach('e'),
-        request.input ? reach('i') : undefined,
+        hasInput ? reach('i') : undefined,
       ]);
       const session = new AgentSession(lock, token, [output, complaints, input]);
       const ready = new Promise<void>((resolve) => {
@@ -120,9 +145,6 @@ export class AgentSession {
       });
       await ring(portPath(site.folder, slot, 'b'), token);
       await untilReady(ready, session.closed, site, signal);
-      const lines = request.command.split('\n').length;
-      const { input: hasInput, how = 'shell' } = request;
-      session.tell(`${token} ${hasInput ? 1 : 0} ${how} ${lines}\n${request.command}`);
       return session;
     } catch (error) {
       for (const socket of sockets) socket.destroy();
@@ -137,7 +159,7 @@ export class AgentSession {
   }
 
   /** Ends the session; a command that still runs ends with it. Harmless when done again. */
-  async hangUp(lastWord: 'bye' | 'end' = 'end'): Promise<void> {
+  async hangUp(lastWord: 'bye' | 'end' | 'no' = 'end'): Promise<void> {
     if (this.#hungUp) return;
     this.#hungUp = true;
     this.input?.destroy();

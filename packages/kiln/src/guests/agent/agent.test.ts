@@ -33,13 +33,16 @@ async function bytesOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 
 test('a command has its output, its complaints and its exit code apart', async (t) => {
   const site = await startSlot(t);
-  assert.equal(await agentAnswers(site), true);
   assert.deepEqual(await run(site, 'echo out; echo err >&2; exit 3'), {
     exit: { kind: 'exited', code: 3 },
     stdout: 'out',
     stderr: 'err',
   });
   assert.deepEqual((await run(site, 'kill -KILL $$')).exit, { kind: 'signalled', signal: 'SIGKILL' });
+});
+
+test('to see whether an agent answers runs nothing', async (t) => {
+  assert.equal(await agentAnswers(await startSlot(t)), true);
 });
 
 test('a command of several lines arrives as it is', async (t) => {
