@@ -88,8 +88,9 @@ run() {
 program() {
   byte=$(printf '\377')
   note p
-  stay
+  # Until there is a command, signals are for this shell: a machine that shuts down waits long for one that stays.
   request
+  stay
   echo "mark $mark" >&7
   printf '%s b\n' "$mark" >&3
   printf '%s b\n' "$mark" >&4
