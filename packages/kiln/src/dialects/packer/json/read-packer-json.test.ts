@@ -92,7 +92,7 @@ test('all mistakes of a template are told at once, each with its place', () => {
     { "type": "inspec", "profile": "x" },
     { "inline": ["true"] }
   ],
-  "post-processors": ["vagrant", [["manifest"]]]
+  "post-processors": ["docker-tag", [["manifest"]]]
 }`;
   assert.deepEqual(complaints(readTemplate(template)), [
     '2:23: error: the variable "n" must be a text, not the number 1 (put it into double quotes)',
@@ -106,8 +106,8 @@ test('all mistakes of a template are told at once, each with its place', () => {
     '10:80: error: "except" names the builder "quemu", which does not exist (did you mean "qemu"?)',
     '11:15: error: Kiln does not run the provisioner "inspec" yet (it runs ansible, ansible-local, breakpoint, chef-solo, file, powershell, puppet-masterless, puppet-server, salt-masterless, shell, shell-local, sleep, windows-restart, windows-shell)',
     '12:5: error: the provisioner has no "type" (such as "shell")',
-    '14:23: error: Kiln does not run the post-processor "vagrant" yet (it runs artifice, checksum, compress, manifest, shell-local)',
-    '14:35: error: a chain of post-processors cannot stand inside of another',
+    '14:23: error: Kiln does not run the post-processor "docker-tag" yet (it runs artifice, checksum, compress, manifest, shell-local, vagrant)',
+    '14:38: error: a chain of post-processors cannot stand inside of another',
   ]);
 });
 
