@@ -90,7 +90,7 @@ test('vagrant up of a box that was packaged here: provisioned, logged in to, hal
     await works('up');
     assert.equal(await works('ssh', '-c', 'sudo cat /root/told'), 'one two for root\n');
     await works('provision', '--provision-with', 'first');
-    assert.equal(await works('ssh', '-c', 'sudo wc -l < /root/told'), '2\n');
+    assert.equal(await works('ssh', '-c', 'sudo cat /root/told | wc -l'), '2\n');
     assert.match(await works('halt', (await works('global-status')).match(/^[0-9a-f]{7}/m)![0]), /is off/);
   });
 
