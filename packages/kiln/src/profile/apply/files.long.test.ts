@@ -225,10 +225,11 @@ test('a user who changes folders while root writes gets nothing that is not thei
   await sh(
     'mkdir /etc/target.d; echo precious >/etc/target.d/authorized_keys; chmod 600 /etc/target.d/authorized_keys',
   );
-  // Turns the folder into a link and back as fast as it can.
+  // Turns the folder into a link of ann's and back as fast as it can. One that root has just made is root's.
+  await sh('ln -s /etc/target.d /home/ann/.link; chown -h ann /home/ann/.link');
   const attack = guest.exec({
     command: `cd /home/ann; while [ ! -e /tmp/stop ]; do
-      rm -rf .ssh; ln -s /etc/target.d .ssh; rm -f .ssh; mkdir .ssh; : >.ssh/authorized_keys; chown -R ann .ssh; done`,
+      rm -rf .ssh; mv -T .link .ssh 2>/dev/null && mv -T .ssh .link; mkdir .ssh; : >.ssh/authorized_keys; chown -R ann .ssh; done`,
   });
   const profile = profileOf({
     files: [textFile('/home/ann/.ssh/authorized_keys', 'key\n', { owner: 'ann', group: 'ann', mode: 0o644 })],
