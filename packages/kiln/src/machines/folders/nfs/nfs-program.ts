@@ -22,6 +22,7 @@ import {
 import { isSystemError } from '../../../base/errors.ts';
 import { childOf, type Handle, type Handles, type Place } from './exported-tree.ts';
 import { FolderPages } from './folder-pages.ts';
+import { answer, noAttributes, noChange, writeChange } from './nfs-answers.ts';
 import {
   fileNumber,
   grantedAccess,
@@ -29,7 +30,8 @@ import {
   readNewAttributes,
   writeAttributes,
 } from './nfs-attributes.ts';
-import { NfsError, nfsStatus, statusOf } from './nfs-status.ts';
+import { nameOf, needFile, needFolder, needWritable, openChild } from './nfs-checks.ts';
+import { NfsError, nfsStatus } from './nfs-status.ts';
 import { OpenFiles } from './open-files.ts';
 import type { RpcCaller, RpcProgram } from './rpc-server.ts';
 import type { XdrReader, XdrWriter } from './xdr.ts';
@@ -616,63 +618,6 @@ export class NfsProgram {
       );
     });
   }
-}
-
-/** Runs a call; a refusal replaces what was written of its results. */
-function answer(out: XdrWriter, work: () => void, failed: (out: XdrWriter) => void = () => {}): 'done' {
-  const start = out.length;
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof RangeError) throw error;
-    const status = statusOf(error);
-    out.truncate(start);
-    out.u32(status);
-    failed(out);
-  }
-  return 'done';
-}
-
-function noAttributes(out: XdrWriter): void {
-  out.bool(false);
-}
-
-/** `wcc_data` with nothing in it. */
-function noChange(out: XdrWriter): void {
-  out.bool(false).bool(false);
-}
-
-/** `wcc_data`: nothing of before, and how the file is now. */
-function writeChange(out: XdrWriter, handle: Handle, { fd }: Place): void {
-  out.bool(false).bool(true);
-  writeAttributes(out, handle, fstatSync(fd, { bigint: true }));
-}
-
-/** A name in a folder. @throws NfsError for one that could mean something else */
-function nameOf(args: XdrReader): string {
-  const name = args.text();
-  if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) {
-    throw new NfsError(nfsStatus.inval);
-  }
-  return name;
-}
-
-function openChild(place: Place, name: string): Place | undefined {
-  if (name === '' || name.includes('/') || name.includes('\0')) throw new NfsError(nfsStatus.inval);
-  return childOf(place, name);
-}
-
-function needWritable({ tree }: Handle): void {
-  if (tree.settings.readOnly) throw new NfsError(nfsStatus.rofs);
-}
-
-function needFile({ facts }: Place): void {
-  if (facts.isDirectory()) throw new NfsError(nfsStatus.isdir);
-  if (!facts.isFile()) throw new NfsError(nfsStatus.inval);
-}
-
-function needFolder({ facts }: Place): void {
-  if (!facts.isDirectory()) throw new NfsError(nfsStatus.notdir);
 }
 
 function fileKey({ tree, key }: Handle): string {
