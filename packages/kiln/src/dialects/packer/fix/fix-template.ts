@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../../base/diagnostics.ts';
-import { readJson } from '../json/json-reader.ts';
+import { readJson } from '../../../base/json/read-json.ts';
 import { Problems } from '../problems.ts';
 import { describeNode } from '../value-node.ts';
 import * as builders from './builder-fixers.ts';

@@ -1,9 +1,9 @@
 import type { Diagnostic } from '../../../base/diagnostics.ts';
 import { parseDuration } from '../../../base/durations.ts';
+import { readJson } from '../../../base/json/read-json.ts';
 import { Problems } from '../problems.ts';
 import { describeNode, entryOf, type MapNode, type ValueNode } from '../value-node.ts';
 import { readText } from './builders.ts';
-import { readJson } from './json-reader.ts';
 import { TemplateRoot } from './root.ts';
 
 /** What a template consists of, as it is written: nothing is rendered, no component is looked at closely. */

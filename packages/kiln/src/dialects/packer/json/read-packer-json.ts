@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../../../base/diagnostics.ts';
+import { readJson } from '../../../base/json/read-json.ts';
 import { deepFreeze } from '../../../plan/freeze.ts';
 import type { Build, Plan } from '../../../plan/plan.ts';
 import type { TextScope } from '../../../text/template-functions.ts';
@@ -9,7 +10,6 @@ import { Problems } from '../problems.ts';
 import { describeNode, entryOf, type MapNode } from '../value-node.ts';
 import { type JsonBuilder, readBuilders, selectBuilders } from './builders.ts';
 import { readCacheDirectives } from './cache-directives.ts';
-import { readJson } from './json-reader.ts';
 import { compileChain, type JsonPostProcessor, readChain } from './post-processors.ts';
 import { compileProvisioner, type JsonProvisioner, readProvisioner } from './provisioners.ts';
 import { TemplateRoot } from './root.ts';

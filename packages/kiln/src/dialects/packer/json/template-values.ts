@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../../../base/diagnostics.ts';
+import { readJson } from '../../../base/json/read-json.ts';
 import type { TextScope } from '../../../text/template-functions.ts';
 import { Problems } from '../problems.ts';
-import { readJson } from './json-reader.ts';
 import type { PackerJsonInput } from './read-packer-json.ts';
 import { TemplateRoot } from './root.ts';
 import { readSecrets, readVariables } from './variables.ts';

@@ -1,11 +1,11 @@
 import { usesOf } from '@kiln/gotemplate';
 import { KilnError, type SourceLocation } from '../../../base/errors.ts';
+import { readJson } from '../../../base/json/read-json.ts';
 import { didYouMean } from '../../../base/suggest.ts';
 import { parseSource, renderSource } from '../../../text/render-text.ts';
 import type { TextScope } from '../../../text/template-functions.ts';
 import type { Problems } from '../problems.ts';
 import { describeNode, type ValueNode } from '../value-node.ts';
-import { readJson } from './json-reader.ts';
 
 export interface VariableInputs {
   /** From `-var name=value`. */

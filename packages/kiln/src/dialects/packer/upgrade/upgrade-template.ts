@@ -1,8 +1,8 @@
 import { type BlockText, blockText } from '@kiln/hcl';
 import type { Diagnostic } from '../../../base/diagnostics.ts';
+import { readJson } from '../../../base/json/read-json.ts';
 import { applyFixers } from '../fix/fix-template.ts';
 import { isObject, type JsonObject, type JsonValue, plainValue, without } from '../fix/json-value.ts';
-import { readJson } from '../json/json-reader.ts';
 import { outlinePackerJson } from '../json/outline.ts';
 import { type ComponentKind, type KnownPlugin, pluginOf } from '../known-plugins.ts';
 import { Problems } from '../problems.ts';

@@ -1,6 +1,15 @@
-import type { SourceLocation } from '../../../base/errors.ts';
-import type { Problems } from '../problems.ts';
-import type { MapEntry, ValueNode } from '../value-node.ts';
+import type { SourceLocation } from '../errors.ts';
+import type { JsonEntry, JsonNode } from './json-node.ts';
+
+/** Takes what is wrong with a text. */
+export interface JsonProblems {
+  error(at: SourceLocation, message: string, hint?: string): void;
+}
+
+export interface JsonNotation {
+  /** Comments may stand wherever white space may, and texts may go over several lines, as in templates of ARM. */
+  readonly relaxed?: boolean;
+}
 
 /** Deepest nesting. Packer's templates need six levels; more than this is a mistake or an attack. */
 const depthLimit = 100;
@@ -11,8 +20,13 @@ const mistakeLimit = 10;
  * Reads JSON (RFC 8259) with the place of every value. Goes on after mistakes that can be repaired by guessing, so
  * that several are reported at once. Undefined when nothing could be read.
  */
-export function readJson(file: string, text: string, problems: Problems): ValueNode | undefined {
-  const reader = new JsonReader(file, text.replace(/^\uFEFF/, ''), problems);
+export function readJson(
+  file: string,
+  text: string,
+  problems: JsonProblems,
+  notation: JsonNotation = {},
+): JsonNode | undefined {
+  const reader = new JsonReader(file, text.replace(/^\uFEFF/, ''), problems, notation);
   try {
     return reader.document();
   } catch (error) {
@@ -27,7 +41,8 @@ class GiveUp extends Error {}
 class JsonReader {
   readonly #file: string;
   readonly #text: string;
-  readonly #problems: Problems;
+  readonly #problems: JsonProblems;
+  readonly #relaxed: boolean;
   #at = 0;
   #line = 1;
   #lineStart = 0;
@@ -35,13 +50,14 @@ class JsonReader {
   #mistakes = 0;
   #saidComments = false;
 
-  constructor(file: string, text: string, problems: Problems) {
+  constructor(file: string, text: string, problems: JsonProblems, { relaxed = false }: JsonNotation) {
     this.#file = file;
     this.#text = text;
     this.#problems = problems;
+    this.#relaxed = relaxed;
   }
 
-  document(): ValueNode {
+  document(): JsonNode {
     this.#skipSpace();
     if (this.#at >= this.#text.length) throw this.#stop(this.#here(), 'the template is empty');
     const value = this.#value();
@@ -56,7 +72,7 @@ class JsonReader {
     return value;
   }
 
-  #value(): ValueNode {
+  #value(): JsonNode {
     const at = this.#here();
     const letter = this.#text[this.#at];
     if (letter === '{' || letter === '[') {
@@ -72,8 +88,8 @@ class JsonReader {
     return this.#word(at);
   }
 
-  #map(at: SourceLocation): ValueNode {
-    const entries: MapEntry[] = [];
+  #map(at: SourceLocation): JsonNode {
+    const entries: JsonEntry[] = [];
     const places = new Map<string, SourceLocation>();
     this.#items('}', at, 'object', () => {
       const keyAt = this.#here();
@@ -93,8 +109,8 @@ class JsonReader {
     return { kind: 'map', at, entries };
   }
 
-  #list(at: SourceLocation): ValueNode {
-    const items: ValueNode[] = [];
+  #list(at: SourceLocation): JsonNode {
+    const items: JsonNode[] = [];
     this.#items(']', at, 'list', () => items.push(this.#value()));
     return { kind: 'list', at, items };
   }
@@ -160,7 +176,7 @@ class JsonReader {
         result += this.#escape();
         continue;
       }
-      if (letter < ' ') {
+      if (letter < ' ' && !(this.#relaxed && '\r\n\t'.includes(letter))) {
         if (letter === '\n') {
           throw this.#stop(
             at,
@@ -172,6 +188,10 @@ class JsonReader {
       }
       result += letter;
       this.#at++;
+      if (letter === '\n') {
+        this.#line++;
+        this.#lineStart = this.#at;
+      }
     }
     this.#at++;
     return result;
@@ -197,7 +217,7 @@ class JsonReader {
     return '\\';
   }
 
-  #number(at: SourceLocation): ValueNode {
+  #number(at: SourceLocation): JsonNode {
     const text = /^[-+.\w]+/.exec(this.#text.slice(this.#at, this.#at + 400))![0];
     if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) {
       this.#mistake(at, `${text} is not a number in JSON`, 'put it into double quotes');
@@ -207,7 +227,7 @@ class JsonReader {
     return { kind: 'number', at, text, value: Number.isNaN(value) ? 0 : value };
   }
 
-  #word(at: SourceLocation): ValueNode {
+  #word(at: SourceLocation): JsonNode {
     const word = /^\w+/.exec(this.#text.slice(this.#at, this.#at + 200))?.[0];
     if (word === undefined) throw this.#stop(at, `a value is expected, not ${this.#found()}`);
     this.#at += word.length;
@@ -237,7 +257,7 @@ class JsonReader {
   }
 
   #comment(): void {
-    if (!this.#saidComments) {
+    if (!this.#saidComments && !this.#relaxed) {
       this.#mistake(
         this.#here(),
         'JSON has no comments',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Problems } from '../problems.ts';
-import type { ValueNode } from '../value-node.ts';
-import { readJson } from './json-reader.ts';
+import { Problems } from '../yaml/problems.ts';
+import type { JsonNode } from './json-node.ts';
+import { readJson } from './read-json.ts';
 
-function read(text: string): { node: ValueNode | undefined; problems: readonly string[] } {
+function read(text: string): { node: JsonNode | undefined; problems: readonly string[] } {
   const problems = new Problems();
   const node = readJson('t.json', text, problems);
   const lines = problems
@@ -13,10 +13,9 @@ function read(text: string): { node: ValueNode | undefined; problems: readonly s
   return { node, problems: lines };
 }
 
-function plain(node: ValueNode): unknown {
+function plain(node: JsonNode): unknown {
   switch (node.kind) {
     case 'null':
-    case 'unknown':
       return null;
     case 'list':
       return node.items.map(plain);
@@ -117,4 +116,15 @@ test('whatever prefix of a template is read, it ends with a message', () => {
   for (let length = 0; length < text.length; length++) {
     assert.notDeepEqual(read(text.slice(0, length)).problems, [], text.slice(0, length));
   }
+});
+
+test('templates of ARM may have comments and texts of several lines, and places stay right', () => {
+  const text = '// first\n{"a": "one\ntwo", /* in\nbetween */ "b": [1 2]}';
+  const problems = new Problems();
+  const node = readJson('t.json', text, problems, { relaxed: true });
+  assert.deepEqual(node && plain(node), { a: 'one\ntwo', b: [1, 2] });
+  assert.deepEqual(
+    problems.list().map(({ at, message }) => `${at.line}:${at.column} ${message}`),
+    ['4:20 a comma is missing before "2"'],
+  );
 });
