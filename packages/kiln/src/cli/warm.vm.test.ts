@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../base/processes.ts';
 import { listWarm } from '../store/warm/warm-store.ts';
 import { makeWorkshop } from './testing.ts';
@@ -215,6 +216,19 @@ test('a kept machine that is of no use is removed, and the machine boots', {
   // A machine with other memory is another kind; it is there already when this test was cut off before.
   const mine = kept ?? (await listWarm(sharedHome)).find(({ record }) => record.machine.includes('520 MB'));
   assert.ok(mine, 'a machine with other memory is of another kind');
+
+  // What copies begin as was booted without its boot loader; they themselves have it.
+  const told = async () => (await kiln('exec', 'odd', '--', 'cat', '/proc/cmdline')).stdout;
+  const began = await told();
+  assert.match(began, /root=UUID=/);
+  assert.doesNotMatch(began, /BOOT_IMAGE/);
+  await kiln('exec', 'odd', '--', 'sudo', 'systemctl', 'reboot');
+  const patience = Date.now() + 180_000;
+  while (!(await told()).includes('BOOT_IMAGE')) {
+    assert.ok(Date.now() < patience, 'it comes up from its own disk');
+    await sleep(1000);
+  }
+
   assert.equal((await kiln('destroy', '--yes')).code, 0);
   truncateSync(mine.files.state, 1000);
   const second = await kiln('up', '-v');

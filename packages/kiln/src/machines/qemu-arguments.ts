@@ -11,6 +11,15 @@ export interface QemuArgumentsInput extends DevicesInput {
   readonly incoming: boolean;
   /** It does not run before it is told to. */
   readonly paused?: boolean;
+  /** Boots this, and ends instead of booting again: QEMU would boot the same at every restart. */
+  readonly kernel?: KernelFiles;
+}
+
+/** What a boot loader would have read from the disk. */
+export interface KernelFiles {
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly arguments: string;
 }
 
 /** The command line of an environment. */
@@ -25,5 +34,10 @@ export function qemuArguments(input: QemuArgumentsInput): string[] {
     ...['-pidfile', input.files.pid],
     ...(input.incoming ? ['-incoming', 'defer'] : []),
     ...(input.paused ? ['-S'] : []),
+    ...(input.kernel ? kernelWords(input.kernel) : []),
   ];
+}
+
+function kernelWords({ kernel, initrd, arguments: words }: KernelFiles): string[] {
+  return ['-kernel', kernel, '-initrd', initrd, '-append', words, '-no-reboot'];
 }

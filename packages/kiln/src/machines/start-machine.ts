@@ -33,7 +33,7 @@ import {
 } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
 import { leadOut, openForwards, silence } from './outside-network.ts';
-import { qemuArguments } from './qemu-arguments.ts';
+import { type KernelFiles, qemuArguments } from './qemu-arguments.ts';
 import { settleDisk } from './settle-disk.ts';
 import { sshAddress } from './ssh-arguments.ts';
 import { type Surroundings, startFolderPrograms, surroundingArguments } from './surroundings.ts';
@@ -61,6 +61,8 @@ export interface StartOptions {
   readonly run?: Run;
   /** What it is plugged into from the start. */
   readonly surroundings?: Surroundings;
+  /** Boots without its disk's boot loader, once: it ends where it would boot again. */
+  readonly kernel?: KernelFiles;
 }
 
 /**
@@ -106,6 +108,7 @@ export async function startQemu(
       seed,
       incoming,
       paused,
+      ...(options.kernel ? { kernel: options.kernel } : {}),
       ...(efi ? { efiCode: efi.code } : {}),
       ...(record.hasCloudInit ? { seedDisk: files.cloudSeed } : {}),
       ...(surroundings ? { more: surroundingArguments(surroundings) } : {}),

@@ -11,10 +11,8 @@ import {
 } from '@kiln/diskimage';
 import { KilnError } from '../../base/errors.ts';
 import type { StoreImage } from '../../plan/image-ref.ts';
+import { rootPartition } from '../../sources/bootstrap/system-layout.ts';
 import type { HostContext } from '../host.ts';
-
-/** Number of the partition that systems of Kiln have their files on. */
-const rootPartition = 3;
 
 /**
  * Writes down where an earlier image has its files, for the writer of the next version.

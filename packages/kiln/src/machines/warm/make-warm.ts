@@ -1,4 +1,5 @@
-import { chmod, copyFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sleep } from '../../base/cancellation.ts';
 import { KilnError, messageOf } from '../../base/errors.ts';
 import { startAgent } from '../../guests/agent/start-agent.ts';
@@ -7,6 +8,7 @@ import { createTemporaryKey } from '../../guests/temporary-key.ts';
 import { createOverlay } from '../../hosts/qemu/disks.ts';
 import { copyMemory, saveDeviceState } from '../../hosts/qemu/saved-memory.ts';
 import type { MachineSpec } from '../../plan/machine-spec.ts';
+import { type BootFiles, readBootFiles } from '../../sources/boot-files.ts';
 import type { LocalImage } from '../../sources/image-resolver.ts';
 import { Run } from '../../store/run.ts';
 import { pruneWarm, warmBudget } from '../../store/warm/prune-warm.ts';
@@ -20,6 +22,7 @@ import { agentSite } from '../machine-agent.ts';
 import { type MachineFiles, type MachineRecord, machineFilesIn } from '../machine-record.ts';
 import { type MachineServices, tell } from '../machine-services.ts';
 import { isolate } from '../outside-network.ts';
+import type { KernelFiles } from '../qemu-arguments.ts';
 import { type Started, startQemu, waitForLogin, writeKeyPair } from '../start-machine.ts';
 import { giveIdentity, identityScript } from './identity.ts';
 import { describeMachine, hostKeyKinds, makeEmpty } from './kept-parts.ts';
@@ -43,6 +46,29 @@ const patienceForBoot = 15_000;
  *   machine does not come up
  */
 export async function makeWarm(services: MachineServices, request: WarmRequest): Promise<WarmSnapshot> {
+  const { record, image } = request;
+  const boot = record.firmware === 'bios' ? await readBootFiles(image) : undefined;
+  if (boot) {
+    try {
+      return await bootAndKeep(services, request, boot);
+    } catch (error) {
+      // Such as one that restarts in the middle of its first boot.
+      if (!(error instanceof KilnError) || !ofTheBoot.has(error.code)) throw error;
+      tell(services, record.name, 'it does not come up without its boot loader: booting it from its disk');
+    }
+  }
+  return bootAndKeep(services, request);
+}
+
+/** Failures that may be due to how a machine was booted. */
+const ofTheBoot = new Set(['qemu-failed', 'guest-unreachable']);
+
+/** @param boot what to boot in the place of the disk's boot loader, whose reads an emulated BIOS needs seconds for */
+async function bootAndKeep(
+  services: MachineServices,
+  request: WarmRequest,
+  boot?: BootFiles,
+): Promise<WarmSnapshot> {
   const { home, signal } = services;
   const run = await Run.open(home);
   try {
@@ -59,6 +85,7 @@ export async function makeWarm(services: MachineServices, request: WarmRequest):
       files,
       run,
       memory: { kind: 'shared' },
+      ...(boot ? { kernel: await placeBootFiles(boot, join(run.folder, 'boot')) } : {}),
       seed: { authorizedKeys: [pair.publicKey], instance: record.id },
     });
     run.scope.defer('ending QEMU', () => started.qemu.kill());
@@ -69,6 +96,16 @@ export async function makeWarm(services: MachineServices, request: WarmRequest):
   } finally {
     await run.close();
   }
+}
+
+async function placeBootFiles(boot: BootFiles, folder: string): Promise<KernelFiles> {
+  const [kernel, initrd] = [join(folder, 'kernel'), join(folder, 'initrd')];
+  await mkdir(folder, { mode: 0o700 });
+  await Promise.all([
+    writeFile(kernel, boot.kernel, { mode: 0o600 }),
+    writeFile(initrd, boot.initrd, { mode: 0o600 }),
+  ]);
+  return { kernel, initrd, arguments: boot.arguments };
 }
 
 /** The same machine as another, but nobody's. */

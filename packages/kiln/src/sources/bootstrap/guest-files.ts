@@ -91,13 +91,23 @@ IPv6PrivacyExtensions=no
 ClientIdentifier=mac
 `;
 
+/** What the kernel is told. */
+const kernelArguments = (rootUuid: string) =>
+  `root=UUID=${rootUuid} ro quiet console=tty0 console=ttyS0,115200`;
+
 const grub = (rootUuid: string) => `set timeout=0
 if [ -s $prefix/grubenv ]; then load_env; fi
 if [ -e /vmlinuz ]; then set at=/; else set at=/boot/; fi
-linux \${at}vmlinuz root=UUID=${rootUuid} ro quiet console=tty0 console=ttyS0,115200
+linux \${at}vmlinuz ${kernelArguments(rootUuid)}
 initrd \${at}initrd.img
 boot
 `;
+
+/** What GRUB tells the kernel by this configuration of it; undefined unless it is the one that images begin with. */
+export function argumentsByGrub(configuration: string): string | undefined {
+  const uuid = /root=UUID=([\da-f-]{36}) /.exec(configuration)?.[1];
+  return uuid !== undefined && configuration === grub(uuid) ? kernelArguments(uuid) : undefined;
+}
 
 const grubDefaults = `GRUB_DEFAULT=0
 GRUB_TIMEOUT=0

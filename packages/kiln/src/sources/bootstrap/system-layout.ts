@@ -19,6 +19,9 @@ export interface Area {
   readonly size: number;
 }
 
+/** Number of the partition that systems of Kiln have their files on. */
+export const rootPartition = 3;
+
 /** @param diskSize bytes, a multiple of 1 MiB */
 export function systemLayout(diskSize: number): SystemLayout {
   const biosBoot = { start: 34 * sectorSize, size: mebibyte - 34 * sectorSize };
