@@ -50,7 +50,7 @@ export async function buildPlan(plan: Plan, options: BuildPlanOptions, context: 
         signal: interrupts.signal,
         forceSignal: interrupts.forceSignal,
         ...(options.parallel !== undefined && { parallel: options.parallel }),
-        onError: options.onError ?? 'cleanup',
+        ...(options.onError !== undefined && { onError: options.onError }),
         force: options.force ?? false,
         checkpoints: options.checkpoints ?? { mode: 'memory', use: true },
         debug: options.debug ?? false,

@@ -120,6 +120,7 @@ function describeWork(step: Step): string {
     case 'shell':
     case 'powershell':
     case 'windows-shell':
+      if ('download' in step && step.download) return `run ${step.download.url}`;
       return `run ${describeScript(step.script)}`;
     case 'windows-restart':
     case 'reboot':
@@ -142,7 +143,8 @@ function describeWork(step: Step): string {
     case 'shell-local':
       return `run on this host ${describeScript(step.script)}`;
     case 'file': {
-      const what = step.sources.length > 0 ? step.sources.map(plain).join(', ') : 'text';
+      const what =
+        step.sources.length > 0 ? step.sources.map(plain).join(', ') : (step.download?.url ?? 'text');
       return `${step.direction === 'upload' ? 'copy' : 'fetch'} ${what} to ${plain(step.destination)}`;
     }
     case 'profile':

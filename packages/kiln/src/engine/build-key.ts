@@ -65,6 +65,9 @@ function stepForKey({
   name: _name,
   timeout: _timeout,
   maxRetries: _retries,
+  failsAtEnd: _failsAtEnd,
+  onError: _onError,
+  needsWindows: _needsWindows,
   ...rest
 }: Step): unknown {
   return rest;

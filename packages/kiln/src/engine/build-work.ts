@@ -65,8 +65,10 @@ async function makeResult(scene: BuildScene, key: BuildKey | undefined): Promise
       const machine = await openBuildMachine(scene);
       const whole = await findWhole(scene, machine);
       if (whole) return whole;
-      await runMachine(scene, machine);
-      return await runOutputs(scene, machine, key);
+      const late = await runMachine(scene, machine);
+      // What comes of a build that has failed is not to be taken for its result later.
+      const result = await runOutputs(scene, machine, late.length > 0 ? undefined : key);
+      return { ...result, errors: [...late, ...result.errors] };
     } catch (error) {
       if (!(error instanceof LostState)) throw error;
       scene.reporter.warn(`${error.message}; building again from what else is kept`);

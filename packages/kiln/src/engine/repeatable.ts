@@ -28,6 +28,8 @@ export function whyNotRepeatable(build: Build, secrets: readonly string[] = []):
 export function whyStepNotRepeatable(step: Step): string | undefined {
   if (step.cache === false) return 'a step says that it is to be run every time';
   if (step.cache?.maxAge !== undefined) return 'a step says that its result is good for a while only';
+  if ('download' in step && step.download?.digests.length === 0 && !step.cache)
+    return 'it downloads something that has no digest';
   if (step.continueOnError) return 'a step may fail without failing the build';
   if (step.kind === 'shell-local' && !step.cache) return 'a shell-local step can do anything';
   if (step.kind === 'ansible' && !step.cache) return 'a playbook that runs on this host can do anything';

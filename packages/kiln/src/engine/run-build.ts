@@ -1,4 +1,5 @@
-import type { KilnError } from '../base/errors.ts';
+import { formatDuration } from '../base/durations.ts';
+import { KilnError } from '../base/errors.ts';
 import type { Artifact } from '../hosts/artifact.ts';
 import type { Build } from '../plan/plan.ts';
 import { BuildLog } from './build-log.ts';
@@ -25,17 +26,20 @@ export async function runBuild(build: Build, index: number, context: PlanRun): P
     ...(log ? { logFile: log.path } : {}),
   });
 
+  const limit = timeLimit(build, context.signal);
   let outcome: BuildResult['outcome'];
   let artifacts: readonly Artifact[] = [];
   let errors: KilnError[] = [];
   try {
-    const work = await workOn(build, index, context, reporter);
+    const work = await workOn(build, index, { ...context, signal: limit.signal }, reporter);
     artifacts = work.artifacts;
     errors = work.errors.map(context.safe);
     outcome = errors.length > 0 ? 'failed' : work.unchanged ? 'unchanged' : 'succeeded';
   } catch (error) {
     outcome = isCancelled(error) && context.signal.aborted ? 'cancelled' : 'failed';
-    errors = outcome === 'cancelled' ? [] : errorsOf(error).map(context.safe);
+    errors = outcome === 'cancelled' ? [] : errorsOf(limit.error(error)).map(context.safe);
+  } finally {
+    limit.end();
   }
 
   // Outputs that hand their input on, such as a manifest, make one artifact stay more than once.
@@ -61,6 +65,32 @@ export async function runBuild(build: Build, index: number, context: PlanRun): P
     stages: reporter.stages,
     milliseconds,
     ...(log ? { logFile: log.path } : {}),
+  };
+}
+
+interface TimeLimit {
+  /** Raised with the run's own signal, and when the time is over. */
+  readonly signal: AbortSignal;
+  /** What the user is told of an error: when the time was over, that. */
+  readonly error: (thrown: unknown) => unknown;
+  readonly end: () => void;
+}
+
+function timeLimit({ name, timeLimit: most }: Build, signal: AbortSignal): TimeLimit {
+  if (most === undefined) return { signal, error: (thrown) => thrown, end: () => {} };
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), most);
+  const failure = new KilnError(
+    'step-timeout',
+    `the build ${name} took longer than ${formatDuration(most)}`,
+    {
+      hint: 'give the template more time, or have it do less',
+    },
+  );
+  return {
+    signal: AbortSignal.any([signal, over.signal]),
+    error: (thrown) => (over.signal.aborted && isCancelled(thrown) ? failure : thrown),
+    end: () => clearTimeout(timer),
   };
 }
 

@@ -14,14 +14,16 @@ import { stepLabel, stepName } from './step-label.ts';
  * Runs a build's steps in order. When one fails that may not, `onError` decides: clean up, leave the machine
  * (`keepMachine` is called), or, when a person is asked, try the step again. The clean-up step runs after such a
  * failure unless the machine is left without it; it does not run after a cancellation, as with Packer.
+ * Gives the failures of steps that let the build go on to its end before it fails.
  * @throws KilnError, SeveralFailures
  */
 export async function runSteps(
   scene: BuildScene,
   machine: BuildMachine,
   keepMachine: () => void,
-): Promise<void> {
+): Promise<readonly KilnError[]> {
   const { build, plan } = scene;
+  const late: KilnError[] = [];
   for (const [index, step] of build.steps.entries()) {
     const label = stepLabel(step, index, build.steps.length);
     throwIfCancelled(plan.signal);
@@ -48,7 +50,15 @@ export async function runSteps(
           clean = false;
           break;
         }
-        const choice = await choose(scene, label, failure);
+        if (step.failsAtEnd) {
+          scene.reporter.warn(
+            `${label} failed; the build goes on to its end, and has failed then: ${failure.message}`,
+          );
+          late.push(failure);
+          clean = false;
+          break;
+        }
+        const choice = await choose(scene, step, label, failure);
         throwIfCancelled(plan.signal);
         clean = false;
         if (choice === 'retry') continue;
@@ -61,6 +71,7 @@ export async function runSteps(
     }
     await machine.stepDone(index, clean);
   }
+  return late;
 }
 
 function runOne(scene: BuildScene, step: Step, label: string, context: StepContext): Promise<void> {
@@ -76,9 +87,9 @@ function runOne(scene: BuildScene, step: Step, label: string, context: StepConte
 
 type Choice = Exclude<OnError, 'ask'> | 'retry';
 
-async function choose(scene: BuildScene, label: string, failure: KilnError): Promise<Choice> {
+async function choose(scene: BuildScene, step: Step, label: string, failure: KilnError): Promise<Choice> {
   const { build, plan, reporter } = scene;
-  const onError = plan.options.onError ?? 'cleanup';
+  const onError = plan.options.onError ?? step.onError ?? 'cleanup';
   if (onError !== 'ask') return onError;
   for (;;) {
     const question = `${build.name}: ${label} failed: ${failure.message}\n[c]lean up, [a]bort and keep its disks, [r]etry the step?`;

@@ -101,6 +101,9 @@ const immaterial = new Set([
   'pauseBefore',
   'cache',
   'continueOnError',
+  'failsAtEnd',
+  'onError',
+  'needsWindows',
 ]);
 
 /** Name of the part that is another in every run. */

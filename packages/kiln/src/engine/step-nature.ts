@@ -30,6 +30,14 @@ export function natureOf(step: Step, source: Source): StepNature {
       reason: 'its cache is switched off',
     };
   }
+  if ('download' in step && step.download?.digests.length === 0 && !step.cache) {
+    return {
+      ...machineStep,
+      restorable: false,
+      machineAfter: 'unknown',
+      reason: `what ${step.download.url} has may change, and no digest tells`,
+    };
+  }
   switch (step.kind) {
     case 'shell-local': {
       const findsMachine = fixedPort(source) || connectionValues.test(JSON.stringify(step));

@@ -34,6 +34,8 @@ export interface Build {
   readonly steps: readonly Step[];
   /** Runs after a step has failed, before the machine is cleaned up. */
   readonly cleanupStep?: Step;
+  /** How long all of it may take, in milliseconds. */
+  readonly timeLimit?: number;
   readonly outputs: readonly (readonly Output[])[];
   /** Where it stands in the template. */
   readonly at?: SourceLocation;

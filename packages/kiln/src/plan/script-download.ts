@@ -1,4 +1,4 @@
-/** A script that the host fetches each time before it is run. */
+/** A script, or another small file, that this host fetches each time before it is used. */
 export interface ScriptDownload {
   readonly url: string;
   /** Its content must have all of them; hexadecimal in lower case. */

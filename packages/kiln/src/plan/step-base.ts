@@ -10,6 +10,12 @@ export interface StepBase {
   readonly maxRetries: number;
   /** A failure, after all retries, is reported and the build goes on. */
   readonly continueOnError?: boolean;
+  /** A failure, after all retries, is reported; the build goes on to its end, and has failed then. */
+  readonly failsAtEnd?: boolean;
+  /** What becomes of the machine when it fails, unless the command says otherwise. */
+  readonly onError?: 'cleanup' | 'abort';
+  /** It is refused in machines that are not Windows. */
+  readonly needsWindows?: boolean;
   /** Whether its result may come from a checkpoint; undefined leaves that to what the step does. */
   readonly cache?: StepCache;
   readonly at?: SourceLocation;

@@ -63,6 +63,8 @@ export interface PowershellStep extends StepBase {
   readonly kind: 'powershell';
   /** Inline lines are sent inside of a script that fails when one of them does. */
   readonly script: ScriptSource;
+  /** Instead of `script`. */
+  readonly download?: ScriptDownload;
   readonly environment: readonly (readonly [name: string, value: Text])[];
   /** C-like format of one assignment with two `%s`; the assignments are sent as a script. */
   readonly environmentFormat: string;
@@ -139,6 +141,8 @@ export interface FileStep extends StepBase {
   /** Local paths for an upload (a trailing slash copies a folder's content), remote ones for a download. */
   readonly sources: readonly Text[];
   readonly content?: Text;
+  /** A file of another host that is uploaded; `sources` is empty then. */
+  readonly download?: ScriptDownload;
   readonly destination: Text;
   /** Sources are made while the build runs and need not exist before. */
   readonly generated: boolean;

@@ -31,7 +31,7 @@ export async function downloadScript(
     const actual = createHash(algorithm).update(bytes).digest('hex');
     if (actual !== hex) {
       throw new KilnError('checksum-mismatch', `${shown} has the ${algorithm} ${actual}, not ${hex}`, {
-        hint: 'the script was changed, or the digest in the Vagrantfile is that of another one',
+        hint: 'the script was changed, or the digest in the template is that of another one',
       });
     }
   }

@@ -2,7 +2,8 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { isSystemError, KilnError } from '../base/errors.ts';
 import { guestName, guestPath, joinGuestPath, posixCommand, withSlashes } from '../guests/guest-path.ts';
-import type { FileStep } from '../plan/step.ts';
+import type { FileStep, ScriptDownload } from '../plan/step.ts';
+import { downloadScript } from './download-script.ts';
 import type { StepContext, StepRunner } from './step-context.ts';
 import { uploadAsRoot } from './upload-as-root.ts';
 
@@ -11,6 +12,7 @@ export const runFileStep: StepRunner<FileStep> = async (step, context) => {
   if (step.asRoot) return await uploadAsRoot(step, context);
   const destination = pathOf(context.render(step.destination), step.direction === 'upload');
   if (step.content !== undefined) return await uploadContent(step, context, destination);
+  if (step.download) return await uploadDownload(step, step.download, context, destination);
   for (const source of step.sources) {
     const from = pathOf(context.render(source), step.direction === 'download');
     if (step.direction === 'upload') await upload(step, context, from, destination);
@@ -38,6 +40,26 @@ async function uploadContent(step: FileStep, context: StepContext, destination: 
     ...(step.mode === undefined ? {} : { mode: step.mode }),
   });
   await giveTo(step, context, [destination]);
+}
+
+async function uploadDownload(
+  step: FileStep,
+  download: ScriptDownload,
+  context: StepContext,
+  destination: string,
+): Promise<void> {
+  const { bytes } = await downloadScript(download, context.signal);
+  const to = destination.endsWith('/')
+    ? `${destination}${basename(new URL(download.url).pathname)}`
+    : destination;
+  context.say(`Writing ${to}`);
+  await context.guest.upload({
+    from: { kind: 'bytes', bytes },
+    to,
+    signal: context.signal,
+    ...(step.mode === undefined ? {} : { mode: step.mode }),
+  });
+  await giveTo(step, context, [to]);
 }
 
 async function upload(

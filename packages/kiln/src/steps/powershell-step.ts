@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { KilnError } from '../base/errors.ts';
 import type { GuestExit } from '../guests/guest.ts';
 import type { PowershellStep } from '../plan/step.ts';
+import { downloadScript } from './download-script.ts';
 import { elevatedRunner } from './elevated-runner.ts';
 import { formatAssignments, scriptEnvironment } from './environment.ts';
 import { checkWindowsExit } from './exit-code.ts';
@@ -45,7 +46,11 @@ async function powershellScripts(
   assignments: string,
   context: StepContext,
 ): Promise<readonly NamedScript[]> {
-  const { script } = step;
+  const { script, download } = step;
+  if (download) {
+    const fetched = await downloadScript(download, context.signal);
+    return [{ ...fetched, name: `script-${randomUUID()}.ps1` }];
+  }
   const read = await readScripts(script, '', context);
   if (script.kind === 'files') {
     return read.map((one, index) => ({ ...one, name: basename(script.paths[index]!) }));

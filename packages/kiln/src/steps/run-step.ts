@@ -9,6 +9,7 @@ import { runPowershellStep } from './powershell-step.ts';
 import { runProfileStep } from './profile-step.ts';
 import { runPuppetStep } from './puppet-step.ts';
 import { runRebootStep } from './reboot-step.ts';
+import { requireWindows } from './require-windows.ts';
 import { runSaltStep } from './salt-step.ts';
 import { runShellLocalStep } from './shell-local-step.ts';
 import { runShellStep } from './shell-step.ts';
@@ -21,7 +22,12 @@ import { runWindowsShellStep } from './windows-shell-step.ts';
  * Runs one step of any kind.
  * @throws KilnError `step-failed`, `file-missing`, `cancelled` and the guest's errors
  */
-export const runStep: StepRunner<Step> = (step, context) => {
+export const runStep: StepRunner<Step> = async (step, context) => {
+  if (step.needsWindows) await requireWindows(step, context);
+  await runKind(step, context);
+};
+
+const runKind: StepRunner<Step> = (step, context) => {
   switch (step.kind) {
     case 'shell':
       return runShellStep(step, context);

@@ -91,6 +91,10 @@ export function checkIdentity(
   }
   for (const id of ids) {
     if (identityId.test(id)) continue;
+    if (isPlaceholder(id)) {
+      faults.warning([...path, id], `"${id}" is still to be filled in`);
+      continue;
+    }
     faults.error(
       [...path, id],
       'ValidationFailed',
