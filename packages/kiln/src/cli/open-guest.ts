@@ -8,7 +8,7 @@ import { dockerGuest } from '../guests/docker-guest.ts';
 import type { Guest } from '../guests/guest.ts';
 import { sshProgramGuest } from '../guests/ssh-program-guest.ts';
 import { findMachine } from '../machines/find-machine.ts';
-import { machineFiles, machineState } from '../machines/machine-record.ts';
+import { type MachineRecord, machineFiles, machineState } from '../machines/machine-record.ts';
 import { connectToMachine } from '../machines/start-machine.ts';
 import { homeOf, projectFolder } from './actions/machine-targets.ts';
 import type { CliContext } from './context.ts';
@@ -26,6 +26,8 @@ export interface OpenedGuest {
   readonly guest: Guest;
   /** For people, such as `the machine web`. */
   readonly description: string;
+  /** Of a machine of Kiln's. */
+  readonly record?: MachineRecord;
 }
 
 /** What a word means where something is to be changed: a plain one is a machine's name. @throws KilnError `bad-usage` */
@@ -69,7 +71,7 @@ async function openMachine(
     });
   }
   const guest = await connectToMachine({ emit }, record, machineFiles(home, record.id), signal);
-  return { guest, description: `the machine ${record.name}` };
+  return { guest, description: `the machine ${record.name}`, record };
 }
 
 async function openTree(path: string, { signal, scratch }: OpenGuestOptions): Promise<OpenedGuest> {

@@ -6,6 +6,7 @@ import { Run } from '../store/run.ts';
 import { homeOf } from './actions/machine-targets.ts';
 import type { CliContext } from './context.ts';
 import { openGuest, readTarget } from './open-guest.ts';
+import { withOwnHostname } from './own-hostname.ts';
 
 export interface TargetWork extends Pick<ApplyOptions, 'mode' | 'onBegin' | 'onReport' | 'onOutput'> {
   readonly emit: EmitEvent;
@@ -23,14 +24,17 @@ export async function applyToTarget(
   const home = homeOf(context);
   const run = await Run.open(home);
   try {
-    const { guest, description } = await openGuest(target, context, { signal, emit, scratch: run.folder });
+    const opened = await openGuest(target, context, { signal, emit, scratch: run.folder });
+    const { guest, description, record } = opened;
     try {
       emit({
         kind: 'message',
         level: 'info',
         text: `${handlers.mode === 'check' ? 'looking at' : 'bringing the profile to'} ${description}`,
       });
-      const result = await applyProfile(guest, profile, {
+      const meant = record ? withOwnHostname(profile, record) : { profile };
+      if (meant.note !== undefined) emit({ kind: 'message', level: 'info', text: meant.note });
+      const result = await applyProfile(guest, meant.profile, {
         ...handlers,
         fetch: (url, digest) => fetchFile(url, digest, { home, env: context.env, signal }),
         scratch: run.folder,

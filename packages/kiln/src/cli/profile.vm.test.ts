@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -12,6 +13,7 @@ machines:
   one:
     from: debian/12
     memory: 512M
+    hostname: web1
 `;
 
 const profile = `profile: 1
@@ -61,10 +63,10 @@ test('a machine that runs is brought to a profile, and what somebody changes is 
 
   const before = await kiln('profile', 'check', 'one');
   assert.equal(before.code, 2, before.stderr);
-  assert.match(before.stdout, /the machine one: 11 differ$/m);
+  assert.match(before.stdout, /the machine one: 10 differ, 1 ok$/m);
   const applied = await kiln('profile', 'apply', 'one');
   assert.equal(applied.code, 0, applied.stdout + applied.stderr);
-  assert.match(applied.stdout, /the machine one: 11 changed$/m);
+  assert.match(applied.stdout, /the machine one: 10 changed, 1 ok$/m);
   assert.equal((await kiln('profile', 'apply', 'one')).stdout, 'the machine one: 11 ok\n');
   assert.equal(
     await root(
@@ -98,4 +100,10 @@ test('a machine that runs is brought to a profile, and what somebody changes is 
   assert.equal((await kiln('profile', 'apply', 'one')).code, 0);
   assert.equal(await root('cat /run/app.started'), 'level=1', 'the service has been started again');
   assert.equal((await kiln('profile', 'check', 'one')).code, 0);
+
+  // Many machines have one profile, and names of their own.
+  writeFileSync(join(workshop.folder, 'other.yaml'), profile.replace('hostname: web1', 'hostname: web9'));
+  const other = await kiln('profile', 'check', 'one', 'other.yaml');
+  assert.equal(other.code, 0, other.stdout);
+  assert.match(other.stderr, /the host name of one is web1, .* the profile's \(web9\) does not count/);
 });
