@@ -7,6 +7,7 @@ import { askPerson } from './ask-person.ts';
 import type { CliContext } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { watchInterrupts } from './interrupts.ts';
+import { canDraw } from './render/can-draw.ts';
 import { createJsonRenderer } from './render/json.ts';
 import { LastLines } from './render/last-lines.ts';
 import { createLiveRenderer } from './render/live.ts';
@@ -75,10 +76,9 @@ export async function buildPlan(plan: Plan, options: BuildPlanOptions, context: 
 
 function chooseRenderer(options: BuildPlanOptions, { stdout, stderr, env }: CliContext): Renderer {
   if (options.json) return createJsonRenderer(stdout.line);
-  const canDraw = stderr.isTerminal && env.TERM !== 'dumb' && !env.CI;
   // Questions and the moving block would fight for the same lines.
   const wantsLive = options.live !== false && !options.timestamps && !options.debug;
-  return canDraw && wantsLive
+  return wantsLive && canDraw(stderr, env)
     ? createLiveRenderer(stderr)
     : createPlainRenderer(stderr, { timestamps: options.timestamps ?? false });
 }

@@ -40,13 +40,18 @@ export async function triggerProject(
   }
 }
 
-/** Does something to a machine, with the file's triggers of a command around it. @throws as `withTriggers` */
+/**
+ * Does something to a machine, with the file's triggers of a command around it.
+ * @param print gets what the file's own code prints
+ * @throws as `withTriggers`
+ */
 export async function withMachineTriggers<T>(
   services: MachineServices,
   context: CliContext,
   project: TriggerProject | undefined,
   action: { readonly command: string; readonly machine: string },
   work: () => Promise<T>,
+  print: (text: string) => void = (text) => context.stderr.write(text),
 ): Promise<T> {
   const spec = project?.plan.machines.find(({ name }) => name === action.machine);
   if (project === undefined || spec === undefined || spec.triggers.length === 0) return work();
@@ -65,6 +70,6 @@ export async function withMachineTriggers<T>(
   };
   if (vagrant === undefined) return withTriggers(services, scene, work);
   const { triggerCodeRunner } = await import('./run-trigger-code.ts');
-  const runCode = triggerCodeRunner(vagrant, services.home, context, (text) => context.stderr.write(text));
+  const runCode = triggerCodeRunner(vagrant, services.home, context, print);
   return withTriggers({ ...services, runCode }, scene, work);
 }

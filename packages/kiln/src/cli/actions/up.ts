@@ -21,6 +21,7 @@ import type { CliContext, Stream } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { fetchBoxes, missingBoxes } from '../fetch-boxes.ts';
 import { loadTemplate } from '../load-template.ts';
+import { createMachineProgress, type MachineProgress } from '../machine-progress.ts';
 import { type TriggerProject, withMachineTriggers } from '../machine-triggers.ts';
 import { formatDiagnostics } from '../report-error.ts';
 import { buildMissingImages } from './build-missing-images.ts';
@@ -55,33 +56,46 @@ export async function run(
     mode,
     requests.map(({ spec }) => spec),
   );
-  const outcomes = await withMachines(context, async (services) => {
-    let before: Promise<unknown> = Promise.resolve();
-    const settled = await Promise.allSettled(
-      requests.map((request) => {
-        const action = { command: 'up', machine: request.spec.name };
-        const bringUp = () =>
-          withMachineTriggers(services, context, chosen.project, action, async () => {
+  const progress = createMachineProgress(context, requests.length);
+  const outcomes = await withMachines(
+    context,
+    async (services) => {
+      let before: Promise<unknown> = Promise.resolve();
+      const settled = await Promise.allSettled(
+        requests.map((request) => {
+          const action = { command: 'up', machine: request.spec.name };
+          const work = async () => {
             const folder = plan?.origin.folder ?? context.cwd;
             const secrets = plan?.secrets ?? [];
             const outcome = await upProvisioned(services, request, { mode, folder, secrets });
             await provisionAfterUp(services, outcome.record, request.spec, { mode, folder, secrets });
             await keepProvisioned(services, outcome, request.spec);
             return outcome;
-          });
-        const outcome = options['no-parallel'] ? before.then(bringUp, bringUp) : bringUp();
-        before = outcome;
-        return outcome;
-      }),
-    );
-    const failed = settled.filter((one) => one.status === 'rejected');
-    for (const one of settled)
-      if (one.status === 'fulfilled' && failed.length > 0)
-        describe(one.value, context.stderr, options.verbose);
-    if (failed.length === 1) throw failed[0]!.reason;
-    if (failed.length > 1) throw new AggregateError(failed.map((one) => one.reason as unknown));
-    return settled.map((one) => (one as PromiseFulfilledResult<UpOutcome>).value);
-  });
+          };
+          const print = progress.isLive
+            ? (text: string) => progress.renderer.note(text.trimEnd())
+            : undefined;
+          const bringUp = () =>
+            progress.follow(
+              request.spec.name,
+              () => withMachineTriggers(services, context, chosen.project, action, work, print),
+              whatCameOf,
+            );
+          const outcome = options['no-parallel'] ? before.then(bringUp, bringUp) : bringUp();
+          before = outcome;
+          return outcome;
+        }),
+      );
+      const failed = settled.filter((one) => one.status === 'rejected');
+      for (const one of settled)
+        if (one.status === 'fulfilled' && failed.length > 0)
+          describe(one.value, context.stderr, options.verbose, progress);
+      if (failed.length === 1) throw failed[0]!.reason;
+      if (failed.length > 1) throw new AggregateError(failed.map((one) => one.reason as unknown));
+      return settled.map((one) => (one as PromiseFulfilledResult<UpOutcome>).value);
+    },
+    progress.renderer,
+  );
   if (options.json) {
     const home = homeOf(context);
     const rows = outcomes.map(async ({ record }) =>
@@ -89,7 +103,7 @@ export async function run(
     );
     context.stdout.line(JSON.stringify(await Promise.all(rows), null, 2));
   } else {
-    for (const outcome of outcomes) describe(outcome, context.stderr, options.verbose);
+    for (const outcome of outcomes) describe(outcome, context.stderr, options.verbose, progress);
     hintAtLogin(outcomes, context);
   }
   return exitCodes.ok;
@@ -223,9 +237,19 @@ const words = {
   'was-running': 'was up already',
 } as const;
 
-function describe({ record, what, start }: UpOutcome, stream: Stream, verbose: boolean): void {
+function whatCameOf({ record, what }: UpOutcome): string {
   const ports = record.ports.map((port) => `${port.hostAddress}:${port.host} -> ${port.guest}`).join(', ');
-  stream.line(`${record.name} ${words[what]}${ports ? ` (${ports})` : ''}`);
+  return `${words[what]}${ports ? ` (${ports})` : ''}`;
+}
+
+function describe(
+  outcome: UpOutcome,
+  stream: Stream,
+  verbose: boolean,
+  { isLive }: Pick<MachineProgress, 'isLive'>,
+): void {
+  const { record, start } = outcome;
+  if (!isLive) stream.line(`${record.name} ${whatCameOf(outcome)}`);
   if (!verbose || start === undefined) return;
   stream.line(
     start.kind === 'warm'

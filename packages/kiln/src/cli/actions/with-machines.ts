@@ -21,9 +21,10 @@ import { homeOf } from './machine-targets.ts';
 export async function withMachines<T>(
   context: CliContext,
   work: (services: MachineServices) => Promise<T>,
+  renderer?: Renderer,
 ): Promise<T> {
   try {
-    return await withMachineServices(context, work);
+    return await withMachineServices(context, work, renderer);
   } finally {
     await tellVagrant(context);
   }

@@ -1,34 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KilnEvent } from '../../base/events.ts';
-import type { Stream } from '../context.ts';
 import { createLiveRenderer } from './live.ts';
-import { Screen } from './screen.testing.ts';
-
-/** A terminal of the given size that remembers what people would see. */
-function makeTerminal(columns: number, rows: number) {
-  const screen = new Screen(columns, rows);
-  const listeners = new Map<string, () => void>();
-  const raw = {
-    columns,
-    rows,
-    on: (name: string, listener: () => void) => void listeners.set(name, listener),
-    off: (name: string) => void listeners.delete(name),
-  };
-  const stream: Stream = {
-    raw: raw as unknown as NodeJS.WriteStream,
-    isTerminal: true,
-    paint: (_color, text) => text,
-    write: (text) => screen.write(text),
-    line: (text = '') => screen.write(`${text}\n`),
-  };
-  const resize = (wide: number) => {
-    raw.columns = wide;
-    screen.resize(wide);
-    listeners.get('resize')?.();
-  };
-  return { screen, stream, resize, listeners };
-}
+import { makeTerminal } from './screen.testing.ts';
 
 const steady = (lines: readonly string[]) =>
   lines.map((line) => line.replace(/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/u, '*').replace(/\d+(?:\.\d)? m?s$/, 'TIME'));

@@ -22,16 +22,24 @@ interface RunningBuild {
   readonly progress: Map<string, string>;
 }
 
+export interface LiveOptions {
+  /** What is told when a build has ended; the default is `build` and the outcome. */
+  readonly describeEnd?: (event: BuildFinished) => string;
+  /** Every line that builds print scrolls by: there is no log. Else only the last one is shown, as long as it is that. */
+  readonly keepOutput?: boolean;
+}
+
 /**
  * For a person at a terminal: what is finished scrolls by, and below it stands a block that changes, with each
  * running build, its stage, how long that takes so far, and the last line it printed.
  */
-export function createLiveRenderer(stream: Stream): Renderer {
-  return new LiveRenderer(stream);
+export function createLiveRenderer(stream: Stream, options: LiveOptions = {}): Renderer {
+  return new LiveRenderer(stream, options);
 }
 
 class LiveRenderer implements Renderer {
   readonly #stream: Stream;
+  readonly #options: LiveOptions;
   readonly #builds = new Map<string, RunningBuild>();
   /** Progress of what belongs to no build. */
   readonly #progress = new Map<string, string>();
@@ -43,8 +51,9 @@ class LiveRenderer implements Renderer {
   #closed = false;
   readonly #restore = () => this.#stream.write(showCursor);
 
-  constructor(stream: Stream) {
+  constructor(stream: Stream, options: LiveOptions) {
     this.#stream = stream;
+    this.#options = options;
     stream.write(hideCursor);
     // Even a process that ends on the spot must leave a terminal with a cursor.
     process.once('exit', this.#restore);
@@ -90,6 +99,10 @@ class LiveRenderer implements Renderer {
         const build = this.#builds.get(event.build);
         const line = cleanLine(event.line).trim();
         if (!build || line === '') break;
+        if (this.#options.keepOutput) {
+          this.#scroll(`  ${paint('bold', event.build)} ${paint('dim', '|')} ${cleanLine(event.line)}`);
+          break;
+        }
         build.lastLine = line;
         build.recent = [...build.recent, line].slice(-recentLines);
         break;
@@ -109,7 +122,9 @@ class LiveRenderer implements Renderer {
         break;
       case 'build-finished':
         this.#builds.delete(event.build);
-        this.#scroll(this.#finishedLine(event, `build ${event.outcome}`));
+        this.#scroll(
+          this.#finishedLine(event, this.#options.describeEnd?.(event) ?? `build ${event.outcome}`),
+        );
         break;
     }
   };

@@ -1,3 +1,4 @@
+import type { Stream } from '../context.ts';
 import { widthOf } from './clean-line.ts';
 
 /** A small terminal for tests: knows the sequences that the live view uses, and refuses others. */
@@ -72,4 +73,29 @@ export class Screen {
       this.#lines.push('');
     } else if (name !== '?2026h' && name !== '?2026l') throw new Error(`unknown sequence ${name}`);
   }
+}
+
+/** A terminal of the given size that remembers what people would see. */
+export function makeTerminal(columns: number, rows: number) {
+  const screen = new Screen(columns, rows);
+  const listeners = new Map<string, () => void>();
+  const raw = {
+    columns,
+    rows,
+    on: (name: string, listener: () => void) => void listeners.set(name, listener),
+    off: (name: string) => void listeners.delete(name),
+  };
+  const stream: Stream = {
+    raw: raw as unknown as NodeJS.WriteStream,
+    isTerminal: true,
+    paint: (_color, text) => text,
+    write: (text) => screen.write(text),
+    line: (text = '') => screen.write(`${text}\n`),
+  };
+  const resize = (wide: number) => {
+    raw.columns = wide;
+    screen.resize(wide);
+    listeners.get('resize')?.();
+  };
+  return { screen, stream, resize, listeners };
 }
