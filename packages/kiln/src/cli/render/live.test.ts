@@ -96,6 +96,17 @@ test('a narrower window leaves nothing of the old block behind', async (t) => {
   );
 });
 
+test('a terminal without a size is drawn on as one of eighty columns', async (t) => {
+  const { screen, stream } = makeTerminal(80, 24);
+  Object.assign(stream.raw, { columns: 0, rows: 0 });
+  const live = createLiveRenderer(stream);
+  t.after(live.close);
+  for (const build of ['web', 'db']) live.event({ kind: 'build-started', build });
+  await frame();
+  await frame();
+  assert.deepEqual(steady(screen.visible()), ['* web starting TIME', '* db starting TIME']);
+});
+
 test('more builds than lines on the screen do not scroll it', async (t) => {
   const { screen, stream } = makeTerminal(40, 5);
   const live = createLiveRenderer(stream);

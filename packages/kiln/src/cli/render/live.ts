@@ -173,6 +173,12 @@ class LiveRenderer implements Renderer {
     return `${mark[event.outcome]} ${paint('bold', event.build)} ${what} ${paint('dim', formatDuration(event.milliseconds))}`;
   }
 
+  /** Columns and rows. A terminal that nobody has given a size says that it has none of either. */
+  #size(): readonly [columns: number, rows: number] {
+    const { columns, rows } = this.#stream.raw;
+    return [columns || 80, rows || 24];
+  }
+
   #scroll(line: string): void {
     this.#pending.push(...line.split('\n'));
   }
@@ -180,7 +186,7 @@ class LiveRenderer implements Renderer {
   /** Draws everything at once, so that the terminal never shows a half. */
   readonly #draw = (): void => {
     if (this.#closed || this.#paused > 0) return;
-    const { columns = 80, rows = 24 } = this.#stream.raw;
+    const [columns, rows] = this.#size();
     const lines = this.#block(columns).slice(0, Math.max(1, rows - 1));
     const text = [...this.#pending, ...lines.map((line) => line.painted)].map((line) => `${line}\n`).join('');
     const erase = this.#eraseSequence(columns);
@@ -219,7 +225,7 @@ class LiveRenderer implements Renderer {
   }
 
   #erase(): void {
-    this.#stream.write(this.#eraseSequence(this.#stream.raw.columns ?? 80));
+    this.#stream.write(this.#eraseSequence(this.#size()[0]));
     this.#drawn = [];
   }
 
