@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -52,12 +53,14 @@ machines:
         reboot: true
 `;
 
+// The store outlives runs of the tests: what this run keeps must not be what an earlier one has kept.
 const again = `kiln: 1
 machines:
   kept:
     from: debian/12
     memory: 512M
     provision:
+      - run: echo ${randomUUID()} >/root/run
       - run: od -An -N8 -tx8 /dev/urandom >/root/drawn
       - run: echo up >>/root/ups
         when: always

@@ -21,6 +21,8 @@ export interface CopyTarget {
 const batchSize = 8 << 20;
 /** Larger files go alone, without being held in memory. */
 const largeFile = 16 << 20;
+/** Up to so many files take their places at once, each in one step; what is more, as a first copy, is unpacked in place. */
+const mostReplaced = 200;
 
 /**
  * Sends what has changed in a folder, and removes what is to be removed. Nothing is read back: what the machine says is
@@ -37,12 +39,14 @@ export async function copyChanges(
   if (remove.length > 0) await removePaths(target, remove);
   if (send.length === 0) return 0;
   const { pack } = await import('tar-stream');
-  let batch = new Batch(pack());
+  const files = send.filter((path) => listing.get(path)?.kind === 'file').length;
+  const inPlace = files > mostReplaced;
+  let batch = new Batch(pack(), inPlace);
   let sent = 0;
   const flush = async () => {
     if (batch.entries === 0) return;
-    await unpack(target, await batch.finish());
-    batch = new Batch(pack());
+    await unpack(target, batch, await batch.finish());
+    batch = new Batch(pack(), inPlace);
   };
   for (const path of send) {
     const entry = listing.get(path);
@@ -66,11 +70,17 @@ type EntryHeader = Pick<Header, 'name' | 'mode' | 'mtime' | 'uid' | 'gid'> & {
 class Batch {
   readonly #pack: ReturnType<typeof import('tar-stream')['pack']>;
   readonly #chunks: Buffer[] = [];
+  /** A folder in the machine's for files that have not taken their places, each named by its number. */
+  readonly staging = `.kiln-${randomBytes(8).toString('hex')}`;
+  /** Where those files belong, by their numbers. */
+  readonly staged: string[] = [];
+  readonly #inPlace: boolean;
   bytes = 0;
   entries = 0;
 
-  constructor(pack: ReturnType<typeof import('tar-stream')['pack']>) {
+  constructor(pack: ReturnType<typeof import('tar-stream')['pack']>, inPlace: boolean) {
     this.#pack = pack;
+    this.#inPlace = inPlace;
     pack.on('data', (chunk) => {
       const bytes = chunk as Buffer;
       this.#chunks.push(bytes);
@@ -94,8 +104,9 @@ class Batch {
     } else {
       const content = await contentOf(join(root, path));
       if (content === undefined) return false;
+      const name = this.#inPlace ? path : `${this.staging}/${this.staged.push(path) - 1}`;
       await new Promise<void>((resolve, reject) => {
-        this.#pack.entry({ ...header, type: 'file' }, content, (error) =>
+        this.#pack.entry({ ...header, name, type: 'file' }, content, (error) =>
           error ? reject(error) : resolve(),
         );
       });
@@ -134,11 +145,29 @@ async function contentOf(path: string): Promise<Buffer | undefined> {
   }
 }
 
-async function unpack(target: CopyTarget, archive: Buffer): Promise<void> {
+/**
+ * tar makes a file empty and unreadable, and its owner and mode come last. A program that watches a folder would see that,
+ * so changed files are renamed to their places when they are whole.
+ */
+async function unpack(target: CopyTarget, { staging, staged }: Batch, archive: Buffer): Promise<void> {
   // GNU tar keeps numbers only when it is told to; others know nothing else.
-  const script =
-    'cd "$1" || exit 1; if tar --numeric-owner --version >/dev/null 2>&1; then n=--numeric-owner; else n=; fi; exec tar $n -xpf -';
-  await runAsRoot(target, script, [target.path], archive);
+  const script = `cd "$1" || exit 1; stage=$2; shift 2
+if tar --numeric-owner --version >/dev/null 2>&1; then n=--numeric-owner; else n=; fi
+if [ $# = 0 ]; then exec tar $n -xpf -; fi
+trap 'rm -rf "./$stage"' EXIT
+mkdir -m 700 "./$stage" && tar $n -xpf - || exit 1
+i=0
+for path; do
+  ${clearPlace('./$path')}
+  mv -f "./$stage/$i" "./$path" || exit 1
+  i=$((i + 1))
+done`;
+  await runAsRoot(target, script, [target.path, staging, ...staged], archive);
+}
+
+/** A file is moved into what stands there as a folder or as a link to one, unless that is removed before. */
+function clearPlace(path: string): string {
+  return `if [ -d "${path}" ]; then rm -f "${path}" 2>/dev/null || rmdir "${path}"; fi`;
 }
 
 async function removePaths(target: CopyTarget, paths: readonly string[]): Promise<void> {
@@ -156,8 +185,12 @@ async function sendLarge(target: CopyTarget, local: string, path: string, entry:
     mode: 0o600,
     signal: target.signal,
   });
-  const script =
-    'mv -f "$2" "$1/$3" && cd "$1" && chown "$4" "./$3" && chmod "$5" "./$3" && { touch -d "@$6" "./$3" 2>/dev/null || touch -d "@${6%.*}" "./$3"; }';
+  const script = `cd "$1" || exit 1; new=./.\${2##*/}
+trap 'rm -f "$new" "$2"' EXIT
+mv -f "$2" "$new" && chown "$4" "$new" && chmod "$5" "$new" || exit 1
+touch -d "@$6" "$new" 2>/dev/null || touch -d "@\${6%.*}" "$new" || exit 1
+${clearPlace('./$3')}
+mv -f "$new" "./$3"`;
   const time = `${entry.modified / 1_000_000_000n}.${String(entry.modified % 1_000_000_000n).padStart(9, '0')}`;
   const words = [target.path, temporary, path, `${uid}:${gid}`, entry.mode.toString(8), time];
   await runAsRoot(target, script, words);

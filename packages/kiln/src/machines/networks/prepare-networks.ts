@@ -154,7 +154,8 @@ async function makeLinks(
       if (!isThere(bridge) && !made.includes(bridge)) {
         made.push(bridge);
         lines.push(
-          `link add name ${bridge} type bridge stp_state 0 forward_delay 0`,
+          // Without a querier, snooping can withhold the multicasts by which IPv6 finds neighbours.
+          `link add name ${bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
           `link set dev ${bridge} alias "${linkAlias(home, `bridge ${on.network}`)}"`,
         );
       }
