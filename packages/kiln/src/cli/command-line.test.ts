@@ -70,18 +70,20 @@ Usage: kiln validate [OPTIONS] [FILE]
 Reports every mistake at once, with file, line and column: unknown fields, wrong values, missing files, and what this host cannot do.
 
 Arguments
-  FILE  The template: a kiln.yaml, a Packer template in JSON or HCL2, or a folder. Without it, what
-        this folder has.
+  FILE  The template: a kiln.yaml, a Packer template in JSON or HCL2, an Azure image template, or a
+        folder. Without it, what this folder has.
 
 Options
-  --var NAME=VALUE  Set a variable of the template. Stronger than every other way. May be given
-                    several times.
-  --var-file FILE   Take variables from a file with "name: value" in JSON or YAML, or from a
-                    .pkrvars file. Later files are stronger.
-  --syntax-only     Look at the template alone, not at what this host can do.
-  --json            Write what was found as JSON.
-  -h, --help        Show how to use the command.
-  --no-color        Use no colours (the environment variable NO_COLOR does the same).
+  --var NAME=VALUE     Set a variable of the template. Stronger than every other way. May be given
+                       several times.
+  --var-file FILE      Take variables from a file with "name: value" in JSON or YAML, or from a
+                       .pkrvars file. Later files are stronger.
+  --source-image FILE  For an Azure image template: start from this disk file, image of the store,
+                       or release such as debian/12, whatever the template says.
+  --syntax-only        Look at the template alone, not at what this host can do.
+  --json               Write what was found as JSON.
+  -h, --help           Show how to use the command.
+  --no-color           Use no colours (the environment variable NO_COLOR does the same).
 
 Examples
   # check ./kiln.yaml

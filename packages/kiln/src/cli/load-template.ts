@@ -22,6 +22,8 @@ export interface TemplateInput {
   readonly 'var-file': readonly string[];
   readonly only?: readonly string[];
   readonly except?: readonly string[];
+  /** What an Azure image template starts from, instead of what it says. */
+  readonly 'source-image'?: string;
   /** The plan is not to be run: what it would take from the network stays open. */
   readonly isCheck?: boolean;
 }
@@ -129,11 +131,11 @@ async function readTemplate(
     }
     case 'packer-hcl':
       return readHcl(file, input, context);
-    case 'azure':
-      throw new KilnError(
-        'unsupported',
-        `${file} is an Azure image template, which this Kiln does not read yet`,
-      );
+    case 'azure': {
+      const { loadAzureTemplate } = await import('./load-azure-template.ts');
+      const read = await loadAzureTemplate({ file, text }, input, context);
+      return { ...read, plan: read.plan && selectBuilds(read.plan, { only: [], except: [], ...input }) };
+    }
     case 'vagrant':
       return readVagrant(file, context);
   }

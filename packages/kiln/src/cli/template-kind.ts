@@ -12,10 +12,18 @@ export function detectTemplateKind(file: string, text: string): TemplateKind {
   if (/^profile[ \t]*:/m.test(content) && !/^kiln[ \t]*:/m.test(content)) return 'profile';
   if (content.startsWith('{') || /\.json$/.test(name)) {
     if (/"type"\s*:\s*"Microsoft\.VirtualMachineImages\/imageTemplates"/i.test(content)) return 'azure';
-    return /^\{\s*"?kiln"?\s*:/.test(content) ? 'kiln' : 'packer-json';
+    if (/^\{\s*"?kiln"?\s*:/.test(content)) return 'kiln';
+    return isTemplateBody(content) ? 'azure' : 'packer-json';
   }
   if (/^\s*(?:packer|build|locals)\s*\{|^\s*(?:source|variable|data)\s+"[^"]*"/m.test(content)) {
     return /^kiln\s*:/m.test(content) ? 'kiln' : 'packer-hcl';
   }
   return 'kiln';
+}
+
+/** The body of a request for an image template names no type; Packer's templates have builders. */
+function isTemplateBody(content: string): boolean {
+  return (
+    /"properties"\s*:/i.test(content) && /"distribute"\s*:/i.test(content) && !/"builders"\s*:/.test(content)
+  );
 }

@@ -32,9 +32,20 @@ export const selectionOptions = defineOptions({
   },
 });
 
+/** Options for Azure image templates. */
+export const azureOptions = defineOptions({
+  'source-image': {
+    type: 'text',
+    value: 'FILE',
+    complete: 'file',
+    description:
+      'For an Azure image template: start from this disk file, image of the store, or release such as debian/12, whatever the template says.',
+  },
+});
+
 export const templateArgument = {
   name: 'FILE',
   description:
-    'The template: a kiln.yaml, a Packer template in JSON or HCL2, or a folder. Without it, what this folder has.',
+    'The template: a kiln.yaml, a Packer template in JSON or HCL2, an Azure image template, or a folder. Without it, what this folder has.',
   complete: 'file',
 } as const;

@@ -1,9 +1,10 @@
 import { defineCommand, defineOptions } from '../command.ts';
-import { selectionOptions, templateArgument, templateOptions } from '../template-options.ts';
+import { azureOptions, selectionOptions, templateArgument, templateOptions } from '../template-options.ts';
 
 export const buildOptions = defineOptions({
   ...templateOptions,
   ...selectionOptions,
+  ...azureOptions,
   tag: {
     type: 'list',
     short: 't',

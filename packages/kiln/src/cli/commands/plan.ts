@@ -1,9 +1,10 @@
 import { defineCommand, defineOptions } from '../command.ts';
-import { selectionOptions, templateArgument, templateOptions } from '../template-options.ts';
+import { azureOptions, selectionOptions, templateArgument, templateOptions } from '../template-options.ts';
 
 export const planOptions = defineOptions({
   ...templateOptions,
   ...selectionOptions,
+  ...azureOptions,
   json: { type: 'flag', description: 'Write the whole plan as JSON, with secrets hidden.' },
 });
 

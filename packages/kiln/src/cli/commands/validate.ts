@@ -1,8 +1,9 @@
 import { defineCommand, defineOptions } from '../command.ts';
-import { templateArgument, templateOptions } from '../template-options.ts';
+import { azureOptions, templateArgument, templateOptions } from '../template-options.ts';
 
 export const validateOptions = defineOptions({
   ...templateOptions,
+  ...azureOptions,
   'syntax-only': { type: 'flag', description: 'Look at the template alone, not at what this host can do.' },
   json: { type: 'flag', description: 'Write what was found as JSON.' },
 });

@@ -108,10 +108,10 @@ function openOne(
     return undefined;
   }
   const { places, scope } = evaluation;
-  // Counting before and after: a part that could not be filled in is not to be blamed for missing as well.
   const before = problems.list().length;
   const resource = evaluateNode(node, evaluation) as Record<string, unknown>;
-  if (problems.list().length > before) return undefined;
+  // Only what could be filled in is looked at further.
+  const isFilled = problems.list().length === before;
   const member = (name: string) =>
     Object.entries(resource).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
   if (member('condition') === false) return undefined;
@@ -125,7 +125,7 @@ function openOne(
   if (apiVersion === undefined || name === undefined) return undefined;
   const checked = checkImageTemplate(body, { apiVersion });
   for (const { severity, path, message, hint } of checked.faults) problems[severity](at(path), message, hint);
-  return checked.valid ? { name, apiVersion, template: checked.template, at } : undefined;
+  return checked.valid && isFilled ? { name, apiVersion, template: checked.template, at } : undefined;
 }
 
 function versionOf(given: unknown, at: SourceLocation, problems: Problems): ApiVersion | undefined {

@@ -15,6 +15,8 @@ export interface ShapeContext {
  */
 export function readShape(value: unknown, shape: Shape, path: JsonPath, context: ShapeContext): unknown {
   const { faults } = context;
+  // A part that could not be filled in has been reported by whoever tried.
+  if (value === undefined && path.length > 0) return undefined;
   const wrong = (expected: string) =>
     faults.error(path, 'ValidationFailed', `${subject(path)} must be ${expected}, not ${described(value)}`);
   switch (shape.kind) {
