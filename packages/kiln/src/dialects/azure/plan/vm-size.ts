@@ -86,7 +86,7 @@ export function vmSize(name: string): VmSize | undefined {
   const cpus = Number(count);
   if (cpus === 0 || cpus > 1_024 || Number(version) === 0) return undefined;
   // `l` and `t` behind the number stand for little memory, `m` for much of it.
-  const variant = /^[ad]*([ltm])/.exec(features)?.[1];
+  const variant = /^[adp]*([ltm])/.exec(features)?.[1];
   const most = [
     variant === undefined ? undefined : perCpu[`${family}${variant}`],
     perCpu[family],
