@@ -2,10 +2,10 @@ import type { Value } from '@kiln/hcl';
 import { DiagnosticsError } from '../base/diagnostics.ts';
 import type { PackerTemplate } from './packer-template.ts';
 
-/** What a Packer template consists of, the same for both of its languages; the JSON of `kiln inspect`. */
+/** What a template consists of, the same for Packer's two languages and Azure's; the JSON of `kiln inspect`. */
 export interface TemplateSummary {
   readonly file: string;
-  readonly language: 'packer-json' | 'packer-hcl';
+  readonly language: 'packer-json' | 'packer-hcl' | 'azure';
   readonly description: string;
   readonly variables: readonly VariableSummary[];
   /** HCL2 only. */

@@ -1,10 +1,13 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Painter } from '../colors.ts';
 import type { CommandInput } from '../command.ts';
 import type { inspectOptions } from '../commands/inspect.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { findPackerTemplate } from '../packer-template.ts';
+import { findPackerTemplate, readTemplateText } from '../packer-template.ts';
 import { parseVariables } from '../read-variables.ts';
+import { detectTemplateKind } from '../template-kind.ts';
 import {
   type BuildSummary,
   type ComponentSummary,
@@ -18,15 +21,30 @@ export async function run(
   { options, args }: CommandInput<typeof inspectOptions>,
   { stdout, cwd, env }: CliContext,
 ): Promise<number> {
-  const summary = await summarise(findPackerTemplate(args[0] ?? '.', cwd), {
-    variables: parseVariables(options.var),
-    variableFiles: options['var-file'],
-    cwd,
-    env,
-  });
+  const summary =
+    (await summariseIfAzure(args[0], options, cwd)) ??
+    (await summarise(findPackerTemplate(args[0] ?? '.', cwd), {
+      variables: parseVariables(options.var),
+      variableFiles: options['var-file'],
+      cwd,
+      env,
+    }));
   if (options.json) stdout.line(JSON.stringify(summary, null, 2));
   else stdout.write(describe(summary, stdout.paint));
   return exitCodes.ok;
+}
+
+async function summariseIfAzure(
+  file: string | undefined,
+  options: CommandInput<typeof inspectOptions>['options'],
+  cwd: string,
+): Promise<TemplateSummary | undefined> {
+  if (file === undefined || !statSync(resolve(cwd, file), { throwIfNoEntry: false })?.isFile())
+    return undefined;
+  const text = readTemplateText(file, cwd);
+  if (detectTemplateKind(file, text) !== 'azure') return undefined;
+  const { summariseAzure } = await import('../summarise-azure.ts');
+  return summariseAzure({ file, text }, options, cwd);
 }
 
 function describe(summary: TemplateSummary, paint: Painter): string {

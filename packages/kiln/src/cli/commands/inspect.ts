@@ -10,12 +10,13 @@ export const inspectCommand = defineCommand({
   name: 'inspect',
   summary: 'Show what a template consists of',
   description:
-    'Variables and where their values come from, locals, sources, builds with their provisioners and post-processors, and plugins that are asked for. Only the syntax of a Packer template has to be right.',
+    'Variables and where their values come from, locals, sources, builds with their provisioners and post-processors, and plugins that are asked for. Only the syntax of a Packer template has to be right; an Azure image template has to be right altogether.',
   options: inspectOptions,
   arguments: [
     {
       name: 'FILE',
-      description: 'A Packer template, or a folder of HCL2 files. Without it, this folder.',
+      description:
+        'A Packer template, a folder of HCL2 files, or an Azure image template. Without it, this folder.',
       complete: 'file',
     },
   ],
