@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { hostname as hostnameOfHost } from 'node:os';
-import { join } from 'node:path';
 import { KilnError, messageOf } from '../base/errors.ts';
 import { formatSize } from '../base/sizes.ts';
 import { startAgent } from '../guests/agent/start-agent.ts';
@@ -22,7 +21,7 @@ import { abandonStart, type Started, startQemu, waitForLogin, writeKeyPair } fro
 import { prepareSurroundings, type Surroundings } from './surroundings.ts';
 import { placeCopy, startCopy, WarmUnfit } from './warm/copy-warm.ts';
 import { giveIdentity, identityScript } from './warm/identity.ts';
-import { baseName } from './warm/kept-parts.ts';
+import { takeDisksAway } from './warm/kept-disks.ts';
 import { dropWarm } from './warm/make-warm.ts';
 import { type WarmStart, warmStart } from './warm/warm-start.ts';
 
@@ -102,10 +101,9 @@ async function startNew(
       if (!(error instanceof WarmUnfit)) throw error;
       await dropWarm(services, from.snapshot.record.key, error);
       why = messageOf(error);
-      const { key, below = [] } = from.snapshot.record;
-      const layers = [baseName(key), ...below].map((name) => join(files.folder, name));
-      for (const path of [files.disk, ...layers, files.knownHosts, files.efiVars])
-        await rm(path, { force: true });
+      await takeDisksAway(files, from.snapshot);
+      for (const path of [files.knownHosts, files.efiVars]) await rm(path, { force: true });
+      await makeExtraDisks(files, record.disks ?? []);
     }
   }
   if (record.hasCloudInit) await makeCloudSeed(files, spec.cloudInit, record, services.signal);

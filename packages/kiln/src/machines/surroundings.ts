@@ -105,6 +105,48 @@ export async function plugInCards(qmp: Qmp, cards: readonly CardDevice[]): Promi
   }
 }
 
+/** How long a machine may take to let go of its cards, in milliseconds. */
+const patienceForCards = 15_000;
+
+/**
+ * Takes cards out of a machine that runs. False when it does not let go of one in time, or was not told of its going.
+ * @throws KilnError `cancelled`
+ */
+export async function unplugCards(
+  qmp: Qmp,
+  cards: readonly CardDevice[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const { device, netdev } of cards) {
+    const done = new AbortController();
+    const gone = Promise.withResolvers<void>();
+    const forget = qmp.onEvent(({ event, data }) => {
+      if (event === 'DEVICE_DELETED' && data['device'] === device.id) gone.resolve();
+    });
+    try {
+      if (!(await qmp.execute('device_del', { id: device.id })).ok) return false;
+      const late = sleep(patienceForCards, AbortSignal.any([signal, done.signal])).then(
+        () => 'late' as const,
+      );
+      late.catch(() => {}); // of no interest once the card is gone
+      if ((await Promise.race([gone.promise, late])) === 'late') return false;
+      await qmp.expect('netdev_del', { id: netdev.id });
+    } finally {
+      done.abort();
+      forget();
+    }
+  }
+  return true;
+}
+
+/** Plugs in again what is not there of cards. What QEMU has still, it refuses to take twice. */
+export async function plugInAgain(qmp: Qmp, cards: readonly CardDevice[]): Promise<void> {
+  for (const { netdev, device } of cards) {
+    await qmp.execute('netdev_add', netdev);
+    await qmp.execute('device_add', device);
+  }
+}
+
 /**
  * Starts the programs beside QEMU that serve folders, before it does. They end with it.
  * @throws KilnError `tool-missing`, `tool-failed`

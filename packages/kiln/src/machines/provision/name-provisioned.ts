@@ -26,7 +26,8 @@ export async function nameProvisioned(
   if (mode.kind !== 'automatic') return none('it is said what is to be done');
   if (spec.provisioners.length === 0) return none('the machine has no provisioners');
   if (spec.container) return none('a container has no memory that could be kept');
-  if (spec.networks.length > 0) return none('its network cards have addresses of their own');
+  if (spec.networks.some(({ address }) => address === undefined))
+    return none('a network card of its has an address that is chosen when it comes up');
   // Memory, and the disk, may have them in clear.
   if (secrets.length > 0) return none('the provisioners handle secrets');
   const { emit, signal } = services;

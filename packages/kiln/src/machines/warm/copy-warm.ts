@@ -1,5 +1,4 @@
-import { copyFile, link, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { isSystemError, KilnError } from '../../base/errors.ts';
 import { agentGuest } from '../../guests/agent-guest.ts';
 import { loadState } from '../../hosts/qemu/migration.ts';
@@ -16,7 +15,7 @@ import { abandonStart, openPorts, type Started, startQemu } from '../start-machi
 import { plugInCards, type Surroundings } from '../surroundings.ts';
 import { makeHostKeys } from './host-keys.ts';
 import { giveIdentity, identityScript } from './identity.ts';
-import { baseName } from './kept-parts.ts';
+import { placeDisks } from './kept-disks.ts';
 
 /** The snapshot itself is at fault, and a boot would do. */
 export class WarmUnfit extends KilnError {
@@ -31,13 +30,10 @@ export class WarmUnfit extends KilnError {
   }
 }
 
-/** Gives a machine its disk: a layer on the snapshot's, which it holds whatever becomes of the snapshot. */
+/** Gives a machine its disks, as `placeDisks`. @throws WarmUnfit */
 export async function placeCopy(files: MachineFiles, warm: WarmSnapshot): Promise<void> {
   try {
-    await link(warm.files.disk, join(files.folder, baseName(warm.record.key)));
-    for (const name of warm.record.below ?? [])
-      await link(join(warm.files.folder, name), join(files.folder, name));
-    await copyFile(warm.files.empty, files.disk);
+    await placeDisks(files, warm);
   } catch (error) {
     throw isSystemError(error, 'ENOENT', 'EXDEV', 'EPERM', 'EMLINK') ? new WarmUnfit(error) : error;
   }

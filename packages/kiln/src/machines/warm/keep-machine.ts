@@ -1,16 +1,13 @@
-import { chmod, copyFile, link, readFile, rename, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { setQcow2BackingFile } from '@kiln/diskimage';
+import { copyFile, readFile, rm } from 'node:fs/promises';
 import { exists } from '../../base/files.ts';
 import { agentAnswers, agentGuest } from '../../guests/agent-guest.ts';
-import { createLayerToCome, diskInfo } from '../../hosts/qemu/disks.ts';
 import { saveState } from '../../hosts/qemu/migration.ts';
 import type { Qmp } from '../../hosts/qemu/qmp.ts';
 import type { MachineSpec } from '../../plan/machine-spec.ts';
 import { pruneWarm, warmBudget } from '../../store/warm/prune-warm.ts';
 import type { WarmRecord } from '../../store/warm/warm-record.ts';
 import { findWarm, keepWarm, newWarmFolder, type WarmSnapshot } from '../../store/warm/warm-store.ts';
-import { macAddress, systemDiskNode } from '../devices.ts';
+import { macAddress } from '../devices.ts';
 import { agentSite } from '../machine-agent.ts';
 import { type MachineFiles, type MachineRecord, machineFiles } from '../machine-record.ts';
 import { type MachineServices, tell } from '../machine-services.ts';
@@ -20,9 +17,9 @@ import { settleSurroundings } from '../settle-surroundings.ts';
 import { listSnapshots } from '../snapshots/snapshot-list.ts';
 import { openPorts } from '../start-machine.ts';
 import { connectIfThere } from '../stop-machine.ts';
-import { pluggedFolders } from '../surroundings.ts';
-import { topNodes } from '../top-nodes.ts';
-import { describeMachine, hostKeyKinds, makeEmpty } from './kept-parts.ts';
+import { pluggedFolders, plugInAgain, prepareSurroundings, unplugCards } from '../surroundings.ts';
+import { disksToKeep, linkDisks, putNewTops } from './kept-disks.ts';
+import { describeMachine, hostKeyKinds } from './kept-parts.ts';
 
 export type KeptMachine =
   | { readonly kind: 'kept'; readonly snapshot: WarmSnapshot }
@@ -44,20 +41,25 @@ export async function keepMachine(
   const known = await findWarm(home, key);
   if (known) return { kind: 'kept', snapshot: known };
   const files = machineFiles(home, record.id);
-  const why = await whyNot(services, record, spec, files);
+  const why = await whyNot(services, record, files);
   if (why !== undefined) return { kind: 'not-kept', why };
   const qmp = await connectIfThere(files.qmp);
   if (!qmp) return { kind: 'not-kept', why: 'it does not run' };
+  const { cards } = await prepareSurroundings(services, record);
   try {
     const root = agentGuest(agentSite(files), 'root');
     const unmounted = await root.exec({ command: 'umount -a -t nfs,nfs4 2>/dev/null; sync', signal });
     if (unmounted.kind !== 'exited') return { kind: 'not-kept', why: 'its agent broke off' };
     const hostKeys = await hostKeyKinds(root, signal);
     tell(services, record.name, 'keeping it as it is now, for machines like it');
+    // They are the machine's own; copies get others at the same places.
+    const unplugged = await unplugCards(qmp, cards, signal);
+    if (!unplugged) return { kind: 'not-kept', why: 'it does not let go of its network cards' };
     const snapshot = await freeze(services, record, spec, key, files, qmp, hostKeys);
     await pruneWarm(home, { maxBytes: await warmBudget(home) });
     return { kind: 'kept', snapshot };
   } finally {
+    await plugInAgain(qmp, cards);
     qmp.close();
     await settleSurroundings(services, record, spec);
   }
@@ -66,16 +68,15 @@ export async function keepMachine(
 async function whyNot(
   { home, signal }: MachineServices,
   record: MachineRecord,
-  spec: MachineSpec,
   files: MachineFiles,
 ): Promise<string | undefined> {
   if (record.image.id === undefined) return 'its disk is no image of the store';
-  if (spec.networks.length > 0) return 'it has network cards beside the first one';
-  if ((record.disks ?? []).length > 0) return 'it has more disks than one';
+  if ((record.disks ?? []).some(({ kind }) => kind !== 'disk'))
+    return 'it has a disk that is a file of its own';
   if ((record.hardware?.qemuArguments ?? []).length > 0) return "it has words for QEMU's command line";
   if ((await pluggedFolders(files)).length > 0) return 'it has devices for synced folders';
   if ((await listSnapshots(home, record.id)).length > 0) return 'it has snapshots, which lie on its disk';
-  if (await exists(nextLayer(files))) return 'it was kept once since it was started';
+  if (await exists(nextLayer(files.disk))) return 'it was kept once since it was started';
   if (!(await agentAnswers(agentSite(files), signal)))
     return 'it has no agent that could give a copy its identity';
   return undefined;
@@ -95,13 +96,12 @@ async function freeze(
   try {
     await qmp.expect('stop');
     let isIsolated = false;
-    let below: readonly string[];
+    const disks = await disksToKeep(files, record, qmp, key);
     try {
       await isolate(qmp);
       isIsolated = true;
-      below = await layersOf(files);
       // First of all: once the state is saved QEMU has let go of the disks.
-      await newTop(files, qmp, key);
+      await putNewTops(qmp, disks);
       await saveState(qmp, kept.state, { withoutMemory: false, signal });
     } finally {
       if (isIsolated) {
@@ -110,10 +110,7 @@ async function freeze(
       }
       await qmp.expect('cont');
     }
-    await link(join(files.folder, ownLayer(key)), kept.disk);
-    for (const name of below) await link(join(files.folder, name), join(kept.folder, name));
-    await makeEmpty(kept, key);
-    await chmod(kept.empty, 0o600);
+    const layers = await linkDisks(kept, key, disks);
     if (record.firmware === 'efi') await copyFile(files.efiVars, kept.efiVars);
     const warm: WarmRecord = {
       schema: 1,
@@ -123,7 +120,7 @@ async function freeze(
       machine: `${describeMachine(record, spec.diskSize)}, provisioned as ${record.name}`,
       mac: macAddress(record),
       hostKeys,
-      below,
+      ...layers,
       isWhole: true,
       loginKey: (await readFile(files.publicKey, 'utf8')).split(' ')[1]!.trim(),
     };
@@ -132,48 +129,4 @@ async function freeze(
     await rm(kept.folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** Names of the layers in the machine's folder that its disk stands on. */
-async function layersOf(files: MachineFiles): Promise<readonly string[]> {
-  const names: string[] = [];
-  let path = files.disk;
-  for (;;) {
-    const { backing } = await diskInfo(path, { trusted: true, format: 'qcow2' });
-    if (!backing || join(files.folder, basename(backing.path)) !== backing.path) return names;
-    names.push(basename(backing.path));
-    path = backing.path;
-  }
-}
-
-/** What the machine's disk until now is called once it has another on top. */
-function ownLayer(key: string): string {
-  return `own-${key.slice(0, 16)}.qcow2`;
-}
-
-/**
- * Puts a new layer on the disk of a stopped machine. Should Kiln be killed on the way, the disk with or without the new
- * layer is the same.
- */
-async function newTop(files: MachineFiles, qmp: Qmp, key: string): Promise<void> {
-  const [node] = await topNodes(qmp, [systemDiskNode]);
-  const layer = join(files.folder, ownLayer(key));
-  const fresh = nextLayer(files);
-  const { virtualSize } = await diskInfo(files.disk, { trusted: true, format: 'qcow2' });
-  await rm(layer, { force: true });
-  await link(files.disk, layer);
-  await createLayerToCome(`${fresh}.new`, virtualSize);
-  await setQcow2BackingFile(`${fresh}.new`, basename(layer));
-  await chmod(`${fresh}.new`, 0o600);
-  await rename(`${fresh}.new`, fresh);
-  const overlay = 'next';
-  await qmp.expect('blockdev-add', {
-    driver: 'qcow2',
-    'node-name': overlay,
-    discard: 'unmap',
-    'detect-zeroes': 'unmap',
-    file: { driver: 'file', filename: fresh },
-    backing: null,
-  });
-  await qmp.expect('blockdev-snapshot', { node, overlay });
 }

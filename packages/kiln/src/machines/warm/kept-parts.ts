@@ -10,11 +10,14 @@ export function baseName(key: string): string {
   return `base-${key.slice(0, 16)}.qcow2`;
 }
 
-/** Makes the layer that every copy begins with. It names what is below it by the name that has in a copy's folder. */
-export async function makeEmpty(kept: WarmFiles, key: string): Promise<void> {
+/**
+ * Makes the layer that every copy begins with.
+ * @param base what is below it is called so in a copy's folder
+ */
+export async function makeEmpty(kept: Pick<WarmFiles, 'disk' | 'empty'>, base: string): Promise<void> {
   const { virtualSize } = await diskInfo(kept.disk, { trusted: true, format: 'qcow2' });
   await createLayerToCome(kept.empty, virtualSize);
-  await setQcow2BackingFile(kept.empty, baseName(key));
+  await setQcow2BackingFile(kept.empty, base);
 }
 
 /** The kinds of SSH host keys that a machine has. */

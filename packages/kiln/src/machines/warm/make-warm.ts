@@ -25,7 +25,7 @@ import { isolate } from '../outside-network.ts';
 import type { KernelFiles } from '../qemu-arguments.ts';
 import { type Started, startQemu, waitForLogin, writeKeyPair } from '../start-machine.ts';
 import { giveIdentity, identityScript } from './identity.ts';
-import { describeMachine, hostKeyKinds, makeEmpty } from './kept-parts.ts';
+import { baseName, describeMachine, hostKeyKinds, makeEmpty } from './kept-parts.ts';
 import { rehearsal } from './rehearsal.ts';
 
 export interface WarmRequest {
@@ -181,7 +181,7 @@ async function freeze(
     await qemu.qmp.execute('quit').catch(() => undefined);
     await qemu.ended;
     await rename(files.disk, kept.disk);
-    await makeEmpty(kept, key);
+    await makeEmpty(kept, baseName(key));
     for (const path of [kept.disk, kept.empty]) await chmod(path, 0o600);
     if (record.firmware === 'efi') await copyFile(files.efiVars, kept.efiVars);
     const warm: WarmRecord = {

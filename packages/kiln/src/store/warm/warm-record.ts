@@ -1,3 +1,11 @@
+/** A disk of a kept machine beside the first one. Its layer, and `<name>.empty` to begin a copy's with, are in the folder. */
+export interface KeptDisk {
+  /** As it is called in the machine's folder. */
+  readonly name: string;
+  /** Further layers below it. */
+  readonly below: readonly string[];
+}
+
 /** What is written down of a booted machine that others are copied from: `warm/<key>/record.json`. */
 export interface WarmRecord {
   readonly schema: 1;
@@ -13,6 +21,8 @@ export interface WarmRecord {
   readonly hostKeys: readonly string[];
   /** Further layers below its disk, by their names in this folder and in those of copies. */
   readonly below?: readonly string[];
+  /** Disks beside the first one that are not empty. */
+  readonly disks?: readonly KeptDisk[];
   /** The state has the memory in it, and there is no file of that. */
   readonly isWhole?: boolean;
   /** It was one particular machine, whose key (base64) a copy must not let in. */
