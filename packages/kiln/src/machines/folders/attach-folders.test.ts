@@ -7,6 +7,7 @@ import {
   readFile,
   rename,
   rm,
+  stat,
   symlink,
   utimes,
   writeFile,
@@ -123,6 +124,41 @@ test('large files and many of them arrive whole', { skip }, async (t) => {
   assert.equal((await readdir(join(there, 'many'))).length, 300);
   assert.equal(await readFile(join(there, 'many/299'), 'utf8'), '299'.repeat(14_000).slice(0, 40_000));
   assert.equal((await attach())[0]!.sent, 0);
+});
+
+test('a program that reads while files are copied sees old or new ones, and nothing between', {
+  skip: !isRoot && 'files with other owners take root',
+}, async (t) => {
+  const { attach, source, tree } = await folderScene(t, 'gnu');
+  const versions = Array.from({ length: 8 }, (_, index) => String(index).repeat(200_000));
+  await writeFile(join(source, 'one.txt'), versions[0]!);
+  await attach();
+  const target = join(tree, 'srv/my app/one.txt');
+  let reads = 0;
+  let copying = true;
+  const reading = (async () => {
+    while (copying) {
+      const content = await readFile(target, 'utf8');
+      assert.ok(versions.includes(content), `${content.length} characters`);
+      const { mode } = await stat(target);
+      assert.equal(mode & 0o777, 0o644);
+      reads++;
+    }
+  })();
+  try {
+    for (const version of versions) {
+      await writeFile(join(source, 'one.txt'), version);
+      await Promise.race([attach(), reading]);
+    }
+  } finally {
+    copying = false;
+  }
+  await reading;
+  assert.ok(reads > versions.length, `${reads} reads`);
+  assert.deepEqual(
+    (await readdir(join(tree, 'srv/my app'))).filter((name) => name.startsWith('.kiln')),
+    [],
+  );
 });
 
 test('a mount that the kernel cannot do becomes a copy, and people are told', { skip }, async (t) => {
