@@ -4,6 +4,7 @@
  */
 export const rooms = [
   'cli',
+  'service',
   'machines',
   'dialects',
   'engine',
