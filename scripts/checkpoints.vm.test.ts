@@ -343,8 +343,10 @@ test('every step is built once', { timeout: 1_500_000 }, async (t) => {
     edit({});
   });
 
-  await t.test('ten builds branch from one state at once, and each is right', async () => {
-    const names = Array.from({ length: 10 }, (_, at) => `branch-${at}`);
+  // Each holds a machine in memory and works in its turn: more of them take minutes and find nothing else.
+  const branches = process.env['KILN_SLOW_TESTS'] ? 10 : 5;
+  await t.test(`${branches} builds branch from one state at once, and each is right`, async () => {
+    const names = Array.from({ length: branches }, (_, at) => `branch-${at}`);
     const results = await Promise.all(
       names.map(async (name) => {
         const copy = makeProject(folder, name, base);
