@@ -4,9 +4,10 @@ import type { Step } from './step.ts';
 /** Something that is done before or after a command, or a part of one. */
 export interface Trigger {
   readonly when: 'before' | 'after';
-  /** A command such as `up`, or `all`; for `action` and `hook` the name of a part of the work. */
+  /** A command such as `up`, or `all`. */
   readonly command: string;
-  readonly type: 'action' | 'command' | 'hook';
+  /** `action`: the work of a command on one machine; `command`: the command as a whole. */
+  readonly type: 'action' | 'command';
   readonly name?: string;
   /** Texts that are shown before it runs. */
   readonly info?: string;

@@ -21,10 +21,9 @@ export function triggersFor(triggers: readonly Trigger[], moment: TriggerMoment)
   );
 }
 
-function isMeant({ command, ignore, type }: Trigger, moment: TriggerMoment): boolean {
+function isMeant({ command, ignore }: Trigger, moment: TriggerMoment): boolean {
   if (command === moment.command) return true;
-  // Hooks are parts of the work with names of their own; there is no word for all of them.
-  return command === 'all' && type !== 'hook' && !ignore.includes(moment.command);
+  return command === 'all' && !ignore.includes(moment.command);
 }
 
 function isOn({ onlyOn }: Trigger, machine: string | undefined): boolean {

@@ -417,6 +417,24 @@ test('triggers run programs of the host without a shell, and scripts in the mach
   ]);
 });
 
+test('a hook is the action that it is part of, or is told to be none', async (t) => {
+  const planned = await plan(
+    t,
+    `
+    config.trigger.before :machine_action_up, type: :hook, info: "hi"
+    config.trigger.after :provisioner_run, type: :hook, info: "never"
+    config.trigger.after "Vagrant::Action::Builtin::Provision", type: :hook, info: "never"`,
+  );
+  assert.deepEqual(
+    planned.machines[0]!.triggers.map(({ when, type, command }) => [when, type, command]),
+    [['before', 'action', 'up']],
+  );
+  assert.equal(
+    said(planned).filter((text) => /is never run: only Vagrant has this hook/.test(text)).length,
+    2,
+  );
+});
+
 test('plugins that are built in: names, proxies, the size of the disk', async (t) => {
   const { machines } = await plan(
     t,

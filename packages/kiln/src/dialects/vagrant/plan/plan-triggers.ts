@@ -11,16 +11,29 @@ import { shellWords } from './shell-words.ts';
 export function planTriggers(planning: Planning): readonly Trigger[] {
   const { before, after } = planning.machine.triggers;
   return [
-    ...before.map((one) => planTrigger('before', one, planning)),
-    ...after.map((one) => planTrigger('after', one, planning)),
+    ...before.flatMap((one) => planTrigger('before', one, planning)),
+    ...after.flatMap((one) => planTrigger('after', one, planning)),
   ];
 }
 
-function planTrigger(when: Trigger['when'], trigger: VagrantTrigger, planning: Planning): Trigger {
-  const { command, type, name, info, warn, onError, ignore, exitCodes, abort, ruby, at } = trigger;
+/** Hooks are parts of Vagrant's own code. Those that are called so are the work on a machine, which an action is, too. */
+const hookOfAction = /^machine_action_([a-z_]+)$/;
+
+function planTrigger(when: Trigger['when'], trigger: VagrantTrigger, planning: Planning): readonly Trigger[] {
+  const { name, info, warn, onError, ignore, exitCodes, abort, ruby, at } = trigger;
+  const hooked = trigger.type === 'hook' ? hookOfAction.exec(trigger.command)?.[1] : undefined;
+  if (trigger.type === 'hook' && hooked === undefined) {
+    planning.warn(
+      `the trigger ${when} ${trigger.command} is never run: only Vagrant has this hook; use a command, such as :up, or the hook :machine_action_up`,
+      at,
+    );
+    return [];
+  }
+  const command = hooked ?? trigger.command;
+  const type = trigger.type === 'command' ? 'command' : 'action';
   const run = trigger.run && localStep(trigger.run, trigger, planning);
   const remote = trigger.runRemote && remoteStep(trigger.runRemote, trigger, planning);
-  return {
+  const planned: Trigger = {
     when,
     command,
     type,
@@ -39,6 +52,7 @@ function planTrigger(when: Trigger['when'], trigger: VagrantTrigger, planning: P
     ...(abort !== undefined && { abort }),
     at,
   };
+  return [planned];
 }
 
 /** What runs on the host is a program with its arguments: no shell reads them. */
