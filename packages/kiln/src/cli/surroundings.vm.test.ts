@@ -169,6 +169,11 @@ test('machines reach each other by name, and see folders of the host', { timeout
     await inMachine('db', 'ping -c 1 -W 5 web');
   });
 
+  await t.test('what is destroyed is known by name no more', async () => {
+    assert.equal((await kiln('destroy', '--yes', 'db')).code, 0);
+    assert.equal(await inMachine('web', 'getent hosts db || echo nobody'), 'nobody');
+  });
+
   await t.test('nothing is left when they are gone', async () => {
     assert.equal((await kiln('destroy', '--yes')).code, 0);
     const links = (await ownLinks(home)).map(({ of }) => of);

@@ -8,7 +8,7 @@ import { serveAgain } from './folders/nfs/folder-server.ts';
 import { agentSite } from './machine-agent.ts';
 import { type MachineRecord, machineFiles, readRecord } from './machine-record.ts';
 import type { MachineServices } from './machine-services.ts';
-import { configureNetworks } from './networks/configure-networks.ts';
+import { configureNetworks, tellNeighbours } from './networks/configure-networks.ts';
 import { openMachineGuest } from './open-guest.ts';
 import { pluggedFolders } from './surroundings.ts';
 
@@ -53,6 +53,19 @@ async function openRootGuest(
   if (guest.kind !== 'agent') return guest;
   await guest.close();
   return agentGuest(agentSite(machineFiles(services.home, record.id)), 'root');
+}
+
+/**
+ * Has the running machines of projects forget the names of machines that were destroyed. One that cannot be reached
+ * forgets them when it starts the next time.
+ * @throws KilnError `cancelled`
+ */
+export async function forgetDestroyed(
+  services: Pick<MachineServices, 'home' | 'emit' | 'signal'>,
+  destroyed: readonly Pick<MachineRecord, 'project'>[],
+): Promise<void> {
+  for (const project of new Set(destroyed.map((record) => record.project)))
+    await tellNeighbours(services, { project }, (id) => openById(services, id));
 }
 
 /** Connects to another machine of this store. */

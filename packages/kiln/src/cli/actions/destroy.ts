@@ -1,5 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { KilnError } from '../../base/errors.ts';
+import type { MachineRecord } from '../../machines/machine-record.ts';
+import type { MachineServices } from '../../machines/machine-services.ts';
+import { forgetDestroyed } from '../../machines/settle-surroundings.ts';
 import { destroyMachine } from '../../machines/stop-machine.ts';
 import type { CommandInput } from '../command.ts';
 import type { destroyOptions } from '../commands/destroy.ts';
@@ -25,10 +28,11 @@ export async function run(
       return exitCodes.failed;
     }
   }
-  return onEachMachine(args, options.file, context, 'destroy', async (services, record) => {
+  const remove = async (services: MachineServices, record: MachineRecord) => {
     await destroyMachine(services, record);
     return 'is removed';
-  });
+  };
+  return onEachMachine(args, options.file, context, 'destroy', remove, forgetDestroyed);
 }
 
 async function confirmed(question: string): Promise<boolean> {

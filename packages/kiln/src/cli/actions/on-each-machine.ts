@@ -15,6 +15,7 @@ const patience = 120_000;
 /**
  * Does something to several machines at once, each under its lock and with the triggers of the command, and prints what came of each. One that fails does
  * not keep the others from being done; the exit code says that it failed.
+ * @param afterAll done once when all have been tried
  */
 export async function onEachMachine(
   words: readonly string[],
@@ -22,6 +23,7 @@ export async function onEachMachine(
   context: CliContext,
   command: string,
   work: (services: MachineServices, record: MachineRecord) => Promise<string>,
+  afterAll?: (services: MachineServices, records: readonly MachineRecord[]) => Promise<void>,
 ): Promise<number> {
   const records = await targetMachines(words, file, context);
   if (records.length === 0) {
@@ -45,6 +47,7 @@ export async function onEachMachine(
       if (outcome.status === 'fulfilled') context.stderr.line(`${records[index]!.name} ${outcome.value}`);
       else failures.push(outcome.reason);
     }
+    await afterAll?.(services, records);
     if (failures.length === 0) return exitCodes.ok;
     if (failures.length === 1) throw failures[0];
     for (const failure of failures) context.stderr.line(`error: ${messageOf(failure)}`);

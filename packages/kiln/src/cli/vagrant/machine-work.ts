@@ -21,6 +21,8 @@ export interface WorkOptions {
   readonly parallel: boolean;
   /** False: the work takes the machine's lock itself. */
   readonly locks?: boolean;
+  /** Done once when all of it has succeeded. */
+  readonly afterAll?: (services: MachineServices) => Promise<void>;
 }
 
 /**
@@ -45,12 +47,14 @@ export async function onTargets(
       async (services) => {
         if (!options.parallel) {
           for (const target of targets) await run(services, target);
+          await options.afterAll?.(services);
           return;
         }
         const settled = await Promise.allSettled(targets.map((target) => run(services, target)));
         const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
         if (reasons.length === 1) throw reasons[0];
         if (reasons.length > 1) throw new AggregateError(reasons);
+        await options.afterAll?.(services);
       },
       vagrantRenderer(session.ui),
     );

@@ -1,4 +1,5 @@
 import { sleep } from '../../../base/cancellation.ts';
+import { forgetDestroyed } from '../../../machines/settle-surroundings.ts';
 import { destroyMachine, haltMachine } from '../../../machines/stop-machine.ts';
 import { askYesNo } from '../ask.ts';
 import { onTargets } from '../machine-work.ts';
@@ -37,7 +38,15 @@ export const destroyCommand = defineVagrantCommand({
     await onTargets(
       session,
       agreed,
-      { action: 'destroy', parallel: flags.parallel ?? false },
+      {
+        action: 'destroy',
+        parallel: flags.parallel ?? false,
+        afterAll: (services) =>
+          forgetDestroyed(
+            services,
+            agreed.map(({ record }) => record!),
+          ),
+      },
       async (services, { record, ui }) => {
         if (flags.graceful) await haltMachine(services, record!, { force: false });
         await destroyMachine(services, record!);
