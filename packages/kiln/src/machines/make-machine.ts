@@ -12,7 +12,7 @@ import { adoptKey, keepKey } from './adopt-key.ts';
 import { rootCommand } from './as-root.ts';
 import { makeCloudSeed } from './cloud-seed.ts';
 import { macAddress } from './devices.ts';
-import { makeExtraDisks } from './extra-disks.ts';
+import { imagesOf, makeExtraDisks } from './extra-disks.ts';
 import { type FirstLogin, firstLogin } from './first-login.ts';
 import { type MachineFiles, type MachineRecord, machineFiles, writeRecord } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
@@ -58,9 +58,9 @@ export async function makeMachine(
   const [from, surroundings] = await Promise.all([
     warmStart(services, { record, spec, image }, provisionedKey),
     prepareSurroundings(services, record, spec),
-    services.store.pin({ kind: 'machine', id: record.id }, image.digest),
+    pinImages(services, record, image),
     makeKeys(files, record),
-    makeExtraDisks(files, record.disks ?? []),
+    makeExtraDisks(services.home, files, record.disks ?? []),
   ]);
   const { started, start } = await startNew(services, record, spec, image, from, surroundings);
   try {
@@ -70,6 +70,14 @@ export async function makeMachine(
   } finally {
     started.qemu.qmp.close();
   }
+}
+
+async function pinImages(
+  { store }: MachineServices,
+  { id, disks }: MachineRecord,
+  image: LocalImage,
+): Promise<void> {
+  for (const digest of [image.digest, ...imagesOf(disks)]) await store.pin({ kind: 'machine', id }, digest);
 }
 
 async function startNew(
@@ -103,7 +111,7 @@ async function startNew(
       why = messageOf(error);
       await takeDisksAway(files, from.snapshot);
       for (const path of [files.knownHosts, files.efiVars]) await rm(path, { force: true });
-      await makeExtraDisks(files, record.disks ?? []);
+      await makeExtraDisks(services.home, files, record.disks ?? []);
     }
   }
   if (record.hasCloudInit) await makeCloudSeed(files, spec.cloudInit, record, services.signal);

@@ -1,7 +1,8 @@
 import { identifyProcess } from '../base/processes.ts';
 import type { ImageRef } from '../plan/image-ref.ts';
-import type { MachineSpec } from '../plan/machine-spec.ts';
+import type { MachineDisk, MachineSpec } from '../plan/machine-spec.ts';
 import type { LocalImage } from '../sources/image-resolver.ts';
+import { disksOfImage, imagesOf } from './extra-disks.ts';
 import { hostnameOf } from './hostname.ts';
 import { type MachineRecord, newMachineId } from './machine-record.ts';
 
@@ -21,26 +22,32 @@ export function newRecord(spec: MachineSpec, image: LocalImage, project: string 
     sshPort: spec.sshForward?.host ?? 2222,
     ...(spec.login.port === undefined ? {} : { guestSshPort: spec.login.port }),
     ...(spec.cloudInit.length === 0 ? {} : { hasCloudInit: true }),
-    ...changeable(spec),
+    ...changeable(spec, disksOfImage(image)),
     ...(project === undefined ? {} : { project }),
     ...(maker === undefined ? {} : { maker }),
   };
 }
 
-/** What may differ from one start to the next. */
+/**
+ * What may differ from one start to the next.
+ * @param brought disks that the machine's image has brought
+ */
 export function changeable(
   spec: MachineSpec,
+  brought: readonly MachineDisk[],
 ): Pick<
   MachineRecord,
   'cpus' | 'memory' | 'ports' | 'hardware' | 'disks' | 'sshForward' | 'portRange' | 'haltTimeout' | 'primary'
 > {
   const { sshForward: forward } = spec;
+  // A machine that belongs to no file is what it was, and has them there, too.
+  const disks = [...brought, ...spec.disks.filter((disk) => imagesOf([disk]).length === 0)];
   return {
     cpus: spec.cpus,
     memory: spec.memory,
     ports: spec.ports,
     ...(spec.hardware === undefined ? {} : { hardware: spec.hardware }),
-    ...(spec.disks.length === 0 ? {} : { disks: spec.disks }),
+    ...(disks.length === 0 ? {} : { disks }),
     ...(forward === undefined
       ? {}
       : { sshForward: { hostAddress: forward.hostAddress, autoCorrect: forward.autoCorrect } }),

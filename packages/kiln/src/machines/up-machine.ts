@@ -1,7 +1,7 @@
 import { withLock } from '../base/locks.ts';
 import type { MachineSpec } from '../plan/machine-spec.ts';
 import { isContainer, upContainer } from './containers/up-container.ts';
-import { makeExtraDisks } from './extra-disks.ts';
+import { broughtDisks, makeExtraDisks } from './extra-disks.ts';
 import { findOwn, machineLock } from './find-machine.ts';
 import { type MachineRecord, machineFiles, machineState, writeRecord } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
@@ -69,7 +69,11 @@ async function bringUp(
     case 'suspended':
       return { record: await resumeMachine(services, existing), what: 'resumed' };
     case 'halted':
-      return startExisting(services, { ...withoutChangeable(existing), ...changeable(spec) }, spec);
+      return startExisting(
+        services,
+        { ...withoutChangeable(existing), ...changeable(spec, broughtDisks(existing.disks)) },
+        spec,
+      );
   }
 }
 
@@ -80,10 +84,6 @@ async function create(
 ): Promise<UpOutcome> {
   const { emit, signal } = services;
   const local = await services.images.resolve(spec.image, { emit, build: spec.name, signal });
-  if (local.moreDisks) {
-    const text = `the box has ${local.moreDisks.length + 1} disks, and the machine gets the first of them`;
-    emit({ kind: 'message', build: spec.name, level: 'warning', text });
-  }
   const image = await storeImage(services, local, describeImage(spec.image));
   const record = newRecord(spec, image, project);
   await writeRecord(services.home, record);
@@ -102,7 +102,7 @@ async function startExisting(
 ): Promise<UpOutcome> {
   tell(services, record.name, 'booting');
   const files = machineFiles(services.home, record.id);
-  await makeExtraDisks(files, record.disks ?? []);
+  await makeExtraDisks(services.home, files, record.disks ?? []);
   const surroundings = await prepareSurroundings(services, record, spec);
   await serveBeforeBoot(services, record, spec);
   const started = await startQemu(services, record, { surroundings });

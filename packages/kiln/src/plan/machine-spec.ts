@@ -81,7 +81,13 @@ export interface PortForward {
 
 /** A disk beside the first one. */
 export type MachineDisk =
-  | { readonly kind: 'disk'; readonly name: string; readonly size: number }
+  | {
+      readonly kind: 'disk';
+      readonly name: string;
+      readonly size: number;
+      /** Id of the image of the store that it begins as; undefined: it is empty. */
+      readonly image?: string;
+    }
   | { readonly kind: 'file'; readonly name: string; readonly path: string; readonly readOnly: boolean }
   | { readonly kind: 'cdrom'; readonly name: string; readonly path: string }
   | { readonly kind: 'floppy'; readonly name: string; readonly path: string };

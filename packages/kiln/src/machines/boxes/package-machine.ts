@@ -17,6 +17,8 @@ import {
   writeRecord,
 } from '../machine-record.ts';
 import { type MachineServices, tell } from '../machine-services.ts';
+import { settleDisk } from '../settle-disk.ts';
+import { snapshotPaths } from '../snapshots/snapshot-list.ts';
 import { abandonStart, startQemu, waitForLogin } from '../start-machine.ts';
 import { destroyMachine, haltMachine } from '../stop-machine.ts';
 import { openForVagrant } from './open-for-vagrant.ts';
@@ -64,6 +66,12 @@ export async function packageMachine(
   }
   if (state === 'running') await haltMachine(services, record, { force: false });
   const files = machineFiles(services.home, record.id);
+  // A machine that has turned itself off was not halted by anybody.
+  await settleDisk(files);
+  if ((record.disks ?? []).length > 0) {
+    const text = 'the box gets the first disk of the machine, and none of the others';
+    services.emit({ kind: 'message', build: record.name, level: 'warning', text });
+  }
   const pack = (disk: string) => packDisk(services, record, disk, { ...options, ...texts });
   await (asIs ? pack(files.disk) : withOpenedCopy(services, record, files, pack));
   return { output, size: (await stat(output)).size, wasHalted: state === 'running' };
@@ -94,7 +102,9 @@ async function withOpenedCopy(
     await mkdir(files.folder, { recursive: true, mode: 0o700 });
     for (const name of ['key', 'publicKey'] as const) await copyFile(originalFiles[name], files[name]);
     if (original.firmware === 'efi') await copyFile(originalFiles.efiVars, files.efiVars);
-    await createOverlay(files.disk, originalFiles.disk, 'qcow2', undefined, { signal: services.signal });
+    const [disks, originals] = [snapshotPaths(files, copy), snapshotPaths(originalFiles, original)];
+    for (const [at, path] of disks.entries())
+      await createOverlay(path, originals[at]!, 'qcow2', undefined, { signal: services.signal });
     tell(services, original.name, 'booting a copy of it, to make that a box');
     const started = await startQemu(services, copy);
     try {

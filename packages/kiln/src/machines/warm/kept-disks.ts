@@ -5,6 +5,8 @@ import { createLayerToCome, diskInfo } from '../../hosts/qemu/disks.ts';
 import type { Qmp } from '../../hosts/qemu/qmp.ts';
 import type { KeptDisk, WarmFiles, WarmRecord } from '../../store/warm/warm-record.ts';
 import type { WarmSnapshot } from '../../store/warm/warm-store.ts';
+import { extraDiskPath } from '../devices.ts';
+import { broughtDisks } from '../extra-disks.ts';
 import type { MachineFiles, MachineRecord } from '../machine-record.ts';
 import { nextLayer } from '../settle-disk.ts';
 import { snapshotNodes, snapshotPaths } from '../snapshots/snapshot-list.ts';
@@ -103,6 +105,29 @@ export async function linkDisks(
     disks.push({ name, below: disk.below });
   }
   return { below: system!.below, ...(disks.length === 0 ? {} : { disks }) };
+}
+
+/**
+ * Moves the disks that the image of a machine has brought, and that it may have written to while it booted, into a
+ * snapshot's folder. The others are empty still.
+ */
+export async function moveBroughtDisks(
+  files: Pick<MachineFiles, 'folder'>,
+  kept: WarmFiles,
+  key: string,
+  record: Pick<MachineRecord, 'disks'>,
+): Promise<readonly KeptDisk[]> {
+  const disks: KeptDisk[] = [];
+  for (const disk of broughtDisks(record.disks)) {
+    const path = extraDiskPath(files, disk.name);
+    const name = basename(path);
+    const place = filesOfDisk(kept, name);
+    await rename(path, place.disk);
+    await makeEmpty(place, moreBaseName(key, name));
+    for (const one of [place.disk, place.empty]) await chmod(one, 0o600);
+    disks.push({ name, below: [] });
+  }
+  return disks;
 }
 
 function filesOfDisk({ folder }: Pick<WarmFiles, 'folder'>, name: string): Pick<WarmFiles, 'disk' | 'empty'> {

@@ -16,7 +16,7 @@ import type { WarmRecord } from '../../store/warm/warm-record.ts';
 import { keepWarm, newWarmFolder, removeWarm, type WarmSnapshot } from '../../store/warm/warm-store.ts';
 import { makeCloudSeed } from '../cloud-seed.ts';
 import { macAddress } from '../devices.ts';
-import { makeExtraDisks } from '../extra-disks.ts';
+import { imagesOf, makeExtraDisks } from '../extra-disks.ts';
 import { firstLogin } from '../first-login.ts';
 import { agentSite } from '../machine-agent.ts';
 import { type MachineFiles, type MachineRecord, machineFilesIn } from '../machine-record.ts';
@@ -25,6 +25,7 @@ import { isolate } from '../outside-network.ts';
 import type { KernelFiles } from '../qemu-arguments.ts';
 import { type Started, startQemu, waitForLogin, writeKeyPair } from '../start-machine.ts';
 import { giveIdentity, identityScript } from './identity.ts';
+import { moveBroughtDisks } from './kept-disks.ts';
 import { baseName, describeMachine, hostKeyKinds, makeEmpty } from './kept-parts.ts';
 import { rehearsal } from './rehearsal.ts';
 
@@ -74,10 +75,11 @@ async function bootAndKeep(
   try {
     const files = machineFilesIn(run.folder);
     const record = nobody(request.record, request.key);
-    await services.store.pin({ kind: 'run', id: run.id }, request.image.digest);
+    for (const digest of [request.image.digest, ...imagesOf(record.disks)])
+      await services.store.pin({ kind: 'run', id: run.id }, digest);
     run.scope.defer('letting the image go', () => services.store.unpin({ kind: 'run', id: run.id }));
     await createOverlay(files.disk, request.image.path, 'qcow2', request.spec.diskSize, { signal });
-    await makeExtraDisks(files, record.disks ?? []);
+    await makeExtraDisks(home, files, record.disks ?? []);
     if (record.hasCloudInit) await makeCloudSeed(files, request.spec.cloudInit, record, signal);
     const pair = await createTemporaryKey({ type: 'ed25519', name: 'kiln' });
     await writeKeyPair(files, pair);
@@ -183,6 +185,7 @@ async function freeze(
     await rename(files.disk, kept.disk);
     await makeEmpty(kept, baseName(key));
     for (const path of [kept.disk, kept.empty]) await chmod(path, 0o600);
+    const disks = await moveBroughtDisks(files, kept, key, record);
     if (record.firmware === 'efi') await copyFile(files.efiVars, kept.efiVars);
     const warm: WarmRecord = {
       schema: 1,
@@ -192,6 +195,7 @@ async function freeze(
       machine: describeMachine(record, spec.diskSize),
       mac: macAddress(record),
       hostKeys,
+      ...(disks.length === 0 ? {} : { disks }),
     };
     return await keepWarm(home, warm, kept);
   } catch (error) {
