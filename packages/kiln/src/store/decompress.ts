@@ -78,23 +78,38 @@ async function unpackInto(
   await unpackWithProgram(compression, source, sink, signal, run);
 }
 
-async function unpackWithProgram(
+/** What xz may take to unpack something: enough for its highest level, and less than data may ask for that is to harm. */
+const memoryOfXz = '512MiB';
+
+/**
+ * Unpacks a stream with a program of the system, which ends with its input when nobody else ends it.
+ * @param run journals the program
+ * @throws KilnError `tool-missing`; DamagedData with the program's words; what `sink` throws; an AbortError
+ */
+export async function unpackWithProgram(
   program: 'xz' | 'bzip2',
   source: NodeJS.ReadableStream,
   sink: (chunks: AsyncIterable<Buffer>) => Promise<void>,
   signal: AbortSignal,
-  run: Run,
+  run?: Run,
 ): Promise<void> {
-  const child = spawn(program, ['-d', '-c'], {
+  const words = program === 'xz' ? [`--memlimit-decompress=${memoryOfXz}`] : [];
+  const child = spawn(program, ['-d', '-c', ...words], {
     stdio: 'pipe',
     detached: true,
-    env: { ...process.env, ...run.environment },
+    env: { ...process.env, ...run?.environment },
   });
-  if (child.pid !== undefined) run.ownProcess(child.pid);
+  if (child.pid !== undefined) run?.ownProcess(child.pid);
   const ended = exitCode(child, program);
-  let words = '';
+  let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    words = (words + chunk.toString()).slice(-2000);
+    said = (said + chunk.toString()).slice(-2000);
+  });
+  // What is wrong with the end of the data the program knows better than who looks at what came of it.
+  let complaint: { readonly error: unknown } | undefined;
+  const output = pipeline(child.stdout, sink, { signal }).catch((error: unknown) => {
+    if (!child.stdout.readableEnded) throw error;
+    complaint = { error };
   });
   try {
     const [code] = await Promise.all([
@@ -103,16 +118,18 @@ async function unpackWithProgram(
         // The program ended before it had read everything: its exit code says why.
         if (!isSystemError(error, 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
       }),
-      pipeline(child.stdout, sink, { signal }),
+      output,
     ]);
-    if (code !== 0) throw new DamagedData(words.trim() || `${program} ended with ${code}`);
+    if (code !== 0) throw new DamagedData(said.trim() || `${program} ended with ${code}`);
+    if (complaint) throw complaint.error;
   } finally {
     endGroup(child);
     await ended.catch(() => {});
   }
 }
 
-class DamagedData extends Error {}
+/** What the program was given is not what it unpacks. */
+export class DamagedData extends Error {}
 
 function explain(error: unknown, from: string, to: string, compression: Compression): unknown {
   if (error instanceof Error && error.name === 'AbortError') return cancelled();

@@ -97,6 +97,39 @@ test('tar, tar.gz, tar.zst and zip boxes are unpacked, with modes and links that
   assert.equal(readFileSync(join(folder, 'empty'), 'utf8'), '');
 });
 
+for (const program of ['xz', 'bzip2'] as const) {
+  test(`boxes compressed with ${program} are unpacked by that program`, async (t) => {
+    const plain = await tarOf(
+      [{ name: 'metadata.json' }, metadata],
+      [{ name: 'zeros' }, Buffer.alloc(4 << 20)],
+    );
+    const tools = process.env['PATH'];
+    t.after(() => {
+      process.env['PATH'] = tools;
+    });
+    if (!(await isInstalled(program))) return t.skip(`${program} is not installed`);
+    const packed = execFileSync(program, ['-c'], { input: plain });
+    const { folder, done } = unpack(t, boxFile(t, packed));
+    assert.equal((await done).provider, 'libvirt');
+    assert.equal(statSync(join(folder, 'zeros')).size, 4 << 20);
+    const cut = boxFile(t, packed.subarray(0, packed.length - 20));
+    await assert.rejects(unpack(t, cut).done, { code: 'file-unsafe', message: /its data ends in an error/ });
+    const limits = { ...usualLimits, expanded: 1 << 20, ratio: 1 };
+    const bomb = unpack(t, boxFile(t, packed), { limits });
+    await assert.rejects(bomb.done, { code: 'file-unsafe', message: /is not unpacked further/ });
+    const stop = new AbortController();
+    stop.abort();
+    const stopped = unpack(t, boxFile(t, packed), { signal: stop.signal });
+    await assert.rejects(stopped.done, { code: 'cancelled' });
+    process.env['PATH'] = boxFolder(t);
+    const missing = unpack(t, boxFile(t, packed));
+    await assert.rejects(missing.done, {
+      code: 'tool-missing',
+      message: `the program "${program}" is not installed`,
+    });
+  });
+}
+
 const zipScript = `
 import os, sys, zipfile
 with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as z:

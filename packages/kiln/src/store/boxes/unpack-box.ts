@@ -7,7 +7,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { cancelled } from '../../base/cancellation.ts';
 import { isSystemError, KilnError, messageOf } from '../../base/errors.ts';
 import { exists, translateFull } from '../../base/files.ts';
-import { type Compression, detectCompression } from '../decompress.ts';
+import { DamagedData, detectCompression, unpackWithProgram } from '../decompress.ts';
 import type { ArchiveMember } from './archive-member.ts';
 import { type BoxMetadata, readBoxMetadata } from './box-metadata.ts';
 import { damagedArchive, readFullTar } from './read-full-tar.ts';
@@ -25,10 +25,11 @@ export interface UnpackOptions {
 }
 
 /**
- * Unpacks a box (tar, tar.gz, tar.zst or zip) into an empty folder, which is to be thrown away when this fails. Nothing
+ * Unpacks a box (tar, with gzip, zstd, xz or bzip2, or zip) into an empty folder, which is to be thrown away when this fails. Nothing
  * outside of it is touched, whatever the box holds, and no more is written than there is room for. A box of Vagrant 1.0,
  * which is a VirtualBox appliance alone, gets the metadata that it lacks.
- * @throws KilnError `file-missing`, `file-unsafe` for a box that must not be trusted, `disk-full`, `cancelled`
+ * @throws KilnError `file-missing`, `file-unsafe` for a box that must not be trusted, `tool-missing` without xz or bzip2 for a box that needs it,
+ *   `disk-full`, `cancelled`
  */
 export async function unpackBox(path: string, folder: string, options: UnpackOptions): Promise<BoxMetadata> {
   const { shown = path, signal } = options;
@@ -92,10 +93,12 @@ async function forEachMember(
     // What stands behind the end of an archive is of no interest, but the checksum of gzip stands there, too.
     for await (const _rest of bytes);
   };
-  await pipeline(source, unpacker(compression, shown), sink, { signal });
+  if (compression === 'xz' || compression === 'bzip2')
+    await unpackWithProgram(compression, source, sink, signal);
+  else await pipeline(source, unpacker(compression), sink, { signal });
 }
 
-function unpacker(compression: Compression | undefined, shown: string) {
+function unpacker(compression: 'gzip' | 'zstd' | undefined) {
   switch (compression) {
     case undefined:
       return new PassThrough();
@@ -103,11 +106,6 @@ function unpacker(compression: Compression | undefined, shown: string) {
       return createGunzip({ chunkSize: 1 << 18 });
     case 'zstd':
       return createZstdDecompress({ chunkSize: 1 << 18 });
-    case 'xz':
-    case 'bzip2':
-      throw new KilnError('unsupported', `${shown} is compressed with ${compression}, which boxes are not`, {
-        hint: `unpack it with ${compression} -d and use the tar archive`,
-      });
   }
 }
 
@@ -141,7 +139,7 @@ async function statFile(path: string) {
 function explain(error: unknown, shown: string, folder: string, signal: AbortSignal): unknown {
   if (signal.aborted || (error instanceof Error && error.name === 'AbortError')) return cancelled();
   const isZlib = error instanceof Error && 'code' in error && /^(Z_|ZSTD_)/.test(String(error.code));
-  if (isZlib || isSystemError(error, 'ERR_STREAM_PREMATURE_CLOSE'))
+  if (isZlib || error instanceof DamagedData || isSystemError(error, 'ERR_STREAM_PREMATURE_CLOSE'))
     return damagedArchive(shown, `its data ends in an error (${messageOf(error)})`);
   return translateFull(error, folder);
 }
