@@ -98,7 +98,7 @@ export function readScript(options: Options, more?: string): ScriptSource | unde
   if (command !== undefined) return { kind: 'inline', lines: [command] };
   const paths = script === undefined ? scripts : [script];
   const name = script === undefined ? 'scripts' : 'script';
-  const places = options.items(name);
+  const places = script === undefined ? options.items('scripts') : [];
   paths.forEach((path, index) => {
     options.context.mustExist(path, 'script', places[index]?.at ?? options.placeOf(name));
   });
