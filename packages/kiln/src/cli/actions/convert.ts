@@ -24,7 +24,9 @@ export async function run(
   const { output } = options;
   const file = args[0]!;
   if (options.to === undefined) {
-    throw new KilnError('bad-usage', 'kiln convert: --to is missing', { hint: 'give --to hcl or --to json' });
+    throw new KilnError('bad-usage', 'kiln convert: --to is missing', {
+      hint: 'give --to hcl, json, kiln or azure',
+    });
   }
   if (output !== undefined && !options.force && existsSync(resolve(cwd, output))) {
     throw new KilnError('already-exists', `${output} is there already`, {
@@ -33,7 +35,7 @@ export async function run(
   }
   const text = readTemplateText(file, cwd);
   const kind = detectTemplateKind(file, text);
-  const { text: made, diagnostics } = await convert(kind, options.to, { file, text }, options.annotate);
+  const { text: made, diagnostics } = await convert(kind, options, { file, text }, context);
   if (made === undefined) throw new DiagnosticsError(diagnostics);
   if (output !== undefined) await writeFileAtomically(resolve(cwd, output), made);
   if (options.json) {
@@ -47,10 +49,19 @@ export async function run(
 
 async function convert(
   kind: TemplateKind,
-  to: 'hcl' | 'json',
+  options: CommandInput<typeof convertOptions>['options'],
   source: { readonly file: string; readonly text: string },
-  annotate: boolean,
+  context: CliContext,
 ): Promise<Converted> {
+  const { to, annotate } = options;
+  if (kind === 'azure' && to !== 'azure' && to !== undefined) {
+    const { convertFromAzure } = await import('../convert-azure.ts');
+    return convertFromAzure(source, to, options, context);
+  }
+  if (to === 'azure' && kind !== 'azure') {
+    const { convertToAzure } = await import('../convert-azure.ts');
+    return convertToAzure(source.file, options, context);
+  }
   if (kind === 'packer-json' && to === 'hcl') {
     const { upgradeTemplate } = await import('../../dialects/packer/upgrade/upgrade-template.ts');
     return upgradeTemplate({ ...source, annotate });
@@ -61,6 +72,6 @@ async function convert(
     return { text: value === undefined ? undefined : `${JSON.stringify(value, null, 2)}\n`, diagnostics };
   }
   throw new KilnError('unsupported', `${source.file} cannot be converted with --to ${to}`, {
-    hint: "--to hcl is for Packer's JSON templates, --to json for HCL2",
+    hint: "--to hcl is for Packer's JSON templates, --to json for HCL2, --to kiln for Azure image templates, --to azure for all but those",
   });
 }

@@ -29,7 +29,8 @@ export const versionNumber = /^\d{1,10}\.\d{1,10}\.\d{1,10}$/;
 
 /** What stands behind a name in an id, such as the gallery behind `galleries`; undefined when it is not there. */
 export function partOfId(armId: string, name: string): string | undefined {
+  // Words and names take turns: a gallery may be called "images".
   const parts = armId.split('/');
-  const index = parts.findIndex((part) => part.toLowerCase() === name.toLowerCase());
+  const index = parts.findIndex((part, at) => at % 2 === 1 && part.toLowerCase() === name.toLowerCase());
   return index < 0 ? undefined : parts[index + 1];
 }
