@@ -26,6 +26,9 @@ machines:
   back:
     from: box:../package.box
     memory: 512M
+  two:
+    from: box:../two.box
+    memory: 512M
 `;
 
 const vagrantfile = `Vagrant.configure("2") do |config|
@@ -111,11 +114,36 @@ test('a box of a machine is booted by Vagrant, and Kiln boots what Vagrant packs
       assert.match(said, /^vagrant\nroot\nmade in Kiln\n/);
       for (const fact of source.trim().split('\n')) assert.ok(!said.includes(fact), fact);
     });
+
+    await t.test('a second disk of a box is the second disk of its machines', async () => {
+      await addDisk(folder);
+      await use('up', 'two');
+      const look = 'sudo head -c 12 /dev/vdb; echo more | sudo tee /dev/vdb';
+      assert.equal(await use('exec', 'two', '--', 'sh', '-c', look), 'second disk\nmore\n');
+      // It is the machine's own: others begin with what is in the box.
+      await use('destroy', 'two', '--yes');
+      await use('up', 'two');
+      assert.equal(await use('exec', 'two', '--', 'sudo', 'head', '-c', '12', '/dev/vdb'), 'second disk\n');
+    });
   } finally {
     await start(['destroy', '--yes']).done;
     await start(['destroy', ...usersFile, '--yes'], { KILN_HOME: home }).done;
   }
 });
+
+/** Makes `two.box` of `source.box`: the same with one disk more. */
+async function addDisk(folder: string): Promise<void> {
+  const unpacked = join(folder, 'two');
+  mkdirSync(unpacked);
+  await runOrFail('tar', ['-xf', join(folder, 'source.box'), '-C', unpacked]);
+  writeFileSync(join(unpacked, 'data.raw'), 'second disk\n'.padEnd(1 << 20, '\0'));
+  await runOrFail('qemu-img', ['convert', '-O', 'qcow2', 'data.raw', 'data.img'], { cwd: unpacked });
+  const disks = [{ path: 'box.img' }, { path: 'data.img' }];
+  const metadata = { provider: 'libvirt', format: 'qcow2', disks };
+  writeFileSync(join(unpacked, 'metadata.json'), JSON.stringify(metadata));
+  const files = ['metadata.json', 'box.img', 'data.img'];
+  await runOrFail('tar', ['-czf', join(folder, 'two.box'), '-C', unpacked, ...files]);
+}
 
 /** Vagrant's plugin calls these programs, which change nothing that is looked at here, and gives up without them. */
 function withoutSysprep(folder: string): string {
