@@ -14,6 +14,9 @@ import {
 import { format } from '../../packages/hcl/src/format/format.ts';
 import type { Diagnostic } from '../../packages/kiln/src/base/diagnostics.ts';
 import { shortened } from '../../packages/kiln/src/base/shorten.ts';
+import { shippedCatalogue } from '../../packages/kiln/src/dialects/azure/catalogue/catalogue.ts';
+import { galleryView } from '../../packages/kiln/src/dialects/azure/plan/gallery-view.ts';
+import { readAzureTemplate } from '../../packages/kiln/src/dialects/azure/read-azure-template.ts';
 import { readKilnYaml } from '../../packages/kiln/src/dialects/kiln/read-kiln-yaml.ts';
 import { readPackerJson } from '../../packages/kiln/src/dialects/packer/json/read-packer-json.ts';
 import { formatProfile } from '../../packages/kiln/src/profile/language/format-profile.ts';
@@ -44,6 +47,23 @@ export const targets: readonly FuzzTarget[] = [
     read: (text) =>
       readingOf(
         readKilnYaml({ file: join(corpusFolder, 'kiln.yaml'), text, variables: {}, env, hostCpus: 4 }),
+      ),
+  },
+  {
+    name: 'azure',
+    file: join(corpusFolder, 'template.json'),
+    corpus: corpusIn('azure'),
+    read: (text) =>
+      readingOf(
+        readAzureTemplate({
+          file: join(corpusFolder, 'template.json'),
+          text,
+          values: {},
+          now: startedAt,
+          catalogue: shippedCatalogue(),
+          gallery: galleryView([]),
+          host: { cpus: 4, memory: 2 ** 33 },
+        }),
       ),
   },
   ...['profile', 'cloud-config'].map(

@@ -44,3 +44,16 @@ test('other builds of the run are not bound by it', async (t) => {
     ['failed', 'succeeded'],
   );
 });
+
+test('a step may say that its machine is kept when it fails; the command is stronger', async (t) => {
+  const bench = await makeBench(t);
+  const build = nullBuild('b', {
+    steps: [shellLocal('exit 3', { onError: 'abort' })],
+    cleanupStep: shellLocal('echo cleaned >> log'),
+  });
+  const log = () => readFile(join(bench.folder, 'log'), 'utf8');
+  await runPlan(bench.plan([build]), { emit: () => {} }, bench.services);
+  await assert.rejects(log(), { code: 'ENOENT' });
+  await runPlan(bench.plan([build]), { emit: () => {}, onError: 'cleanup' }, bench.services);
+  assert.equal(await log(), 'cleaned\n');
+});

@@ -50,13 +50,17 @@ export function evaluateNode(node: JsonNode, evaluation: Evaluation, path: JsonP
     case 'list':
       return node.items.map((item, index) => evaluateNode(item, evaluation, [...path, index]));
     case 'map': {
-      const entries = node.entries.map(({ key, keyAt, value }): [string, unknown] => {
+      const entries = node.entries.flatMap(({ key, keyAt, value }): [string, unknown][] => {
         const name = scope ? evaluateText(key, keyAt, scope, evaluation) : key;
-        const inner = [...path, String(name)];
+        if (typeof name !== 'string') {
+          if (name !== undefined) evaluation.error(keyAt, 'the expression of a name gives no text');
+          return [];
+        }
+        const inner = [...path, name];
         const result = evaluateNode(value, evaluation, inner);
         // A mistake about a member is about its name as often as about its value.
         places.set(inner, keyAt);
-        return [String(name), result];
+        return [[name, result]];
       });
       return Object.fromEntries(entries);
     }
@@ -97,6 +101,8 @@ export function evaluate(expression: Expression, scope: Scope): unknown {
   }
 }
 
+const largest = 131_072;
+
 function memberOf(whole: unknown, name: string): unknown {
   if (typeof whole !== 'object' || whole === null) {
     throw new ExpressionError(`".${name}" is asked of something that is no object`);
@@ -130,8 +136,13 @@ function call(name: string, args: readonly Expression[], scope: Scope): unknown 
             'make it a parameter, and give its value with --var'),
     );
   }
-  return found(
+  const result = found(
     args.map((one) => evaluate(one, scope)),
     scope.deployment,
   );
+  // Variables that double each other would fill the memory.
+  if ((typeof result === 'string' || Array.isArray(result)) && result.length > largest) {
+    throw new ExpressionError(`${name}() gives more than ${largest} letters or members`);
+  }
+  return result;
 }

@@ -139,3 +139,22 @@ test('what is no image template is refused with what to do', () => {
   assert.match(open(deployment({ copy: { name: 'x', count: 2 } })).said[0]!, /does not repeat resources/);
   assert.deepEqual(open(deployment({ condition: false })).templates, []);
 });
+
+test('variables that grow without end, or refer to each other without end, are mistakes', () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 400 }, (_, index) => [`v${index}`, `[variables('v${index + 1}')]`]),
+  );
+  const doubled = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => [
+      `v${index}`,
+      `[concat(variables('v${index + 1}'), variables('v${index + 1}'))]`,
+    ]),
+  );
+  for (const [variables, message] of [
+    [{ ...many, v400: 'x' }, /too long a chain of others/],
+    [{ ...doubled, v40: 'x' }, /gives more than \d+ letters/],
+  ] as const) {
+    const { said } = open(deployment({ tags: { x: "[variables('v0')]" } }, { variables }));
+    assert.match(said.join('\n'), message);
+  }
+});

@@ -30,6 +30,9 @@ export interface DeclaredParameter {
 /** Values that say where a deployment would be, whether or not the template has parameters of these names. */
 export const placeNames = ['subscriptionId', 'resourceGroup', 'location', 'tenantId'] as const;
 
+/** Longer chains of references are a mistake or an attack. */
+const deepest = 100;
+
 const nowhere = '00000000-0000-0000-0000-000000000000';
 
 /** What expressions of a deployment template refer to. Mistakes in parameters are said once, values are made when needed. */
@@ -61,6 +64,7 @@ export function readScope(template: JsonMap, input: ParameterInput): DeclaredSco
   const once = (key: string, what: string, make: () => unknown): unknown => {
     if (known.has(key)) return known.get(key);
     if (running.has(key)) throw new ExpressionError(`${what} refers to itself`);
+    if (running.size >= deepest) throw new ExpressionError(`${what} stands for too long a chain of others`);
     running.add(key);
     try {
       const value = make();

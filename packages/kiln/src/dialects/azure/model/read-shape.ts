@@ -94,7 +94,7 @@ function readTexts(value: object, path: JsonPath, { faults }: ShapeContext): Rec
   const read: [string, string][] = [];
   for (const [name, inner] of Object.entries(value)) {
     if (typeof inner === 'string') read.push([name, inner]);
-    else if (inner !== null) {
+    else if (inner !== null && inner !== undefined) {
       const place = [...path, name];
       faults.error(place, 'ValidationFailed', `${subject(place)} must be a text, not ${described(inner)}`);
     }
@@ -112,6 +112,7 @@ function readIdentities(
   for (const [id, inner] of Object.entries(value)) {
     if (inner === null) read.push([id, null]);
     else if (isObject(inner)) read.push([id, {}]);
+    else if (inner === undefined) continue;
     else
       faults.error(
         [...path, id],

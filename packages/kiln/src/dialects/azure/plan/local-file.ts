@@ -35,7 +35,7 @@ export function findFile(
     return undefined;
   }
   const path = /^file:\/\//i.test(uri) ? pathOfUrl(uri) : fromFolder(folder, uri);
-  if (path === undefined || !statSync(path, { throwIfNoEntry: false })?.isFile()) {
+  if (path === undefined || !isFile(path)) {
     problems.error(at, `there is no file "${uri}"${path === undefined ? '' : ` in ${folder}`}`);
     return undefined;
   }
@@ -51,6 +51,15 @@ export function findFile(
     }
   }
   return { kind: 'file', path };
+}
+
+/** What cannot be a name of a file is none. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function pathOfUrl(uri: string): string | undefined {

@@ -74,7 +74,7 @@ const perCpu: Readonly<Record<string, number>> = {
  */
 export function vmSize(name: string): VmSize | undefined {
   const [, tier, rest = ''] = /^(Standard|Basic)_(.+)$/i.exec(name.trim()) ?? [];
-  if (tier === undefined) return undefined;
+  if (tier === undefined || rest.length > 60) return undefined;
   const word = rest.toLowerCase();
   // D and DS of the second version differ in their disks alone.
   const plain = word.replace(/^ds(\d)/, 'd$1');
