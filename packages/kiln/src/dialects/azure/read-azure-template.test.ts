@@ -4,10 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { Problems } from '../../base/yaml/problems.ts';
 import type { Build } from '../../plan/plan.ts';
 import type { QemuSource } from '../../plan/qemu-source.ts';
 import { shippedCatalogue } from './catalogue/catalogue.ts';
+import { checkImageTemplate } from './model/check-image-template.ts';
 import { galleryView, type StoredName } from './plan/gallery-view.ts';
+import { planTemplate } from './plan/plan-template.ts';
 import { readAzureTemplate } from './read-azure-template.ts';
 import { gallery, group, smallBody } from './testing/templates.ts';
 
@@ -211,6 +214,29 @@ test('scripts and files come from beside the template or from elsewhere, and hav
     'error: there is no file "gone.sh" in FOLDER',
     'error: "ftp://host/x" is not a kind of address that Kiln fetches',
   ]);
+});
+
+test('files of this host are refused where somebody else runs the template', () => {
+  const checked = checkImageTemplate(smallBody({ customize: [{ type: 'Shell', scriptUri: '/etc/passwd' }] }));
+  assert.ok(checked.valid);
+  const problems = new Problems();
+  const at = () => ({ file: 'web', line: 1, column: 1 });
+  const build = planTemplate(checked.template, {
+    ...{
+      name: 'web',
+      outputFolder: '/out',
+      catalogue: shippedCatalogue(),
+      gallery: galleryView([]),
+      problems,
+      at,
+    },
+    host: { cpus: 4, memory: 2 ** 33 },
+  });
+  assert.deepEqual(build?.steps, []);
+  assert.deepEqual(
+    problems.list().map(({ message }) => message),
+    ['"/etc/passwd" is no address'],
+  );
 });
 
 test('what only Windows can do is planned, and said to be refused elsewhere', (t) => {

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../../base/diagnostics.ts';
 import { Problems } from '../../base/yaml/problems.ts';
 import { deepFreeze } from '../../plan/freeze.ts';
@@ -36,6 +36,7 @@ export function readAzureTemplate(input: AzureTemplateInput): AzureTemplateResul
       templates.filter((one) => one.template !== template).flatMap((one) => namesMadeBy(one.template)),
     );
     const context = {
+      outputFolder: join(folder, `output-${name}`),
       ...{ folder, catalogue, gallery, madeHere, host, problems, name, at },
       ...(sourceImage && { sourceImage }),
     };

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { DiskOutput, Output, StoreOutput } from '../../../plan/output.ts';
 import { partOfId, versionNumber } from '../model/arm-id.ts';
 import type { Distributor, ImageTemplate, SharedImageDistributor } from '../model/image-template.ts';
@@ -38,14 +38,20 @@ function compileOne(
     case 'SharedImage':
       return { ...base, kind: 'store', references: galleryReferences(one, source, context) };
     case 'VHD': {
-      const target = join(context.folder, `output-${context.name}`, `${one.runOutputName}.vhd`);
+      const file = `${one.runOutputName}.vhd`;
       if (one.uri) {
         context.problems.warning(
           context.at([...path, 'uri']),
-          `the disk is written to output-${context.name}/${one.runOutputName}.vhd; nothing is sent to ${one.uri}`,
+          `the disk is written to ${basename(context.outputFolder)}/${file}; nothing is sent to ${one.uri}`,
         );
       }
-      return { ...base, kind: 'disk', format: 'vhd-fixed', path: target, compress: false };
+      return {
+        ...base,
+        kind: 'disk',
+        format: 'vhd-fixed',
+        path: join(context.outputFolder, file),
+        compress: false,
+      };
     }
   }
 }

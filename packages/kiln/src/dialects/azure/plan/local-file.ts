@@ -34,6 +34,10 @@ export function findFile(
     );
     return undefined;
   }
+  if (folder === undefined) {
+    problems.error(at, `"${uri}" is no address`, 'write https://…; files of this host are not read');
+    return undefined;
+  }
   const path = /^file:\/\//i.test(uri) ? pathOfUrl(uri) : fromFolder(folder, uri);
   if (path === undefined || !isFile(path)) {
     problems.error(at, `there is no file "${uri}"${path === undefined ? '' : ` in ${folder}`}`);

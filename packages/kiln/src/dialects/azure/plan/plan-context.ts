@@ -12,8 +12,11 @@ export interface PlanProblems {
 
 /** What a template is planned with. */
 export interface PlanContext {
-  /** Folder that relative paths of local runs start from. */
-  readonly folder: string;
+  /**
+   * Folder that paths of scripts and files start from, for those who run their own template. Undefined: files of this
+   * host are refused, and only addresses taken.
+   */
+  readonly folder?: string;
   readonly catalogue: Catalogue;
   /** Starts from this, whatever the template says. */
   readonly sourceImage?: { readonly image: ImageRef; readonly login: ImageLogin };
@@ -28,5 +31,7 @@ export interface PlanContext {
 /** The same, of one template. */
 export interface TemplateContext extends PlanContext {
   readonly name: string;
+  /** Folder that disk files are written into. */
+  readonly outputFolder: string;
   readonly at: (path: JsonPath) => SourceLocation;
 }
