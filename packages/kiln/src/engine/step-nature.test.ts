@@ -67,3 +67,11 @@ test('a local script may know a machine that is always at the same port', () => 
   const elsewhere: Source = { kind: 'null', communicator: { kind: 'none' } };
   assert.equal(words(shellLocal('make'), elsewhere), 'runs machine unknown');
 });
+
+test('what is downloaded without a digest runs every time', () => {
+  const url = 'https://example.com/a.sh';
+  const script = { ...shellStep('x'), download: { url, digests: [] } };
+  assert.equal(words(script), 'runs machine unknown');
+  const digests = [{ algorithm: 'sha256', hex: 'a'.repeat(64) }] as const;
+  assert.equal(words({ ...script, download: { url, digests } }), 'restorable machine changed');
+});
