@@ -41,7 +41,11 @@ export function compileSourceImage(
   }
 }
 
-function systemOf(source: ImageTemplate['properties']['source'], { catalogue }: TemplateContext) {
+/** What system a source is of, as far as it can be told. */
+export function systemOf(
+  source: ImageTemplate['properties']['source'],
+  { catalogue }: Pick<TemplateContext, 'catalogue'>,
+): 'linux' | 'windows' {
   const found = source.type === 'PlatformImage' ? findImage(source, catalogue) : undefined;
   return found?.system ?? 'linux';
 }

@@ -2,7 +2,7 @@ import type { Build } from '../../../plan/plan.ts';
 import type { ImageTemplate } from '../model/image-template.ts';
 import { compileSteps } from './compile-customizers.ts';
 import { compileOutputs } from './compile-outputs.ts';
-import { compileMachine, compileSourceImage } from './compile-source.ts';
+import { compileMachine, compileSourceImage, systemOf } from './compile-source.ts';
 import type { TemplateContext } from './plan-context.ts';
 
 const minute = 60_000;
@@ -12,7 +12,8 @@ const usualMinutes = 240;
 export function planTemplate(template: ImageTemplate, context: TemplateContext): Build | undefined {
   const source = compileSourceImage(template, context);
   // Read all the same, so that every mistake is told at once.
-  const steps = compileSteps(template, source?.system ?? 'linux', context);
+  const system = source?.system ?? systemOf(template.properties.source, context);
+  const steps = compileSteps(template, system, context);
   sayWhatIsNotDone(template, context);
   if (!source) return undefined;
   const minutes = template.properties.buildTimeoutInMinutes || usualMinutes;
