@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { plainRuby } from '../packages/kiln/src/dialects/vagrant/ruby/plain-ruby.ts';
 import { rubyFlags } from '../packages/kiln/src/dialects/vagrant/ruby/ruby-flags.ts';
+import { chunkGroups } from './chunk-groups.ts';
 
 /**
  * Makes what people install: packages/kiln/dist/kiln.js and a chunk for every part that is loaded late. Each command
@@ -13,8 +14,16 @@ import { rubyFlags } from '../packages/kiln/src/dialects/vagrant/ruby/ruby-flags
 const root = fileURLToPath(new URL('../packages/kiln/', import.meta.url));
 const dist = `${root}dist`;
 
+const source = (path: string) => relative(process.cwd(), `${root}src/${path}`);
+/** The start of every command with what runs one in a machine; what looks at machines; and what reads a kiln.yaml. */
+const groups = [
+  ['cli/program.ts', 'cli/commands/exec.ts', 'cli/actions/exec.ts'].map(source),
+  ['cli/commands/status.ts', 'cli/actions/status.ts'].map(source),
+  ['dialects/kiln/read-kiln-yaml.ts', 'cli/plan-problems.ts'].map(source),
+];
+
 rmSync(dist, { recursive: true, force: true });
-await build({
+const options: BuildOptions = {
   entryPoints: {
     kiln: `${root}src/cli/main.ts`,
     // A program of its own; see there.
@@ -43,7 +52,8 @@ await build({
     ].join(''),
   },
   logLevel: 'warning',
-});
+};
+await build({ ...options, plugins: [await chunkGroups(options, groups)] });
 const main = `${dist}/kiln.js`;
 const text = readFileSync(main, 'utf8');
 if (!text.startsWith('#!')) writeFileSync(main, `#!/usr/bin/env node\n${text}`);
