@@ -1,6 +1,7 @@
 import type { Kysely, Selectable, Transaction, Updateable } from 'kysely';
 import type { Tables } from '../database/tables.ts';
 import type { JobQueue, QueueLimit } from '../workers/job-queue.ts';
+import { putBackRun } from './put-back-run.ts';
 import type { FinalState } from './run-state.ts';
 import type { RunRow, RunStepRow } from './run-tables.ts';
 import type { RunSubState } from './runs.ts';
@@ -19,19 +20,19 @@ export async function takeRun(
   queue: JobQueue,
   workerId: string,
   limit: QueueLimit,
-  now: Date,
+  now: () => Date,
 ): Promise<HeldRun | undefined> {
   for (const name of await queue.fitting(limit)) {
     const row = await database.transaction().execute(async (transaction) => {
       for (;;) {
         const runId = await queue.next(name, transaction);
         if (runId === undefined) return undefined;
-        const taken = await hold(transaction, runId, workerId, now);
+        const taken = await hold(transaction, runId, workerId, now());
         // A run that ended or was deleted while it waited.
         if (taken) return taken;
       }
     });
-    if (row) return new HeldRun(database, row, () => now);
+    if (row) return new HeldRun(database, row, now);
   }
   return undefined;
 }
@@ -128,6 +129,11 @@ export class HeldRun {
         )
         .execute(),
     );
+  }
+
+  /** Gives the run back for another worker to go on with; a worker that ends properly is no dead one. */
+  putBack(queue: JobQueue): Promise<void> {
+    return putBackRun(this.#database, queue, this.row, { counts: false });
   }
 
   /**

@@ -39,6 +39,8 @@ export interface RunRow {
   /** Undefined while it waits. */
   readonly worker_id: string | null;
   readonly attempts: number;
+  /** How many workers died while they had it. */
+  readonly lost: number;
   readonly exact_source: string | null;
   /** Image in the store of builds, from its end on. */
   readonly image: string | null;
@@ -73,9 +75,8 @@ export interface WorkerRow {
   readonly id: string;
   readonly name: string;
   readonly host: string;
-  /** With `process_started` it names the worker's process on its host. */
-  readonly pid: number;
-  readonly process_started: string;
+  /** The worker's process on its host (workers/host-process.ts). */
+  readonly process: string;
   readonly cpus: number;
   readonly memory_mib: number;
   /** Counted up while it lives: others look whether it changes, and trust no clock but their own. */
@@ -85,19 +86,25 @@ export interface WorkerRow {
   readonly state: 'alive' | 'gone';
 }
 
-/** Everything temporary of one run, in one folder. */
+/** Everything temporary of one attempt at a run, in one folder. */
 export interface StagingGroupRow {
   /** `IT_<group>_<template>_<guid>` */
   readonly name: string;
   readonly run_id: string;
+  /** The lease: it lasts as long as this is the fence of the run, and the run has not ended. */
+  readonly fence: number;
   readonly template_id: string;
   /** The owner's own group, which is emptied and never removed. */
   readonly owner_group: string | null;
   readonly folder: string;
   readonly host: string;
+  /** Store that the build worked with. */
+  readonly build_home: string;
+  /** Names of images in it that go with the group, separated by blanks. */
+  readonly images: string;
   /** `kept`: a failed step said `abort`, and its machine is there until it is removed. */
-  readonly state: 'leased' | 'kept' | 'released';
-  /** Processes of the build, as `pid:start`, separated by blanks. */
+  readonly state: 'leased' | 'kept';
+  /** Leaders of the build's process groups (workers/host-process.ts), separated by blanks. */
   readonly processes: string;
   readonly created_at: Date;
   readonly bytes: number;
@@ -161,6 +168,7 @@ async function createRuns(database: Kysely<unknown>): Promise<void> {
     .addColumn('fence', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('worker_id', 'text')
     .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('lost', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('exact_source', 'text')
     .addColumn('image', 'text')
     .execute();
@@ -205,8 +213,7 @@ async function createRuns(database: Kysely<unknown>): Promise<void> {
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('host', 'text', (column) => column.notNull())
-    .addColumn('pid', 'integer', (column) => column.notNull())
-    .addColumn('process_started', 'text', (column) => column.notNull())
+    .addColumn('process', 'text', (column) => column.notNull())
     .addColumn('cpus', 'integer', (column) => column.notNull())
     .addColumn('memory_mib', 'integer', (column) => column.notNull())
     .addColumn('beats', 'integer', (column) => column.notNull().defaultTo(0))
@@ -218,11 +225,14 @@ async function createRuns(database: Kysely<unknown>): Promise<void> {
   await schema
     .createTable('staging_groups')
     .addColumn('name', 'text', (column) => column.primaryKey())
-    .addColumn('run_id', 'text', (column) => column.notNull().unique())
+    .addColumn('run_id', 'text', (column) => column.notNull())
+    .addColumn('fence', 'integer', (column) => column.notNull())
     .addColumn('template_id', 'text', (column) => column.notNull())
     .addColumn('owner_group', 'text')
     .addColumn('folder', 'text', (column) => column.notNull())
     .addColumn('host', 'text', (column) => column.notNull())
+    .addColumn('build_home', 'text', (column) => column.notNull())
+    .addColumn('images', 'text', (column) => column.notNull().defaultTo(''))
     .addColumn('state', 'text', (column) => column.notNull())
     .addColumn('processes', 'text', (column) => column.notNull().defaultTo(''))
     .addColumn('created_at', 'timestamptz', (column) => column.notNull())

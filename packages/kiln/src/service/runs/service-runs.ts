@@ -109,6 +109,7 @@ async function insertRun(database: Kysely<Tables>, request: StartRun, id: string
       fence: 0,
       worker_id: null,
       attempts: 0,
+      lost: 0,
       exact_source: null,
       image: null,
     })

@@ -2,13 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { exitCode, identifyProcess, signalQuietly } from '../../base/processes.ts';
+import { exitCode, signalQuietly } from '../../base/processes.ts';
 import type { BuildUser } from './build-user.ts';
+import { hostProcess } from './host-process.ts';
 
 export interface BuildCommand {
   /** Words that start Kiln, such as node and its main file. */
   readonly program: readonly string[];
   readonly template: string;
+  /** Further words of the command line. */
+  readonly more: readonly string[];
   /** Everything temporary of the run. */
   readonly folder: string;
   /** Store that the build works with. */
@@ -20,7 +23,7 @@ export interface BuildCommand {
   readonly signal: AbortSignal;
   /** A line of standard output (an event), or of standard error. */
   readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
-  /** The process, as `pid:start`. */
+  /** The leader of the build's process group (host-process.ts). */
   readonly onStart: (process: string) => Promise<void>;
 }
 
@@ -62,8 +65,8 @@ export async function runBuild(command: BuildCommand): Promise<number> {
     ]);
     // Who waits for it below hears of it too.
     ended.catch(() => {});
-    const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
-    if (identity) await command.onStart(`${identity.pid}:${identity.started}`);
+    const identity = child.pid === undefined ? undefined : hostProcess(child.pid);
+    if (identity !== undefined) await command.onStart(identity);
     if (command.signal.aborted) onAbort();
     const code = await ended;
     await lines;
@@ -76,8 +79,8 @@ export async function runBuild(command: BuildCommand): Promise<number> {
   }
 }
 
-function wordsOf({ program, template, onError, user }: BuildCommand): readonly string[] {
-  const build = [...program, 'build', template, '--json', `--on-error=${onError}`];
+function wordsOf({ program, template, more, onError, user }: BuildCommand): readonly string[] {
+  const build = [...program, 'build', template, '--json', `--on-error=${onError}`, ...more];
   if (!setpriv) return build;
   const as = user ? ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'] : [];
   return [setpriv, ...as, '--pdeathsig', 'KILL', '--', ...build];

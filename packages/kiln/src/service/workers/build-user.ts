@@ -34,3 +34,8 @@ export function findBuildUser(name: string): BuildUser {
 export function giveTo(user: BuildUser | undefined, path: string): void {
   if (user) chownSync(path, user.uid, user.gid);
 }
+
+/** What the service has put into the store of builds becomes theirs. */
+export function giveStoreTo(user: BuildUser | undefined, home: string): void {
+  if (user) spawnSync('chown', ['-R', '--from=0', `${user.uid}:${user.gid}`, '--', home]);
+}

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import PgBoss from 'pg-boss';
 import type { Tables } from '../database/tables.ts';
 import type { RunSize } from '../runs/run-size.ts';
@@ -20,6 +20,8 @@ export interface JobQueue {
   fitting(limit: QueueLimit): Promise<readonly string[]>;
   /** The next run of a queue. It is off the queue when the transaction is committed, and on it again when not. */
   next(queue: string, transaction: Transaction<Tables>): Promise<string | undefined>;
+  /** Which of these runs have a place in the queue. */
+  offered(runIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Resolves after `wake`, or after a while. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -93,6 +95,13 @@ export async function openJobQueue(database: Kysely<Tables>, log: ServiceLog): P
       if (!job) return undefined;
       await boss.complete(name, job.id, {}, { db } as PgBoss.ConnectionOptions);
       return job.data.runId;
+    },
+
+    async offered(runIds) {
+      const { rows } = await sql<{ id: string }>`
+        select distinct data->>'runId' as id from pgboss.job
+        where state < 'active' and data->>'runId' = any(${runIds})`.execute(database);
+      return new Set(rows.map(({ id }) => id));
     },
 
     wait(milliseconds, signal) {

@@ -1,3 +1,8 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KilnError } from '../../base/errors.ts';
+import { openStore } from '../../store/store.ts';
 import { textAt } from '../runs/run-size.ts';
 
 /**
@@ -40,4 +45,35 @@ export function nullTemplate({ milliseconds = 0, failsIn }: NullBuild): object {
       ],
     })),
   };
+}
+
+const emptyDisk = 'kiln-null:latest';
+let making: Promise<void> | undefined;
+
+/** The image that builds of nothing make: an empty disk of 1 MiB, under a name of its own. Gives the name. */
+export async function makeNullImage(home: string, name: string): Promise<string> {
+  const store = openStore(home);
+  try {
+    await store.tag(emptyDisk, `${name}:latest`);
+  } catch (error) {
+    if (!(error instanceof KilnError && error.code === 'not-found')) throw error;
+    making ??= importEmptyDisk(home).finally(() => {
+      making = undefined;
+    });
+    await making;
+    await store.tag(emptyDisk, `${name}:latest`);
+  }
+  return name;
+}
+
+async function importEmptyDisk(home: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'kiln-null-'));
+  try {
+    const disk = join(folder, 'empty.raw');
+    await writeFile(disk, '');
+    await truncate(disk, 1 << 20);
+    await openStore(home).importImage(disk, { references: [emptyDisk], name: 'an empty disk' });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

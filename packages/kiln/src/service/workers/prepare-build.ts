@@ -21,7 +21,8 @@ export interface PreparedBuild {
 }
 
 export interface BuildOrder {
-  readonly runId: string;
+  /** Name that the image gets in the store of builds, until it is distributed. */
+  readonly imageName: string;
   readonly template: object;
   readonly name: string;
   /** What `--source-image` takes; undefined: the build's catalogue knows. */
@@ -33,18 +34,13 @@ export interface BuildOrder {
   readonly log: (text: string) => void;
 }
 
-/** Name of the image that a run makes, until it is distributed. */
-export function imageOfRun(runId: string): string {
-  return `kiln-run-${runId}`;
-}
-
 /**
  * Lays out what a build needs in the run's folder. Distribution is none of the build's affairs: it leaves one image in
  * its store, and the service takes it from there.
  * @throws KilnError for files that cannot be had
  */
 export async function prepareBuild(order: BuildOrder): Promise<PreparedBuild> {
-  const { folder, template, runId, user } = order;
+  const { folder, template, imageName, user } = order;
   for (const name of ['home', 'tmp', 'files']) {
     await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
     giveTo(user, join(folder, name));
@@ -63,7 +59,7 @@ export async function prepareBuild(order: BuildOrder): Promise<PreparedBuild> {
       type: 'ManagedImage',
       runOutputName: 'image',
       location: location ?? 'here',
-      imageId: `/subscriptions/run/resourceGroups/run/providers/Microsoft.Compute/images/${imageOfRun(runId)}`,
+      imageId: `/subscriptions/run/resourceGroups/run/providers/Microsoft.Compute/images/${imageName}`,
     },
   ];
   await writeTemplate(file, {
@@ -89,7 +85,7 @@ export async function prepareBuild(order: BuildOrder): Promise<PreparedBuild> {
       handling?.onCustomizerError === 'abort' || handling?.onValidationError === 'abort'
         ? 'abort'
         : 'cleanup',
-    image: validatesSource ? undefined : imageOfRun(runId),
+    image: validatesSource ? undefined : imageName,
   };
 }
 
