@@ -197,7 +197,6 @@ async function changed(
 ): Promise<RouteReply> {
   const headers = await begin({
     request,
-    subscription: param(request, 'subscription'),
     location: row.location,
     resource: row.arm_id,
   });
@@ -293,7 +292,6 @@ async function deleteDefinition(services: GalleryServices, request: RouteRequest
   if (!row) return { status: 204 };
   const headers = await begin({
     request,
-    subscription: param(request, 'subscription'),
     location: row.location,
     resource: row.arm_id,
   });

@@ -1,7 +1,6 @@
 import type { RouteReply, RouteRequest } from '../http/route.ts';
 import { ServiceError } from '../service-error.ts';
 import { armId, idKey } from './arm-ids.ts';
-import { param } from './arm-resource.ts';
 import type { Body } from './body/read-body.ts';
 import type { GalleryServices } from './gallery-services.ts';
 import type { VersionRow } from './latest.ts';
@@ -9,7 +8,7 @@ import { demandSettled } from './version-rows.ts';
 
 /** Deletes a version; what it was made from and what was made from it stays known by its id. */
 export async function deleteVersion(services: GalleryServices, request: RouteRequest): Promise<RouteReply> {
-  const { context, begin, bytes } = services;
+  const { context, begin } = services;
   const id = idKey(armId('version', request.params));
   const row = await context.database.transaction().execute(async (transaction) => {
     const found = await transaction
@@ -43,15 +42,17 @@ export async function deleteVersion(services: GalleryServices, request: RouteReq
   if (!row) return { status: 204 };
   const headers = await begin({
     request,
-    subscription: param(request, 'subscription'),
     location: row.location,
     resource: row.arm_id,
-    work: async () => {
-      await bytes.release(row.pin);
-      await context.database.deleteFrom('image_versions').where('id', '=', id).execute();
-    },
+    work: { ends: true, run: () => removeVersion(services, row) },
   });
   return { status: 202, headers };
+}
+
+/** The bytes are released first: whoever dies in between leaves a version that is still being deleted. */
+export async function removeVersion({ context, bytes }: GalleryServices, row: VersionRow): Promise<void> {
+  await bytes.release(row.pin);
+  await context.database.deleteFrom('image_versions').where('id', '=', row.id).execute();
 }
 
 function demandNotBlocked(version: VersionRow, now: Date): void {

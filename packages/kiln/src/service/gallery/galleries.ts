@@ -197,7 +197,6 @@ async function changed(
 ): Promise<RouteReply> {
   const headers = await begin({
     request,
-    subscription: row.subscription,
     location: row.location,
     resource: row.arm_id,
   });
@@ -262,7 +261,6 @@ async function deleteGallery(services: GalleryServices, request: RouteRequest): 
   if (!row) return { status: 204 };
   const headers = await begin({
     request,
-    subscription: row.subscription,
     location: row.location,
     resource: row.arm_id,
   });
@@ -323,7 +321,6 @@ async function shareGallery(services: GalleryServices, request: RouteRequest): P
   });
   const headers = await begin({
     request,
-    subscription: row.subscription,
     location: row.location,
     resource: row.arm_id,
   });

@@ -4,12 +4,11 @@ import type { ServiceContext } from '../service-context.ts';
 
 export interface BeginOperation {
   readonly request: RouteRequest;
-  readonly subscription: string;
   readonly location: string;
   /** The resource that changes, as an ARM id. */
   readonly resource: string;
-  /** Undefined when everything is done already. */
-  readonly work?: () => Promise<void>;
+  /** Undefined when everything is done already. With `ends` the resource is gone afterwards. */
+  readonly work?: { readonly run: () => Promise<void>; readonly ends?: boolean };
 }
 
 /** Starts work that goes on after the reply; gives the headers by which clients follow it. */

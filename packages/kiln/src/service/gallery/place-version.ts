@@ -1,4 +1,5 @@
 import { messageOf } from '../../base/errors.ts';
+import { removeVersion } from './delete-version.ts';
 import type { GalleryServices } from './gallery-services.ts';
 import type { VersionRow } from './latest.ts';
 import { replicasOf } from './version-rows.ts';
@@ -100,13 +101,14 @@ export async function resumeVersions(services: GalleryServices): Promise<number>
   const rows = await database
     .updateTable('image_versions')
     .set({ changed_at: now() })
-    .where('state', 'in', ['Creating', 'Updating'])
+    .where('state', 'in', ['Creating', 'Updating', 'Deleting'])
     .where('changed_at', '<', before)
     .returningAll()
     .execute();
   for (const row of rows) {
-    await placeVersion(services, row).catch((error: unknown) =>
-      log.warn({ version: row.arm_id, reason: messageOf(error) }, 'a version could not be placed'),
+    const work = row.state === 'Deleting' ? removeVersion(services, row) : placeVersion(services, row);
+    await work.catch((error: unknown) =>
+      log.warn({ version: row.arm_id, reason: messageOf(error) }, 'work on a version failed'),
     );
   }
   return rows.length;

@@ -32,12 +32,22 @@ export interface ResolvedSource {
   /** ARM id or version of exactly what was taken. */
   readonly exactVersion: string;
   readonly digest?: string;
+  /** Folder of the store that has the image, when it has a digest: every layer of it was read through just now. */
+  readonly home?: string;
 }
 
 /** What runs ask of the galleries. */
 export interface Publishing {
   /** Once for each run and output: asked again, it gives what it gave. All or nothing. */
   publish(request: PublishRequest): Promise<Published>;
-  /** The image that a template's `source` is for this identity, now. @throws ServiceError 403, 404 */
-  resolveSource(source: Readonly<Record<string, unknown>>, identity: Caller): Promise<ResolvedSource>;
+  /**
+   * The image that a template's `source` is for this identity, now.
+   * @param location of the template: a version of a gallery must have a replica there
+   * @throws ServiceError 403, 404, 409 for a version that is revoked
+   */
+  resolveSource(
+    source: Readonly<Record<string, unknown>>,
+    identity: Caller,
+    location?: string,
+  ): Promise<ResolvedSource>;
 }

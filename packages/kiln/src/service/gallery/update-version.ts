@@ -89,18 +89,19 @@ export async function updateVersion(
   });
   const headers = await begin({
     request,
-    subscription: param(request, 'subscription'),
     location: row.location,
     resource: row.arm_id,
-    work: async () => {
-      await placeVersion(services, row);
-      const homes = new Set(
-        (await replicasOf(context.database, id)).map(({ region }) => bytes.regions.homeOf(region)),
-      );
-      for (const region of gone) {
-        const home = bytes.regions.homeOf(region);
-        if (!homes.has(home)) await bytes.releaseIn(home, row.pin);
-      }
+    work: {
+      run: async () => {
+        await placeVersion(services, row);
+        const homes = new Set(
+          (await replicasOf(context.database, id)).map(({ region }) => bytes.regions.homeOf(region)),
+        );
+        for (const region of gone) {
+          const home = bytes.regions.homeOf(region);
+          if (!homes.has(home)) await bytes.releaseIn(home, row.pin);
+        }
+      },
     },
   });
   return {

@@ -194,10 +194,9 @@ async function createVersion(
   });
   const headers = await begin({
     request,
-    subscription: param(request, 'subscription'),
     location,
     resource: row.arm_id,
-    work: () => placeVersion(services, row),
+    work: { run: () => placeVersion(services, row) },
   });
   const replicas = await replicasOf(context.database, row.id);
   return { status: 201, headers, body: versionReply(row, replicas, { state: 'Creating' }) };
