@@ -37,6 +37,18 @@ end`,
     },
   },
   {
+    name: 'words that Ruby 3.2 took away',
+    files: {
+      Vagrantfile: `
+debug = ENV.fetch("NO_SUCH_VARIABLE", false)
+debug = true if debug =~ /^(?:true|yes|1)$/i
+Vagrant.configure("2") do |config|
+  config.vm.box = "debian/bookworm64"
+  config.vm.post_up_message = [debug, File.exists?(__FILE__), "text".taint, Random::DEFAULT.rand(1), Fixnum === 1].inspect
+end`,
+    },
+  },
+  {
     name: 'environment, arguments, platform',
     environment: { APP_ENV: 'staging', WORKERS: '2', FLAG: 'true' },
     words: ['up', '--provision', 'a'],
