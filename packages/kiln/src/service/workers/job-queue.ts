@@ -37,8 +37,11 @@ function nameOf({ cpus, memoryMib }: RunSize): string {
   return `runs-${cpus}-${memoryMib}`;
 }
 
-/** Opens the queue: pg-boss in the service's own database, embedded or not. Sizes of runs have queues of their own. */
-export async function openJobQueue(database: Kysely<Tables>, log: ServiceLog): Promise<JobQueue> {
+/**
+ * The queue: pg-boss in the service's own database, embedded or not, opened when it is first asked for something. Sizes
+ * of runs have queues of their own.
+ */
+export function openJobQueue(database: Kysely<Tables>, log: ServiceLog): JobQueue {
   const boss = new PgBoss({
     db: bossDatabase(database),
     schedule: false,
@@ -47,7 +50,14 @@ export async function openJobQueue(database: Kysely<Tables>, log: ServiceLog): P
     deleteAfterDays: 1,
   });
   boss.on('error', (error) => log.warn({ error: error.message }, 'the queue of runs had trouble'));
-  await boss.start();
+  let starting: Promise<unknown> | undefined;
+  const started = () => {
+    starting ??= boss.start().catch((error: unknown) => {
+      starting = undefined;
+      throw error;
+    });
+    return starting;
+  };
   const made = new Set<string>();
   const waiting = new Set<() => void>();
 
@@ -64,6 +74,7 @@ export async function openJobQueue(database: Kysely<Tables>, log: ServiceLog): P
     async prepare(size) {
       const name = nameOf(size);
       if (made.has(name)) return;
+      await started();
       if (!(await boss.getQueue(name))) {
         await boss.createQueue(name).catch(async (error: unknown) => {
           // Another process may have made it at the same time.
@@ -84,6 +95,7 @@ export async function openJobQueue(database: Kysely<Tables>, log: ServiceLog): P
     },
 
     async fitting({ free, whole }) {
+      await started();
       const fits = ({ cpus, memoryMib }: RunSize) =>
         Math.min(cpus, whole.cpus) <= free.cpus && Math.min(memoryMib, whole.memoryMib) <= free.memoryMib;
       return (await queues()).filter(fits).map(({ name }) => name);
@@ -98,6 +110,7 @@ export async function openJobQueue(database: Kysely<Tables>, log: ServiceLog): P
     },
 
     async offered(runIds) {
+      await started();
       const { rows } = await sql<{ id: string }>`
         select distinct data->>'runId' as id from pgboss.job
         where state < 'active' and data->>'runId' = any(${runIds})`.execute(database);
@@ -120,6 +133,8 @@ export async function openJobQueue(database: Kysely<Tables>, log: ServiceLog): P
     },
 
     async close() {
+      if (!starting) return;
+      await starting.catch(() => {});
       await boss.stop({ graceful: false });
     },
   };

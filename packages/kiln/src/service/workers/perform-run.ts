@@ -27,8 +27,6 @@ export interface WorkerTools {
   readonly program: readonly string[];
   /** Store that builds work with: checkpoints and downloads stay there from one run to the next. */
   readonly buildHome: string;
-  /** Stores that images of galleries are in. */
-  readonly stores: readonly string[];
   readonly buildUser?: BuildUser;
   readonly passed?: readonly string[];
   readonly rules: AddressRules;
@@ -124,7 +122,9 @@ async function work(
       'builds of nothing are for tests; this service was not started for them',
     );
   }
-  const source = nullBuild ? undefined : await publishing.resolveSource(sourceOf(template), identity);
+  const source = nullBuild
+    ? undefined
+    : await publishing.resolveSource(sourceOf(template), identity, held.row.location);
   if (source) {
     await held.update({ exact_source: source.exactVersion });
     log.line(`source: ${source.image} (${source.exactVersion})`);
@@ -174,7 +174,9 @@ async function identityOf(held: HeldRun, template: object, { access }: ServiceCo
   if (ids.length > 0) {
     throw new RunFailure('AuthorizationFailed', `the template's identity ${ids[0]} is not there any more`);
   }
-  return { id: held.row.caller_id, name: held.row.caller_id, kind: 'user' };
+  const caller = await access.principal(held.row.caller_id);
+  if (caller) return caller;
+  throw new RunFailure('AuthorizationFailed', 'who asked for the run is not known any more');
 }
 
 /** What builds start from, by a name that they know. Images of galleries are brought into their store first. */
@@ -191,7 +193,7 @@ async function bringSource(
   if (source.digest === undefined) return source.image;
   const reference = `${staging.imageName}-source:latest`;
   await replicate({
-    from: tools.stores,
+    from: source.home === undefined ? [] : [source.home],
     to: tools.buildHome,
     digest: source.digest,
     references: [reference],
