@@ -20,6 +20,8 @@ export type ImageLogin =
   | { readonly kind: 'kiln' }
   /** By a CD from which cloud-init makes a user. */
   | { readonly kind: 'cloud-init' }
+  /** By both: an image of the store may have been made of either kind. */
+  | { readonly kind: 'kiln-or-cloud-init' }
   | {
       readonly kind: 'ssh';
       readonly user: string;
@@ -117,6 +119,7 @@ function loginOf(login: Entry['login'], image: ImageRef | undefined, folder: str
 
 /** Images that came from elsewhere are taken for cloud images; those of Kiln take its seed. */
 export function usualLogin(image: ImageRef | undefined): ImageLogin {
+  if (image?.kind === 'store') return { kind: 'kiln-or-cloud-init' };
   return image?.kind === 'file' || image?.kind === 'url' ? { kind: 'cloud-init' } : { kind: 'kiln' };
 }
 

@@ -84,7 +84,7 @@ function sharedImage({ imageVersionId }: SharedImageSource, context: TemplateCon
 }
 
 function stored(reference: string): CompiledSource {
-  return { image: { kind: 'store', reference }, login: { kind: 'kiln' }, system: 'linux' };
+  return { image: { kind: 'store', reference }, login: { kind: 'kiln-or-cloud-init' }, system: 'linux' };
 }
 
 /** Another build of the same file may make it, so that this is no error yet. */
@@ -135,7 +135,7 @@ export function compileMachine(
       hostPortMax: 4444,
       skipNatMapping: false,
     },
-    media: login.kind === 'cloud-init' ? cloudInit(communicator.username) : {},
+    media: usesCloudInit(login) ? cloudInit(communicator.username, context.name) : {},
     shutdown: {
       command: system === 'windows' ? 'shutdown /s /t 5 /f' : 'sudo -n poweroff',
       acpi: true,
@@ -152,7 +152,7 @@ export function compileMachine(
       useBackingFile: false,
       imgArgs: { convert: [], create: [], resize: [] },
     },
-    seed: login.kind === 'kiln',
+    seed: login.kind === 'kiln' || login.kind === 'kiln-or-cloud-init',
   };
 }
 
@@ -161,7 +161,7 @@ const buildUser = 'kiln';
 
 function communicatorOf(login: ImageLogin): SshCommunicator {
   if (login.kind !== 'ssh') {
-    return { ...sshDefaults, username: buildUser, clearAuthorizedKeys: login.kind === 'cloud-init' };
+    return { ...sshDefaults, username: buildUser, clearAuthorizedKeys: usesCloudInit(login) };
   }
   const { user, password, key, port } = login;
   return {
@@ -173,8 +173,15 @@ function communicatorOf(login: ImageLogin): SshCommunicator {
   };
 }
 
-/** A CD of cloud-init's NoCloud source (https://cloudinit.readthedocs.io/en/latest/reference/datasources/nocloud.html). */
-function cloudInit(user: string): QemuMedia {
+function usesCloudInit({ kind }: ImageLogin): boolean {
+  return kind === 'cloud-init' || kind === 'kiln-or-cloud-init';
+}
+
+/**
+ * A CD of cloud-init's NoCloud source (https://cloudinit.readthedocs.io/en/latest/reference/datasources/nocloud.html). The
+ * name of the instance is that of the build: an image that was made so before makes the user's key anew.
+ */
+function cloudInit(user: string, name: string): QemuMedia {
   const lines = [
     '#cloud-config',
     'users:',
@@ -190,7 +197,7 @@ function cloudInit(user: string): QemuMedia {
       files: [],
       label: 'cidata',
       content: {
-        'meta-data': `instance-id: ${user}-build\nlocal-hostname: build\n`,
+        'meta-data': `instance-id: build-of-${name}\nlocal-hostname: build\n`,
         'user-data': { kind: 'template', source: lines.join('\n') },
       },
     },
