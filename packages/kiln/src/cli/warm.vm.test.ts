@@ -228,6 +228,11 @@ test('a kept machine that is of no use is removed, and the machine boots', {
     assert.ok(Date.now() < patience, 'it comes up from its own disk');
     await sleep(1000);
   }
+  // The first command by SSH has had the agent started anew.
+  while ((await kiln('exec', 'odd', '--', 'test', '-e', '/run/kiln/agent')).code !== 0) {
+    assert.ok(Date.now() < patience, 'the agent runs again');
+    await sleep(1000);
+  }
 
   assert.equal((await kiln('destroy', '--yes')).code, 0);
   truncateSync(mine.files.state, 1000);

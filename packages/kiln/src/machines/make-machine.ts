@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import { hostname as hostnameOfHost } from 'node:os';
 import { KilnError, messageOf } from '../base/errors.ts';
 import { formatSize } from '../base/sizes.ts';
-import { startAgent } from '../guests/agent/start-agent.ts';
 import type { Guest } from '../guests/guest.ts';
 import { createTemporaryKey } from '../guests/temporary-key.ts';
 import { createOverlay } from '../hosts/qemu/disks.ts';
@@ -16,6 +15,7 @@ import { imagesOf, makeExtraDisks } from './extra-disks.ts';
 import { type FirstLogin, firstLogin } from './first-login.ts';
 import { type MachineFiles, type MachineRecord, machineFiles, writeRecord } from './machine-record.ts';
 import { type MachineServices, tell } from './machine-services.ts';
+import { offerAgent } from './offer-agent.ts';
 import { serveBeforeBoot } from './settle-surroundings.ts';
 import { abandonStart, type Started, startQemu, waitForLogin, writeKeyPair } from './start-machine.ts';
 import { prepareSurroundings, type Surroundings } from './surroundings.ts';
@@ -152,15 +152,6 @@ async function boot(
 
 export function timeoutOf({ login: { timeout } }: MachineSpec): { timeout?: number } {
   return timeout === undefined ? {} : { timeout };
-}
-
-/** A machine that cannot have an agent is reached by SSH alone. @throws KilnError `cancelled` */
-export async function offerAgent(services: MachineServices, guest: Guest): Promise<void> {
-  try {
-    await startAgent(guest, services.signal);
-  } catch (error) {
-    if (!(error instanceof KilnError) || error.code === 'cancelled') throw error;
-  }
 }
 
 /** Such images do not learn their name from Kiln when they boot. */

@@ -5,6 +5,7 @@ import { containerOf } from './containers/container-file.ts';
 import { agentSite } from './machine-agent.ts';
 import { type MachineRecord, machineFiles } from './machine-record.ts';
 import type { MachineServices } from './machine-services.ts';
+import { offerAgent } from './offer-agent.ts';
 import { connectToMachine } from './start-machine.ts';
 
 /**
@@ -15,7 +16,11 @@ import { connectToMachine } from './start-machine.ts';
 export async function openMachineGuest(
   services: Pick<MachineServices, 'home' | 'emit' | 'signal'>,
   record: MachineRecord,
-  options: { readonly signal?: AbortSignal } = {},
+  options: {
+    readonly signal?: AbortSignal;
+    /** Have the agent started where it does not run, such as after a restart from inside. */
+    readonly offersAgent?: boolean;
+  } = {},
 ): Promise<Guest> {
   const files = machineFiles(services.home, record.id);
   const signal = options.signal ?? services.signal;
@@ -23,5 +28,7 @@ export async function openMachineGuest(
   if (container) return dockerGuest(container.name);
   const site = agentSite(files);
   if (await agentAnswers(site, signal)) return agentGuest(site);
-  return connectToMachine(services, record, files, signal);
+  const guest = await connectToMachine(services, record, files, signal);
+  if (options.offersAgent) await offerAgent({ signal }, guest);
+  return guest;
 }

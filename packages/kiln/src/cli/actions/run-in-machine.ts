@@ -3,8 +3,10 @@ import { constants } from 'node:os';
 import { KilnError } from '../../base/errors.ts';
 import { AgentProgram } from '../../guests/agent/agent-program.ts';
 import { AgentAbsent } from '../../guests/agent/agent-session.ts';
+import { containerOf } from '../../machines/containers/container-file.ts';
 import { agentSite } from '../../machines/machine-agent.ts';
 import { type MachineRecord, machineFiles } from '../../machines/machine-record.ts';
+import { offerAgentBehind } from '../../machines/offer-agent.ts';
 import { requireRunning, runSsh } from './run-ssh.ts';
 
 /**
@@ -19,13 +21,16 @@ export async function runInMachine(
   how: 'shell' | 'words' = 'shell',
 ): Promise<number> {
   await requireRunning(home, record);
-  const site = agentSite(machineFiles(home, record.id));
+  const files = machineFiles(home, record.id);
+  const site = agentSite(files);
   let program: AgentProgram;
   try {
     program = await AgentProgram.start(site, { command, how, user: 'login', input: hasInput() });
   } catch (error) {
     if (!(error instanceof AgentAbsent)) throw error;
-    return runSsh(home, record, { command });
+    const code = await runSsh(home, record, { command });
+    if (code !== lostConnection && !(await containerOf(files))) await offerAgentBehind(home, record);
+    return code;
   }
   // What the terminal says is for the program in the machine; one that does not heed it is left alone at last.
   let asked = 0;
@@ -51,6 +56,9 @@ export async function runInMachine(
     process.stdin.unpipe(program.stdin).pause();
   }
 }
+
+/** What ssh ends with when it is its own fault. */
+const lostConnection = 255;
 
 /** Whether somebody could send input: not from /dev/null, nor from nowhere. */
 function hasInput(): boolean {

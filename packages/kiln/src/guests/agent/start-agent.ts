@@ -31,6 +31,9 @@ else
 fi
 `;
 
+/** The line of the login user's shell that starts the agent. Its input is the agent's script. */
+export const agentStart = ['sh', '-c', start, 'sh', asRoot].map(shellQuote).join(' ');
+
 /**
  * Starts the agent over another connection; one that runs already stays. Nothing is installed: its script lies in
  * `/run` until the machine boots again.
@@ -40,7 +43,7 @@ fi
 export async function startAgent(guest: Guest, signal?: AbortSignal): Promise<void> {
   const words: string[] = [];
   const exit = await guest.exec({
-    command: ['sh', '-c', start, 'sh', asRoot].map(shellQuote).join(' '),
+    command: agentStart,
     input: agentScript,
     onLine: (line) => words.length < 100 && words.push(line.slice(0, 200)),
     ...(signal ? { signal } : {}),

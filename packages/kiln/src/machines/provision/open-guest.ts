@@ -8,5 +8,5 @@ export function openGuestOf(
   services: Pick<MachineServices, 'home' | 'emit' | 'signal'>,
   record: MachineRecord,
 ): OpenGuest {
-  return (signal) => openMachineGuest(services, record, signal ? { signal } : {});
+  return (signal) => openMachineGuest(services, record, { offersAgent: true, ...(signal && { signal }) });
 }
