@@ -165,3 +165,54 @@ test('a kiln.yaml becomes a template of Azure that Kiln builds', async (t) => {
   );
   assert.deepEqual(outputs.flat()[1]!.references, ['images/web:0.0.1', 'images/web:latest']);
 });
+
+const packer = `source "qemu" "web" {
+  disk_image   = true
+  iso_url      = "disk.qcow2"
+  iso_checksum = "none"
+  ssh_username = "debian"
+  memory       = 4096
+  boot_command = ["<enter>"]
+}
+build {
+  sources = ["source.qemu.web"]
+  provisioner "shell" {
+    execute_command  = "sudo env {{ .Vars }} {{ .Path }}"
+    environment_vars = ["A=b"]
+    inline           = ["echo $A"]
+    max_retries      = 2
+  }
+  provisioner "powershell" {
+    inline           = ["Get-Date"]
+    valid_exit_codes = [0, 3010]
+  }
+  post-processor "checksum" {}
+}
+`;
+
+test('a Packer template becomes one of Azure, with a list of what is lost', async (t) => {
+  const { kiln } = makeWorkshop(t, { 'web.pkr.hcl': packer, 'disk.qcow2': '' });
+  const { code, stdout } = await kiln('convert', 'web.pkr.hcl', '--to', 'azure', '--json');
+  assert.equal(code, 0);
+  const { text, diagnostics } = JSON.parse(stdout) as { text: string; diagnostics: { message: string }[] };
+  const lost = diagnostics.map(({ message }) => message).join('\n');
+  for (const what of [
+    'what is typed when the machine boots is lost',
+    'what the build starts from is to be filled in',
+    'how often it is tried is lost',
+    'an output of the kind checksum is lost',
+  ])
+    assert.ok(lost.includes(what), `${what} in:\n${lost}`);
+  const { resources } = JSON.parse(text) as {
+    resources: { properties: { customize: object[]; vmProfile: object } }[];
+  };
+  const [{ properties } = assert.fail()] = resources;
+  assert.deepEqual(properties.customize, [
+    {
+      type: 'Shell',
+      inline: ["sudo env A=b /bin/sh -e -s <<'END_OF_SCRIPT'", 'echo $A', 'END_OF_SCRIPT'],
+    },
+    { type: 'PowerShell', inline: ['Get-Date'], validExitCodes: [0, 3010] },
+  ]);
+  assert.deepEqual(properties.vmProfile, { vmSize: 'Standard_D2s_v5', osDiskSizeGB: 40 });
+});

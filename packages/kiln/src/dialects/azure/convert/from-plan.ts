@@ -227,6 +227,7 @@ class Writer {
   }
 
   #powershell(step: PowershellStep): readonly Json[] {
+    if (step.environment.length > 0) this.#lose(step, 'the variables of its environment are lost');
     const more = {
       ...(step.elevated && {
         runElevated: true,
