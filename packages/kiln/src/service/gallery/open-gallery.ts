@@ -11,6 +11,7 @@ import { resumeVersions } from './place-version.ts';
 import { publish } from './publish.ts';
 import type { Publishing } from './publishing.ts';
 import { resolveSource } from './resolve-source.ts';
+import { withStoreFaults } from './store-faults.ts';
 import { sweepPins } from './sweep-pins.ts';
 import { versionRoutes } from './versions.ts';
 
@@ -34,12 +35,12 @@ export function openGallery(context: ServiceContext, options: GalleryOptions = {
   const bytes = new ImageBytes(new Regions(context.home, options.regions));
   const { begin, settled } = backgroundWork(context);
   const services: GalleryServices = { context, bytes, begin };
-  const routes = [
+  const routes = withStoreFaults([
     ...galleryRoutes(services),
     ...definitionRoutes(services),
     ...versionRoutes(services),
     ...managedImageRoutes(services),
-  ];
+  ]);
   context.operations.readResults('Microsoft.Compute', (id, apiVersion) =>
     readResource(routes, id, apiVersion),
   );
