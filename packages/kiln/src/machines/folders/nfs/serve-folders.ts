@@ -7,7 +7,7 @@ import { identifyProcess } from '../../../base/processes.ts';
 import { machineFilesIn, qemuProcess } from '../../machine-record.ts';
 import { type Export, ExportedTree, Handles } from './exported-tree.ts';
 import type { ServedFolders, ServerNote } from './folder-server.ts';
-import { NfsProgram } from './nfs-program.ts';
+import { nfsProgram } from './nfs-program.ts';
 import { type RpcProgram, rpcServer } from './rpc-server.ts';
 
 /*
@@ -27,8 +27,8 @@ let trees = new Map<string, ExportedTree>();
 loadTrees(served.exports);
 
 const handles = new Handles(secret, () => [...trees.values()]);
-const nfs = new NfsProgram(handles);
-const server = rpcServer({ '100003.3': nfs.serve, '100005.3': mountProgram });
+const nfs = nfsProgram(handles);
+const server = rpcServer({ '100003.3': nfs, '100005.3': mountProgram });
 server.on('error', (error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
