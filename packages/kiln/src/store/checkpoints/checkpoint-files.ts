@@ -11,7 +11,8 @@ import { layerFile, type StoreLayout } from '../home.ts';
  *                              lowest names `../bases/<digest>`
  *     memory/<sha256>          memory and device state (memory-pack.ts)
  *     trees/<sha256>/fs/       layers of trees (tree-layers.ts), and beside them `bytes`, what they take on the disk
- *     bases/<digest>           links to source images, wherever they are on this host; renewed with every build
+ *     bases/<digest>           links to source images, wherever they are on this host; renewed with every build. Of an
+ *                              image of the store also those to the layers below it, by their file names
  *     results/<key>.json       files that came out of a state, and what they were like
  *     last/<hash>.json         what a build's steps were made of the last time, to say what has changed since
  */

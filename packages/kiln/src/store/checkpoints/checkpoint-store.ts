@@ -1,6 +1,6 @@
 import { chmod, mkdir, open, rename, rm, symlink, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setQcow2BackingFile } from '@kiln/diskimage';
+import { basename, dirname, join } from 'node:path';
+import { readQcow2Header, setQcow2BackingFile } from '@kiln/diskimage';
 import { isSystemError } from '../../base/errors.ts';
 import { digestFile, exists, syncFolder, temporaryName } from '../../base/files.ts';
 import { removeTree } from '../../base/user-namespace.ts';
@@ -55,8 +55,19 @@ export class CheckpointStore {
 
   /** Makes the source image reachable for the layers that stand on it, wherever it lies now. */
   async linkBase(digest: string, path: string): Promise<void> {
+    const { layers } = storeLayout(this.home);
     await makeCheckpointFolders(storeLayout(this.home));
-    const link = join(this.files.bases, digest);
+    await this.#link(join(this.files.bases, digest), path);
+    // Layers of images name those below them as neighbours, and QEMU looks for these beside the link.
+    for (let layer = path; dirname(layer) === layers; ) {
+      const { backingFile } = await readQcow2Header(layer);
+      if (backingFile === undefined || backingFile !== basename(backingFile)) break;
+      layer = join(layers, backingFile);
+      await this.#link(join(this.files.bases, backingFile), layer);
+    }
+  }
+
+  async #link(link: string, path: string): Promise<void> {
     const fresh = temporaryName(link);
     await symlink(path, fresh);
     await rename(fresh, link);
