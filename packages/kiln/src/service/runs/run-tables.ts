@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Generated, type Kysely, sql } from 'kysely';
 import type { SchemaStep } from '../database/migration.ts';
 import type { RunState, RunSubState } from './runs.ts';
 
@@ -40,7 +40,7 @@ export interface RunRow {
   readonly worker_id: string | null;
   readonly attempts: number;
   /** How many workers died while they had it. */
-  readonly lost: number;
+  readonly lost: Generated<number>;
   readonly exact_source: string | null;
   /** Image in the store of builds, from its end on. */
   readonly image: string | null;

@@ -14,6 +14,16 @@ export interface Caretaker {
   close(): Promise<void>;
 }
 
+/** Work for rounds that is due only so often. */
+export function rarely(milliseconds: number, work: () => Promise<void>): () => Promise<void> {
+  let due = performance.now() + milliseconds;
+  return async () => {
+    if (performance.now() < due) return;
+    due = performance.now() + milliseconds;
+    await work();
+  };
+}
+
 /** A run that nobody takes for so long has no worker. */
 const longestWait = 24 * 3_600_000;
 
