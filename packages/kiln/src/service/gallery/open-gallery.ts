@@ -1,5 +1,8 @@
 import type { Route, RouteRequest } from '../http/route.ts';
+import { sweepDiskFiles } from '../images/disk-files.ts';
+import { downloadRoutes } from '../images/downloads.ts';
 import { managedImageRoutes } from '../images/managed-images.ts';
+import { sweepUploads, uploadRoutes } from '../images/uploads.ts';
 import { ImageBytes } from '../regions/image-bytes.ts';
 import { Regions } from '../regions/regions.ts';
 import type { ServiceContext } from '../service-context.ts';
@@ -40,6 +43,8 @@ export function openGallery(context: ServiceContext, options: GalleryOptions = {
     ...definitionRoutes(services),
     ...versionRoutes(services),
     ...managedImageRoutes(services),
+    ...uploadRoutes(services),
+    ...downloadRoutes(services),
   ]);
   context.operations.readResults('Microsoft.Compute', (id, apiVersion) =>
     readResource(routes, id, apiVersion),
@@ -53,7 +58,9 @@ export function openGallery(context: ServiceContext, options: GalleryOptions = {
     },
     sweep: async () => {
       await resumeVersions(services);
+      await sweepUploads(services);
       await sweepPins(services);
+      for (const home of bytes.regions.homes()) await sweepDiskFiles(home);
     },
     close: settled,
   };
