@@ -28,6 +28,8 @@ export const errorSummaries = {
   locked: 'Another Kiln command is using it.',
   cancelled: 'The work was cancelled.',
   'store-corrupt': 'Something in the store is damaged.',
+  'database-failed': 'The database of the service could not be used.',
+  'service-refused': 'The service did not do what it was asked for.',
   internal: 'Kiln itself made a mistake.',
 } as const;
 

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Action } from './access/actions.ts';
 import type { Caller } from './access/caller.ts';
 import type { Tables } from './database/tables.ts';
+import type { Operations } from './http/operations.ts';
 
 /** What every part of the service works with. */
 export interface ServiceContext {
@@ -12,6 +13,9 @@ export interface ServiceContext {
   readonly now: () => Date;
   readonly log: ServiceLog;
   readonly access: Access;
+  readonly operations: Operations;
+  /** Of this process, for leases and logs. */
+  readonly instance: string;
 }
 
 export interface ServiceLog {
@@ -27,4 +31,8 @@ export interface Access {
   demand(caller: Caller, action: Action, scope: string): Promise<void>;
   /** The caller that a user-assigned identity is: what a template's build may read and where it may publish. */
   identity(armId: string): Promise<Caller | undefined>;
+  /** The caller that a principal is by its id, without the limits of any token: whose rights a template's build has. */
+  principal(id: string): Promise<Caller | undefined>;
+  /** Scopes at which a caller may do something, in lower case; `/` for everything. For conditions of lists. */
+  scopes(caller: Caller, action: Action): Promise<readonly string[]>;
 }

@@ -6,6 +6,8 @@ export const actions = [
   ...['galleries/read', 'galleries/write', 'galleries/delete', 'galleries/share'],
   ...['images/read', 'images/write', 'images/delete', 'images/publish'],
   ...['boxes/read', 'boxes/write'],
+  // Who may assign an identity to a template may let builds do what that identity may.
+  ...['identities/read', 'identities/write', 'identities/delete', 'identities/assign'],
   ...['access/read', 'access/write', 'audit/read', 'usage/read', 'workers/read'],
   // Of service identities only: a worker takes and ends runs.
   'workers/run',
