@@ -41,6 +41,11 @@ test('what the service says may be sent back, and is left out', () => {
   assert.deepEqual(templateOf(sent), smallBody());
 });
 
+test('identities without a type are meant to be used', () => {
+  const body = changed(smallBody(), { 'identity.type': undefined });
+  assert.deepEqual(templateOf(body).identity, templateOf(smallBody()).identity);
+});
+
 test('strict versions refuse unknown fields and say what was meant', () => {
   const small = smallBody();
   const cases: readonly [changes: Record<string, unknown>, fault: string][] = [

@@ -25,5 +25,11 @@ export function checkImageTemplate(
   if (isObject(read)) checkRules(read as ReadTemplate, apiVersion, faults);
   if (faults.hasErrors) return { valid: false, faults: faults.list() };
   // Without an error everything is there, and of its shape.
-  return { valid: true, template: deepFreeze(read as ImageTemplate), faults: faults.list() };
+  const template = read as ImageTemplate;
+  const { identity } = template;
+  // Identities that are named without a type are meant to be used.
+  const whole = identity
+    ? { ...template, identity: { ...identity, type: identity.type ?? 'UserAssigned' } }
+    : template;
+  return { valid: true, template: deepFreeze(whole), faults: faults.list() };
 }

@@ -78,7 +78,7 @@ export function checkIdentity(
   }
   const ids = Object.keys(identity.userAssignedIdentities ?? {});
   const path = ['identity', 'userAssignedIdentities'];
-  if (identity.type === 'UserAssigned' && ids.length === 0) {
+  if (identity.type !== 'None' && ids.length === 0 && !faults.hasErrorIn(['identity'])) {
     faults.error(
       ['identity'],
       'ValidationFailed',

@@ -334,7 +334,7 @@ const properties = object({
 });
 
 export const identityShape = object({
-  type: { shape: { kind: 'choice', values: ['UserAssigned', 'None'] }, required: 'ValidationFailed' },
+  type: { shape: { kind: 'choice', values: ['UserAssigned', 'None'] } },
   userAssignedIdentities: { shape: { kind: 'identities' } },
   principalId: byTheService,
   tenantId: byTheService,
