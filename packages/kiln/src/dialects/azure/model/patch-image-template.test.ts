@@ -68,6 +68,11 @@ test('a target that is left out is refused, in the words of the service', () => 
   assert.deepEqual(changed.properties.distribute[2], more);
 });
 
+test('what the service says may be sent back', () => {
+  const sent = { id: '/x', name: 'web', properties: { provisioningState: 'Succeeded' }, tags: { a: 'b' } };
+  assert.deepEqual(patched(smallBody(), sent).tags, { a: 'b' });
+});
+
 test('all else cannot be changed', () => {
   assert.match(faults(smallBody(), { location: 'x' })[0]!, /^"location" cannot be changed/);
   assert.match(

@@ -5,6 +5,7 @@ import { checkDistributors, checkIdentity, checkVmProfile } from './check-rules.
 import { Faults } from './fault.ts';
 import type { Distributor, ImageTemplate, TemplateIdentity, Texts, VmProfile } from './image-template.ts';
 import { isObject, readShape } from './read-shape.ts';
+import type { Fields } from './shape.ts';
 import { patchShape, templateShape } from './template-shape.ts';
 
 interface ReadPatch {
@@ -63,39 +64,33 @@ export function patchImageTemplate(
   return { valid: true, template: deepFreeze(template), faults: faults.list() };
 }
 
-/** Says that what cannot be changed cannot, and hands on the rest. */
+/** Says that what cannot be changed cannot, passes over what only the service says, and hands on the rest. */
 function withoutImmutable(patch: unknown, apiVersion: ApiVersion, faults: Faults): unknown {
   if (!isObject(patch)) return patch;
-  const rest = take(
-    patch,
-    Object.keys(templateShape.fields),
-    Object.keys(patchShape.fields),
-    [],
-    apiVersion,
-    faults,
-  );
+  const context = { apiVersion, faults };
+  const rest = take(patch, templateShape.fields, Object.keys(patchShape.fields), [], context);
   const { properties } = rest;
   if (!isObject(properties)) return rest;
-  const own = fieldsOf('properties', templateShape.fields);
-  const changeable = fieldsOf('properties', patchShape.fields).filter(
+  const changeable = Object.keys(fieldsOf('properties', patchShape.fields)).filter(
     (name) => name !== 'vmProfile' || isStrict(apiVersion),
   );
-  return { ...rest, properties: take(properties, own, changeable, ['properties'], apiVersion, faults) };
+  const own = fieldsOf('properties', templateShape.fields);
+  return { ...rest, properties: take(properties, own, changeable, ['properties'], context) };
 }
 
 function take(
   value: object,
-  known: readonly string[],
+  known: Fields,
   changeable: readonly string[],
   path: readonly string[],
-  apiVersion: ApiVersion,
-  faults: Faults,
+  { apiVersion, faults }: { readonly apiVersion: ApiVersion; readonly faults: Faults },
 ): Record<string, unknown> {
-  const same = (a: string, b: string) =>
+  const isSame = (a: string, b: string) =>
     a === b || (!isStrict(apiVersion) && a.toLowerCase() === b.toLowerCase());
   const kept = Object.entries(value).filter(([name]) => {
-    const isFixed = known.some((one) => same(one, name)) && !changeable.some((one) => same(one, name));
-    if (isFixed) {
+    const field = Object.entries(known).find(([one]) => isSame(one, name))?.[1];
+    if (!field || changeable.some((one) => isSame(one, name))) return true;
+    if (!field.readOnly) {
       faults.error(
         [...path, name],
         'ValidationFailed',
@@ -103,14 +98,14 @@ function take(
         'an update takes identity, tags, properties.distribute and properties.vmProfile; delete the template and make it anew for anything else',
       );
     }
-    return !isFixed;
+    return false;
   });
   return Object.fromEntries(kept);
 }
 
-function fieldsOf(name: string, fields: typeof templateShape.fields): readonly string[] {
+function fieldsOf(name: string, fields: Fields): Fields {
   const shape = fields[name]?.shape;
-  return shape?.kind === 'object' ? Object.keys(shape.fields) : [];
+  return shape?.kind === 'object' ? shape.fields : {};
 }
 
 function patchIdentity(
