@@ -199,7 +199,8 @@ class Frame {
       requestId,
       clientRequestId,
       path,
-      query: request.query as Readonly<Record<string, string>>,
+      // Requests whose address cannot be read have none.
+      query: (request.query as Readonly<Record<string, string>> | undefined) ?? {},
       params,
       scope: route ? scopeOf(route, params) : path,
       headers: {
