@@ -2,11 +2,15 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError } from '../../base/errors.ts';
 import type { Publishing } from '../gallery/publishing.ts';
+import type { OperationState } from '../http/operations.ts';
 import type { Route } from '../http/route.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { stagingRoutes } from '../staging/staging-routes.ts';
+import { triggerRound } from '../triggers/trigger-rounds.ts';
+import { triggerRoutes } from '../triggers/trigger-routes.ts';
+import { createTriggers, type FindTemplate, type Triggers } from '../triggers/triggers.ts';
 import type { BuildUser } from '../workers/build-user.ts';
-import { type Caretaker, startCaretaker } from '../workers/caretaker.ts';
+import { type Caretaker, rarely, startCaretaker } from '../workers/caretaker.ts';
 import type { AddressRules } from '../workers/forbidden-address.ts';
 import { openJobQueue } from '../workers/job-queue.ts';
 import { nullBuildVariable } from '../workers/null-build.ts';
@@ -36,6 +40,8 @@ export interface RunsOptions {
   /** Undefined: this process takes no runs, and others do. */
   readonly worker?: WorkerSettings;
   readonly times?: WorkerTimes;
+  /** Who knows templates; without it there are no triggers. */
+  readonly findTemplate?: FindTemplate;
   /** Further work of every round of the caretaker. */
   readonly rounds?: readonly (() => Promise<void>)[];
 }
@@ -43,6 +49,7 @@ export interface RunsOptions {
 /** Runs, workers and staging of a service. */
 export interface OpenRuns {
   readonly runs: Runs;
+  readonly triggers?: Triggers;
   readonly routes: readonly Route[];
   /** Begins to look after runs, and to work on them where this process is to. */
   start(): Promise<void>;
@@ -58,13 +65,25 @@ export function openRuns(context: ServiceContext, options: RunsOptions): OpenRun
   const { publishing, worker: settings, times = usualTimes, rounds = [] } = options;
   const queue = openJobQueue(context.database, context.log);
   const runs = createRuns(context, queue);
+  context.operations.follow('run', (id) => operationOfRun(context, id));
+  const { findTemplate } = options;
+  const triggers = findTemplate && createTriggers(context, runs, findTemplate);
+  const triggering =
+    triggers && findTemplate
+      ? [rarely(times.round * 2, triggerRound(context, triggers, publishing, findTemplate))]
+      : [];
   let caretaker: Caretaker | undefined;
   let worker: Worker | undefined;
   return {
     runs,
-    routes: [...runRoutes(context, runs), ...stagingRoutes(context)],
+    ...(triggers && { triggers }),
+    routes: [
+      ...runRoutes(context, runs),
+      ...stagingRoutes(context),
+      ...(triggers ? triggerRoutes(context, triggers) : []),
+    ],
     async start() {
-      caretaker = startCaretaker(context, queue, { times, more: rounds });
+      caretaker = startCaretaker(context, queue, { times, more: [...triggering, ...rounds] });
       if (!settings) return;
       const { program, buildUser, name, capacity, passed, rules } = settings;
       const buildHome = settings.buildHome ?? usualBuildHome(context.home);
@@ -92,6 +111,22 @@ export function openRuns(context: ServiceContext, options: RunsOptions): OpenRun
       await queue.close();
     },
   };
+}
+
+/** How an operation that follows a run stands. Azure knows no operation that succeeded in part. */
+async function operationOfRun({ database }: ServiceContext, id: string): Promise<OperationState | undefined> {
+  const run = await database
+    .selectFrom('runs')
+    .select(['state', 'message', 'failure', 'ended_at'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!run) return undefined;
+  if (!run.ended_at) return { status: 'InProgress' };
+  const endedAt = run.ended_at;
+  if (run.state === 'Canceled') return { status: 'Canceled', endedAt };
+  if (run.state !== 'Failed') return { status: 'Succeeded', endedAt };
+  const { code = 'InternalOperationError' } = JSON.parse(run.failure ?? '{}') as { readonly code?: string };
+  return { status: 'Failed', endedAt, error: { code, message: `${run.message} (run ${id})` } };
 }
 
 /** What the service knows of images of the marketplace, its builds know too. */
