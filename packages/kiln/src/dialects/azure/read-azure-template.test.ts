@@ -91,6 +91,11 @@ test('a template is a machine that is not logged in to as root, steps, and image
   );
 });
 
+test('a machine is called what a host can be called', (t) => {
+  const nameOf = (name: string) => machineOf(buildOf(t, smallBody({}, { name }))).result.machineName;
+  assert.deepEqual(['web', 'My_App.v2', '..', '-a-'].map(nameOf), ['web', 'My-App-v2', 'build', 'a']);
+});
+
 test('a build without limit has 240 minutes, and the smallest of machines', (t) => {
   const build = buildOf(t, smallBody());
   assert.equal(build.timeLimit, 240 * 60_000);

@@ -98,6 +98,11 @@ function warnMissing(name: string, tag: string, { gallery, problems, at }: Templ
   );
 }
 
+/** A template's name as that of a host, and of a file: `..` is a name for Azure. */
+function machineName(name: string): string {
+  return name.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'build';
+}
+
 const gib = 2 ** 30;
 /** Long enough for a slow machine that stops its services in order. */
 const shutdownTimeout = 300_000;
@@ -143,7 +148,7 @@ export function compileMachine(
       disabled: false,
     },
     result: {
-      machineName: context.name,
+      machineName: machineName(context.name),
       format: 'qcow2',
       ...(diskSize > 0 && { diskSize }),
       additionalDiskSizes: disks,
