@@ -100,7 +100,12 @@ function warnMissing(name: string, tag: string, { gallery, problems, at }: Templ
 
 /** A template's name as that of a host, and of a file: `..` is a name for Azure. */
 function machineName(name: string): string {
-  return name.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'build';
+  return (
+    name
+      .replace(/[^A-Za-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '')
+      .slice(0, 63) || 'build'
+  );
 }
 
 const gib = 2 ** 30;
