@@ -7,19 +7,14 @@ import { openDatabase } from './database/open-database.ts';
 import { Operations } from './http/operations.ts';
 import type { Route } from './http/route.ts';
 import { type ServedRoutes, serveRoutes } from './http/serve-routes.ts';
-import { serviceParts } from './parts.ts';
-import type { WorkerSettings } from './runs/open-runs.ts';
+import { type PartsOptions, serviceParts } from './parts.ts';
 import type { ServiceContext, ServiceLog } from './service-context.ts';
-import type { WorkerTimes } from './workers/worker-times.ts';
 
-export interface ServiceOptions {
+export interface ServiceOptions extends PartsOptions {
   readonly home: string;
   readonly database: DatabasePlace;
   readonly log: ServiceLog;
   readonly now?: () => Date;
-  /** Undefined: this process takes no runs itself. */
-  readonly worker?: WorkerSettings;
-  readonly times?: WorkerTimes;
 }
 
 /** A service that is open: its tables and parts, with or without HTTP. */
@@ -52,10 +47,7 @@ export async function openService(options: ServiceOptions): Promise<OpenService>
     operations: new Operations(kysely, now),
     instance: randomUUID(),
   };
-  const parts = serviceParts(context, {
-    ...(options.worker && { worker: options.worker }),
-    ...(options.times && { times: options.times }),
-  });
+  const parts = serviceParts(context, options);
   await parts.start();
   const served: ServedRoutes[] = [];
   return {

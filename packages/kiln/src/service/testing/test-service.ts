@@ -8,6 +8,7 @@ import type { RoleName } from '../access/roles.ts';
 import { createToken } from '../access/tokens.ts';
 import type { DatabasePlace } from '../database/open-database.ts';
 import { type OpenService, openService } from '../open-service.ts';
+import type { PartsOptions } from '../parts.ts';
 import { localIdentity } from '../tls/local-authority.ts';
 
 export interface TestService extends AsyncDisposable {
@@ -53,7 +54,7 @@ export interface TestReply {
 
 /** Starts a whole service over TLS at a port of its own, with an empty database and a home that goes with it. */
 export async function startTestService(
-  options: { readonly database?: DatabasePlace; readonly home?: string } = {},
+  options: { readonly database?: DatabasePlace; readonly home?: string; readonly parts?: PartsOptions } = {},
 ): Promise<TestService> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'kiln-service-')));
   const log: string[] = [];
@@ -66,6 +67,7 @@ export async function startTestService(
     database: options.database ?? { kind: 'memory' },
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     now,
+    ...options.parts,
   });
   const identity = await localIdentity(join(home, 'service', 'tls'), [], now());
   const { origin } = await service.serve({ host: '127.0.0.1', port: 0, tls: identity });
