@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeAudit } from './access/audit.ts';
 import { openAuthentication } from './access/authenticate.ts';
+import type { IssuerSettings } from './access/oidc-issuer.ts';
 import { openAccess } from './access/open-access.ts';
 import type { DatabasePlace, OpenDatabase } from './database/open-database.ts';
 import { openDatabase } from './database/open-database.ts';
@@ -15,6 +16,8 @@ export interface ServiceOptions extends PartsOptions {
   readonly database: DatabasePlace;
   readonly log: ServiceLog;
   readonly now?: () => Date;
+  /** An issuer whose tokens are taken, too. */
+  readonly oidc?: IssuerSettings;
 }
 
 /** A service that is open: its tables and parts, with or without HTTP. */
@@ -59,7 +62,7 @@ export async function openService(options: ServiceOptions): Promise<OpenService>
         ...how,
         context,
         routes: parts.routes,
-        authenticate: openAuthentication(kysely, now),
+        authenticate: openAuthentication(kysely, now, options.oidc),
         audit: (entry) => writeAudit(kysely, entry, now()),
       });
       served.push(one);

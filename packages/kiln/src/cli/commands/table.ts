@@ -38,6 +38,8 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   inspect: async () => (await import('./inspect.ts')).inspectCommand,
   console: async () => (await import('./console.ts')).consoleCommand,
   convert: async () => (await import('./convert.ts')).convertCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  token: async () => (await import('./token.ts')).tokenCommand,
   packer: async () => (await import('./packer.ts')).packerCommand,
   vagrant: async () => (await import('./vagrant.ts')).vagrantCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,

@@ -1,16 +1,21 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from '../database/tables.ts';
 import type { Caller } from './caller.ts';
+import { type IssuerSettings, openIssuer } from './oidc-issuer.ts';
 import { callerOfToken } from './tokens.ts';
 
 /** Reads `authorization` of requests: who asks, or undefined for who cannot show it. */
 export function openAuthentication(
   database: Kysely<Tables>,
   now: () => Date,
+  oidc?: IssuerSettings,
 ): (authorization: string | undefined) => Promise<Caller | undefined> {
+  const issuer = oidc && openIssuer(database, now, oidc);
   return async (authorization) => {
     const secret = secretOf(authorization);
     if (secret === undefined) return undefined;
+    // Tokens of issuers are three parts with dots between; ours have none.
+    if (issuer && secret.split('.').length === 3) return issuer(secret);
     return callerOfToken(database, secret, now());
   };
 }
