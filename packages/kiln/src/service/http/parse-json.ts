@@ -21,8 +21,9 @@ export function parseJson(text: string): unknown {
 
 function check(value: unknown, depth: number): void {
   if (typeof value === 'string') {
-    // The database has no such character in its texts.
+    // The database has no such characters in its texts.
     if (value.includes('\0')) throw refused('a text of the body has a NUL character');
+    if (!value.isWellFormed()) throw refused('a text of the body has half of a character');
     return;
   }
   if (typeof value !== 'object' || value === null) return;
@@ -34,7 +35,8 @@ function check(value: unknown, depth: number): void {
   for (const [name, inner] of Object.entries(value)) {
     // Merging objects by names must never reach what all objects inherit from.
     if (name === '__proto__') throw refused('the body has a member "__proto__"');
-    if (name.includes('\0')) throw refused('a name of the body has a NUL character');
+    if (name.includes('\0') || !name.isWellFormed())
+      throw refused('a name of the body has a NUL, or half a character');
     check(inner, depth + 1);
   }
 }

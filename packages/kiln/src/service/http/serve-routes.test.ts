@@ -55,3 +55,37 @@ test('names that would change the meaning of ids are refused', async () => {
   }
   assert.equal((await service.request('GET', somewhere.replace('s1', '%zz'))).status, 400);
 });
+
+test('bodies that are no JSON, that reach what all objects inherit, or that no database holds are refused', async () => {
+  const path =
+    '/subscriptions/s1/resourceGroups/g1/providers/Microsoft.VirtualMachineImages/imageTemplates/t?api-version=2025-10-01';
+  const bodies = [
+    '{',
+    '{"a":1}{',
+    '{"__proto__":{"a":1}}',
+    '{"tags":{"a":"\\u0000"}}',
+    '{"tags":{"a":"\\ud800"}}',
+  ];
+  for (const body of [...bodies, '['.repeat(100) + ']'.repeat(100)]) {
+    const reply = await service.request('PUT', path, { body });
+    assert.equal(reply.status, 400, body);
+    assert.match(reply.text, /"code":"InvalidRequestContent"/, body);
+  }
+  const large = await service
+    .request('PUT', path, { body: `"${'a'.repeat(5 * 1024 * 1024)}"` })
+    .catch(String);
+  assert.ok(typeof large === 'string' || large.status === 413);
+  const form = await service.request('PUT', path, {
+    body: 'a=1',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  assert.equal(form.status, 415);
+  assert.equal((await service.request('GET', `/api/v1/tokens?principalId=%00`)).status, 400);
+});
+
+test('a large body of nobody is not read', async () => {
+  const reply = await service
+    .request('PUT', somewhere, { token: null, body: `"${'a'.repeat(3 * 1024 * 1024)}"` })
+    .catch(String);
+  assert.ok(typeof reply === 'string' || reply.status === 401);
+});

@@ -153,6 +153,7 @@ class Frame {
       throw new ServiceError(429, 'TooManyRequests', `too many ${kind}; try again in ${retryAfter} s`);
     }
     if (!route) return;
+    checkQuery(asked.query);
     checkParams(asked.params);
     // Who may do nothing here learns nothing of what could be asked.
     if (route.action !== 'signed-in') await context.access.demand(caller, route.action, asked.scope);
@@ -161,7 +162,10 @@ class Frame {
 
   async answer(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const asked = this.#asked.get(request)!;
-    if (route.action === 'public') checkParams(asked.params);
+    if (route.action === 'public') {
+      checkQuery(asked.query);
+      checkParams(asked.params);
+    }
     const isStream = route.takes === 'stream';
     const result = await route.handle({
       caller: asked.caller ?? nobody,
@@ -348,6 +352,17 @@ function checkParams(params: Readonly<Record<string, string>>): void {
       continue;
     throw new ServiceError(400, 'InvalidResourceName', `${JSON.stringify(value)} cannot be a name`);
   }
+}
+
+/** The database has no such character in its texts. */
+function checkQuery(query: Readonly<Record<string, string>>): void {
+  const wrong = Object.entries(query).find(([name, value]) => name.includes('\0') || value.includes('\0'));
+  if (!wrong) return;
+  throw new ServiceError(
+    400,
+    'InvalidParameter',
+    `the query parameter ${JSON.stringify(wrong[0])} has a NUL`,
+  );
 }
 
 function nothingAt(url: string): ServiceError {

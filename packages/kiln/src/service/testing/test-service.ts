@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Caller } from '../access/caller.ts';
+import type { IssuerSettings } from '../access/oidc-issuer.ts';
 import { assignRole, createPrincipal } from '../access/principals.ts';
 import type { RoleName } from '../access/roles.ts';
 import { createToken } from '../access/tokens.ts';
@@ -54,7 +55,12 @@ export interface TestReply {
 
 /** Starts a whole service over TLS at a port of its own, with an empty database and a home that goes with it. */
 export async function startTestService(
-  options: { readonly database?: DatabasePlace; readonly home?: string; readonly parts?: PartsOptions } = {},
+  options: {
+    readonly database?: DatabasePlace;
+    readonly home?: string;
+    readonly parts?: PartsOptions;
+    readonly oidc?: IssuerSettings;
+  } = {},
 ): Promise<TestService> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'kiln-service-')));
   const log: string[] = [];
@@ -68,6 +74,7 @@ export async function startTestService(
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     now,
     ...options.parts,
+    ...(options.oidc && { oidc: options.oidc }),
   });
   const identity = await localIdentity(join(home, 'service', 'tls'), [], now());
   const { origin } = await service.serve({ host: '127.0.0.1', port: 0, tls: identity });
