@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import { KilnError, messageOf } from '../../base/errors.ts';
 import { acquireLock } from '../../base/locks.ts';
+import { startEmbedded } from './embedded-engine.ts';
 import { EmbeddedPool } from './embedded-pool.ts';
 import { migrate } from './migrate.ts';
 import type { Tables } from './tables.ts';
@@ -94,8 +95,6 @@ async function poolOf(place: DatabasePlace): Promise<PostgresPool> {
     client.release();
     return pool as PostgresPool;
   }
-  const { PGlite } = await import('@electric-sql/pglite');
-  if (place.kind === 'memory') return new EmbeddedPool(await PGlite.create());
-  await mkdir(place.folder, { recursive: true, mode: 0o700 });
-  return new EmbeddedPool(await PGlite.create({ dataDir: place.folder }));
+  if (place.kind === 'embedded') await mkdir(place.folder, { recursive: true, mode: 0o700 });
+  return new EmbeddedPool(await startEmbedded(place.kind === 'embedded' ? place.folder : undefined));
 }
