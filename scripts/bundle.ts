@@ -41,8 +41,8 @@ const options: BuildOptions = {
   minifySyntax: true,
   legalComments: 'eof',
   chunkNames: 'part-[hash]',
-  // Native speed-ups of ssh2 that are not installed; it does without them.
-  external: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
+  // Native speed-ups of ssh2 and pg that are not installed; they do without them.
+  external: ['cpu-features', './crypto/build/Release/sshcrypto.node', 'pg-native'],
   banner: {
     // What CommonJS packages such as ssh2 expect to find.
     js: [
@@ -65,3 +65,7 @@ execFileSync(process.execPath, [...rubyFlags, imageMaker, plainRuby(), `${dist}/
   stdio: 'inherit',
 });
 copyFileSync(join(dirname(plainRuby()), 'NOTICE'), `${dist}/RUBY-NOTICE`);
+// The embedded Postgres looks for its files beside its code.
+const pglite = dirname(fileURLToPath(import.meta.resolve('@electric-sql/pglite')));
+for (const name of ['pglite.wasm', 'pglite.data', 'initdb.wasm'])
+  copyFileSync(join(pglite, name), join(dist, name));
