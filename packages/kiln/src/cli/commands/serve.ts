@@ -39,7 +39,7 @@ export const serveOptions = defineOptions({
   worker: {
     type: 'flag',
     on: true,
-    description: 'Run no builds in this process; workers on other hosts do.',
+    description: 'Run no builds in this process; others with the same database do.',
   },
   'build-user': {
     type: 'text',
@@ -89,7 +89,7 @@ export const serveCommand = defineCommand({
     },
     {
       command: 'kiln serve --database postgres://kiln@db/kiln --no-worker',
-      explanation: 'one of several; `kiln worker` on other hosts builds',
+      explanation: 'one of several with the same database; those without --no-worker build',
     },
   ],
   load: () => import('../actions/serve.ts'),
