@@ -238,7 +238,9 @@ export class SftpSession {
   }
 
   #explain(path: string, error: Error): KilnError {
-    if (!this.#connection.alive) return this.#connection.disconnected(error);
+    // ssh2 ends what is open in its own words before it says that the connection is gone.
+    const isGone = !this.#connection.alive || error.message === 'No response from server';
+    if (isGone) return this.#connection.disconnected(error);
     const words = statusOf(error) === 4 ? 'the machine reports a failure without a reason' : messageOf(error);
     return new KilnError('step-failed', `${path}: ${words}`, { cause: error });
   }
