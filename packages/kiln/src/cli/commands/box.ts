@@ -1,6 +1,7 @@
 import { defineCommand, defineGroup, defineOptions } from '../command.ts';
 import { boxMirrorCommand } from './box-mirror.ts';
 import { boxDownloadOptions } from './box-options.ts';
+import { boxPushCommand } from './box-push.ts';
 
 const json = { type: 'flag', description: 'Write JSON.' } as const;
 
@@ -211,5 +212,5 @@ export const boxCommand = defineGroup({
   name: 'box',
   summary: 'Look after boxes, which Vagrant makes machines of',
   description: 'How to go on when the public registry closes is in docs/boxes.md.',
-  commands: [add, list, outdated, update, remove, prune, repackage, boxMirrorCommand],
+  commands: [add, list, outdated, update, remove, prune, repackage, boxMirrorCommand, boxPushCommand],
 });

@@ -1,3 +1,5 @@
+import { boxRoutes } from '../boxes/boxes.ts';
+import { imageBoxRoutes } from '../boxes/image-box.ts';
 import type { Route, RouteRequest } from '../http/route.ts';
 import { sweepDiskFiles } from '../images/disk-files.ts';
 import { downloadRoutes } from '../images/downloads.ts';
@@ -45,6 +47,8 @@ export function openGallery(context: ServiceContext, options: GalleryOptions = {
     ...managedImageRoutes(services),
     ...uploadRoutes(services),
     ...downloadRoutes(services),
+    ...boxRoutes(services),
+    ...imageBoxRoutes(services),
   ]);
   context.operations.readResults('Microsoft.Compute', (id, apiVersion) =>
     readResource(routes, id, apiVersion),
