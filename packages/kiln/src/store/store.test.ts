@@ -226,6 +226,17 @@ test('an image needs all of its layers', async () => {
   assert.deepEqual(await store.listImages(), []);
 });
 
+test('several who remove the same name at once take that name alone', async () => {
+  const store = freshStore();
+  await addImage(store, 'base', 'base');
+  for (let turn = 0; turn < 5; turn++) {
+    await store.tag('base', 'passing:1');
+    const removals = await Promise.allSettled([1, 2, 3, 4].map(() => store.removeImage('passing:1')));
+    assert.equal(removals.filter(({ status }) => status === 'fulfilled').length, 1);
+    assert.ok(await store.getImage('base'));
+  }
+});
+
 test('removing takes one name of several, or the image with the last one', async () => {
   const store = freshStore();
   const base = await addImage(store, 'base', 'base');

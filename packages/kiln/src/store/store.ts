@@ -209,8 +209,9 @@ export class Store {
    * @throws KilnError `not-found`, `locked` when a machine or a running command uses it
    */
   async removeImage(reference: string, { force = false } = {}): Promise<RemovedImage> {
-    const id = await resolveReference(this.layout, reference);
     return withStoreLock(this.home, async (layout) => {
+      // Under the lock: a name that another process has just taken away would else look like the image's id.
+      const id = await resolveReference(layout, reference);
       const named = (await listTags(layout)).filter((one) => one.id === id);
       const only = await this.#onlyName(reference, id);
       if (only && named.length > 1) {
