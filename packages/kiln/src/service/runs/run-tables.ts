@@ -1,5 +1,6 @@
 import { type Generated, type Kysely, sql } from 'kysely';
 import type { SchemaStep } from '../database/migration.ts';
+import { bossDatabase } from '../workers/boss-database.ts';
 import type { RunState, RunSubState } from './runs.ts';
 
 /** Times are `timestamptz`; JSON is kept as text. */
@@ -143,7 +144,20 @@ export interface TriggerFiringRow {
   readonly settled: boolean;
 }
 
-export const runSteps: readonly SchemaStep[] = [{ name: '2026-11-25-runs', up: createRuns }];
+export const runSteps: readonly SchemaStep[] = [
+  { name: '2026-11-25-runs', up: createRuns },
+  // Here, and not when the queue is first used: processes that start together would make it at the same time.
+  { name: '2026-11-25-runs-queue', up: createQueue },
+];
+
+async function createQueue(database: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{
+    there: string | null;
+  }>`select to_regclass('pgboss.version')::text as there`.execute(database);
+  if (rows[0]?.there) return;
+  const { default: PgBoss } = await import('pg-boss');
+  await bossDatabase(database).executeSql(PgBoss.getConstructionPlans('pgboss'));
+}
 
 async function createRuns(database: Kysely<unknown>): Promise<void> {
   const { schema } = database;

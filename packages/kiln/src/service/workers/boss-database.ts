@@ -1,5 +1,4 @@
 import { CompiledQuery, type Kysely } from 'kysely';
-import type { Tables } from '../database/tables.ts';
 
 /** What pg-boss asks of a database. */
 export interface BossDatabase {
@@ -10,8 +9,8 @@ export interface BossDatabase {
  * Lets pg-boss work in our database, and, given a transaction, in it: then a run and its job are there together or not
  * at all. pg-boss sends several statements at once where there are no values, which PGlite takes only one by one.
  */
-export function bossDatabase(database: Kysely<Tables>): BossDatabase {
-  const one = async (where: Kysely<Tables>, text: string, values: readonly unknown[]) => {
+export function bossDatabase<T>(database: Kysely<T>): BossDatabase {
+  const one = async (where: Kysely<T>, text: string, values: readonly unknown[]) => {
     const { rows } = await where.executeQuery(CompiledQuery.raw(text, [...values]));
     return { rows: rows as Record<string, unknown>[] };
   };
@@ -20,7 +19,7 @@ export function bossDatabase(database: Kysely<Tables>): BossDatabase {
       if (values.length > 0) return one(database, text, values);
       const statements = splitStatements(text).filter((part) => !/^(?:begin|commit)$/i.test(part));
       if (statements.length === 1) return one(database, statements[0]!, []);
-      const all = async (where: Kysely<Tables>) => {
+      const all = async (where: Kysely<T>) => {
         let rows: Record<string, unknown>[] = [];
         for (const statement of statements) {
           const result = await one(where, statement, []);

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { messageOf } from '../../base/errors.ts';
 import { type HeldRun, takeRun } from '../runs/held-run.ts';
+import { putBackRun } from '../runs/put-back-run.ts';
 import { type RunSize, valueAt } from '../runs/run-size.ts';
 import { giveTo } from './build-user.ts';
 import { hostName, hostProcess } from './host-process.ts';
@@ -48,6 +49,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const whole = options.capacity ?? hostCapacity();
   const id = randomUUID();
   const tasks = new Map<string, Task>();
+  const forgotten = new Map<string, number>();
   const closing = new AbortController();
   await mkdir(buildHome, { recursive: true, mode: 0o700 });
   giveTo(buildUser, buildHome);
@@ -145,7 +147,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           await beat();
           beaten = performance.now();
         }
-        if (tasks.size > 0) await watchTasks();
+        await watchTasks();
       } catch (error) {
         log.warn({ worker: id, error: messageOf(error) }, 'a worker could not reach the database');
         // Others think it dead by now, and do its runs.
@@ -159,7 +161,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const watchTasks = async () => {
     const rows = await database
       .selectFrom('runs')
-      .select(['id', 'fence', 'state'])
+      .select(['id', 'fence', 'state', 'cpus', 'memory_mib', 'lost'])
       .where('worker_id', '=', id)
       .where('ended_at', 'is', null)
       .execute();
@@ -169,6 +171,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       if (row?.fence !== task.held.fence) task.stop('lease-lost');
       else if (row.state === 'Canceling') task.stop('cancelled');
     }
+    // Runs that this worker has and does not do: it could not say how they ended, as when the database was away.
+    for (const row of rows) {
+      if (tasks.get(row.id)?.held.fence === row.fence) forgotten.delete(row.id);
+      else {
+        const looks = (forgotten.get(row.id) ?? 0) + 1;
+        forgotten.set(row.id, looks);
+        if (looks >= patience) await putBackRun(database, queue, row, { counts: false });
+      }
+    }
+    for (const id of forgotten.keys()) if (!mine.has(id)) forgotten.delete(id);
   };
 
   const loops = [takeLoop(), watchLoop()];
@@ -188,6 +200,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 }
 
 const usualMinutes = 240;
+
+/** So many looks in a row show that a run is forgotten, and not about to begin. */
+const patience = 4;
 
 /** `buildTimeoutInMinutes` covers everything from the first step to the last target. */
 function timeLimitOf({ row }: HeldRun): number {

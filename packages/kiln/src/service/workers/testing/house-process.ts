@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import { openAccess } from '../../access/open-access.ts';
 import { createPrincipal } from '../../access/principals.ts';
-import type { DatabasePlace } from '../../database/open-database.ts';
+import { type DatabasePlace, openDatabase } from '../../database/open-database.ts';
 import { openGallery } from '../../gallery/open-gallery.ts';
-import { openService } from '../../open-service.ts';
+import { Operations } from '../../http/operations.ts';
 import { openRuns } from '../../runs/open-runs.ts';
 import { isFinal } from '../../runs/run-state.ts';
+import type { ServiceContext } from '../../service-context.ts';
 import { kilnProgram, nullTemplateBody, templateId, testTimes } from './run-house.ts';
 
 /**
@@ -32,8 +34,17 @@ const quiet = {
   warn: (fields: object, text: string) => say({ warning: text, ...fields }),
   error() {},
 };
-const service = await openService({ home, database: place, log: quiet });
-const { context } = service;
+const opened = await openDatabase(place);
+const now = () => new Date();
+const context: ServiceContext = {
+  database: opened.kysely,
+  home,
+  now,
+  log: quiet,
+  access: openAccess(opened.kysely),
+  operations: new Operations(opened.kysely, now),
+  instance: String(process.pid),
+};
 const gallery = openGallery(context);
 const open = openRuns(context, {
   publishing: gallery.publishing,
@@ -90,4 +101,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   obey(JSON.parse(line) as Command).catch((error: Error) => say({ error: error.message }));
 }
 await open.stop();
-await service.close();
+await opened.close();
