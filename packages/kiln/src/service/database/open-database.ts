@@ -90,6 +90,8 @@ async function poolOf(place: DatabasePlace): Promise<PostgresPool> {
     });
     // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
     pool.on('error', () => {});
+    // So does one that breaks in somebody's hands, between two queries; the next query says so.
+    pool.on('connect', (client) => client.on('error', () => {}));
     // Asked once by itself: Kysely would say less about what is wrong.
     const client = await pool.connect();
     client.release();
