@@ -6,13 +6,13 @@ import { openService } from '../../service/open-service.ts';
 import { parseRegion } from '../../service/regions/regions.ts';
 import { openServiceLog } from '../../service/service-log.ts';
 import { localIdentity } from '../../service/tls/local-authority.ts';
-import { findBuildUser } from '../../service/workers/build-user.ts';
 import type { CommandInput, OptionValues } from '../command.ts';
 import type { serveOptions } from '../commands/serve.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupts.ts';
 import { servicePlace } from '../service-place.ts';
+import { workerSettings } from '../worker-settings.ts';
 
 type Options = OptionValues<typeof serveOptions>;
 
@@ -23,8 +23,7 @@ export async function run(
   const { stdout, stderr } = context;
   const { host, port } = parseListen(options.listen ?? '127.0.0.1:8420');
   const { home, database } = await servicePlace(options, context);
-  const user = options['build-user'];
-  const buildUser = user === undefined ? undefined : findBuildUser(user);
+  const worker = options.worker ? workerSettings(options, context) : undefined;
   const regions = new Map(options.region.map(parseRegion));
   const oidc = oidcOf(options);
   const interrupts = watchInterrupts((text) => stderr.line(`kiln serve: ${text}`));
@@ -35,13 +34,7 @@ export async function run(
       log: openServiceLog(options.quiet ? 'warn' : 'info'),
       ...(oidc && { oidc }),
       gallery: { regions },
-      ...(options.worker && {
-        worker: {
-          program: [process.execPath, process.argv[1]!],
-          rules: { allowed: options['allow-address'], refusePrivate: options['refuse-private'] },
-          ...(buildUser && { buildUser }),
-        },
-      }),
+      ...(worker && { worker }),
     });
     try {
       const tls = options.http ? undefined : await identityOf(options, home, context);

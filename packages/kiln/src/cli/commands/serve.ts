@@ -15,6 +15,32 @@ export const serviceHomeOptions = defineOptions({
   },
 });
 
+/** How a process works on runs. */
+export const buildingOptions = defineOptions({
+  'build-home': {
+    type: 'text',
+    value: 'FOLDER',
+    complete: 'folder',
+    description:
+      "Where builds keep states, downloads and what is temporary. Default: the service's home with -builds behind its name.",
+  },
+  'build-user': {
+    type: 'text',
+    value: 'NAME',
+    description: 'User of this host that builds run as, when the service is started by root.',
+  },
+  'allow-address': {
+    type: 'list',
+    value: 'HOST[:PORT]',
+    commas: true,
+    description: 'Let templates fetch files from there, even if it is this host or next to it.',
+  },
+  'refuse-private': {
+    type: 'flag',
+    description: 'Let templates fetch nothing from private networks (10/8, 172.16/12, 192.168/16).',
+  },
+});
+
 export const serveOptions = defineOptions({
   listen: {
     type: 'text',
@@ -41,21 +67,7 @@ export const serveOptions = defineOptions({
     on: true,
     description: 'Run no builds in this process; others with the same database do.',
   },
-  'build-user': {
-    type: 'text',
-    value: 'NAME',
-    description: 'User of this host that builds run as, when the service is started by root.',
-  },
-  'allow-address': {
-    type: 'list',
-    value: 'HOST[:PORT]',
-    commas: true,
-    description: 'Let templates fetch files from there, even if it is this host or next to it.',
-  },
-  'refuse-private': {
-    type: 'flag',
-    description: 'Let templates fetch nothing from private networks (10/8, 172.16/12, 192.168/16).',
-  },
+  ...buildingOptions,
   region: {
     type: 'list',
     value: 'NAME=FOLDER',
