@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
@@ -28,16 +29,33 @@ export interface ServerRequest {
   /** With its query. */
   readonly path: string;
   readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly stream: AsyncIterable<Buffer>; readonly bytes: number };
   readonly signal?: AbortSignal;
 }
 
-/** Asks a service once; gives what it says. @throws KilnError `bad-usage`, `download-failed` with the service's reason */
+/** What a service has answered with. */
+export interface ServerReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly text: string;
+}
+
+/** Asks a service once; gives what it says. @throws KilnError `bad-usage`, `service-refused`, `download-failed` */
 export async function askServer(
-  { env }: CliContext,
+  context: CliContext,
   options: OptionValues<typeof serverOptions>,
   request: ServerRequest,
 ): Promise<unknown> {
+  return parsed((await askServerForText(context, options, request)).text);
+}
+
+/** The same, for what is no JSON. @throws KilnError as `askServer` */
+export async function askServerForText(
+  { env }: CliContext,
+  options: OptionValues<typeof serverOptions>,
+  request: ServerRequest,
+): Promise<ServerReply> {
   const url = new URL(request.path, baseOf(options.server ?? env['KILN_SERVER']));
   const authorities = options.cacert ?? env['KILN_CACERT'];
   const agents = await HttpAgents.open({
@@ -46,7 +64,7 @@ export async function askServer(
     ...(authorities !== undefined && { authorities }),
   });
   try {
-    return await send(url, request, agents, env['KILN_TOKEN']);
+    return await send(url, request, agents, tokenOf(env));
   } catch (error) {
     if (error instanceof KilnError) throw error;
     throw new KilnError('download-failed', `${url.origin} cannot be asked: ${messageOf(error)}`, {
@@ -57,6 +75,19 @@ export async function askServer(
     });
   } finally {
     agents.close();
+  }
+}
+
+/** @throws KilnError `file-missing` */
+function tokenOf(env: CliContext['env']): string | undefined {
+  const file = env['KILN_TOKEN_FILE'];
+  if (env['KILN_TOKEN'] !== undefined || file === undefined || file === '') return env['KILN_TOKEN'];
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new KilnError('file-missing', `KILN_TOKEN_FILE: ${file} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -73,10 +104,10 @@ function baseOf(server: string | undefined): string {
 
 async function send(
   url: URL,
-  { method, json, body, signal }: ServerRequest,
+  { method, json, headers, body, signal }: ServerRequest,
   agents: HttpAgents,
   token: string | undefined,
-): Promise<unknown> {
+): Promise<ServerReply> {
   const text = json === undefined ? undefined : JSON.stringify(json);
   const bytes = body?.bytes ?? (text === undefined ? undefined : Buffer.byteLength(text));
   const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -86,20 +117,25 @@ async function send(
     ...(signal && { signal }),
     headers: {
       accept: 'application/json',
+      ...headers,
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(bytes !== undefined && { 'content-length': String(bytes) }),
       ...(body && { 'content-type': 'application/octet-stream' }),
       ...(text !== undefined && { 'content-type': 'application/json' }),
     },
   });
-  const answered = new Promise<{ status: number; text: string }>((resolve, reject) => {
+  const answered = new Promise<ServerReply>((resolve, reject) => {
     outgoing.on('error', reject);
     outgoing.on('response', (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('error', reject);
       incoming.on('end', () =>
-        resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          text: Buffer.concat(chunks).toString('utf8'),
+        }),
       );
     });
   });
@@ -107,24 +143,33 @@ async function send(
   const sent = body
     ? pipeline(Readable.from(body.stream), outgoing).catch(() => undefined)
     : Promise.resolve(void outgoing.end(text));
-  const { status, text: answer } = await answered;
+  const reply = await answered;
   await sent;
-  const value = parsed(answer);
-  if (status >= 200 && status < 300) return value;
-  const { code, message } =
-    (value as { error?: { code?: string; message?: string } } | undefined)?.error ?? {};
+  const { status } = reply;
+  if (status >= 200 && status < 300) return reply;
+  const value = parsed(reply.text);
+  const { error = {} } = (value ?? {}) as { readonly error?: ServerFault };
+  const { code, message, details = [] } = error;
+  // All mistakes of a template are in the details.
+  const more = details.filter((one) => one.message !== message).map((one) => `\n  ${one.message}`);
   throw new KilnError(
-    'download-failed',
-    `${url.origin} says: ${message ?? `status ${status}`}${code ? ` (${code})` : ''}`,
+    'service-refused',
+    `${url.origin} says: ${message ?? `status ${status}`}${code ? ` (${code})` : ''}${more.join('')}`,
     {
       hint:
         status === 401
-          ? 'set KILN_TOKEN to a token of the service'
+          ? 'set KILN_TOKEN to a token of the service, or KILN_TOKEN_FILE to a file with one'
           : status === 403
             ? 'ask an owner for a role that may do this'
             : 'see what the service says',
     },
   );
+}
+
+interface ServerFault {
+  readonly code?: string;
+  readonly message?: string;
+  readonly details?: readonly { readonly message?: string }[];
 }
 
 function parsed(text: string): unknown {

@@ -39,6 +39,8 @@ export const commandTable: Readonly<Record<string, () => Promise<AnyCommand>>> =
   console: async () => (await import('./console.ts')).consoleCommand,
   convert: async () => (await import('./convert.ts')).convertCommand,
   serve: async () => (await import('./serve.ts')).serveCommand,
+  worker: async () => (await import('./worker.ts')).workerCommand,
+  template: async () => (await import('./template.ts')).templateCommand,
   token: async () => (await import('./token.ts')).tokenCommand,
   packer: async () => (await import('./packer.ts')).packerCommand,
   vagrant: async () => (await import('./vagrant.ts')).vagrantCommand,

@@ -6,6 +6,7 @@ import type { OperationState } from '../http/operations.ts';
 import type { Route } from '../http/route.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { stagingRoutes } from '../staging/staging-routes.ts';
+import { sweepStaging } from '../staging/sweep-staging.ts';
 import { triggerRound } from '../triggers/trigger-rounds.ts';
 import { triggerRoutes } from '../triggers/trigger-routes.ts';
 import { createTriggers, type FindTemplate, type Triggers } from '../triggers/triggers.ts';
@@ -108,6 +109,8 @@ export function openRuns(context: ServiceContext, options: RunsOptions): OpenRun
     async stop() {
       await worker?.close();
       await caretaker?.close();
+      // What the last runs have left, and those that were just given back.
+      if (worker) await sweepStaging(context.database, context.log).catch(() => 0);
       await queue.close();
     },
   };
