@@ -48,6 +48,11 @@ export class RunLog {
     });
   }
 
+  /** Waits until every line is in the file: to be called before a run ends, because readers stop then. */
+  async flush(): Promise<void> {
+    await this.#last;
+  }
+
   async close(): Promise<void> {
     await this.#last;
     await this.#file.close();

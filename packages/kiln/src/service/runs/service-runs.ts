@@ -4,13 +4,17 @@ import type { Tables } from '../database/tables.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { ServiceError } from '../service-error.ts';
 import type { JobQueue } from '../workers/job-queue.ts';
+import { removeLog } from './run-log.ts';
 import { runRecord } from './run-record.ts';
 import { runSizeOf } from './run-size.ts';
 import { isFinal } from './run-state.ts';
 import type { RunRecord, Runs, StartRun } from './runs.ts';
 
 /** Runs in the service's database. A run and its place in the queue are written together. */
-export function createRuns(context: Pick<ServiceContext, 'database' | 'now'>, queue: JobQueue): Runs {
+export function createRuns(
+  context: Pick<ServiceContext, 'database' | 'now' | 'home'>,
+  queue: JobQueue,
+): Runs {
   const { database, now } = context;
   return {
     async start(request) {
@@ -67,14 +71,22 @@ export function createRuns(context: Pick<ServiceContext, 'database' | 'now'>, qu
           `a run of the image template has not ended (${running.id}); cancel it first`,
         );
       }
-      await database.transaction().execute(async (transaction) => {
-        await transaction.deleteFrom('triggers').where('template_id', '=', template_id).execute();
+      const forgotten = await database.transaction().execute(async (transaction) => {
+        // With their runs their leases are over, and the sweeper removes them.
         await transaction
+          .updateTable('staging_groups')
+          .set({ state: 'leased' })
+          .where('template_id', '=', template_id)
+          .execute();
+        await transaction.deleteFrom('triggers').where('template_id', '=', template_id).execute();
+        return transaction
           .deleteFrom('runs')
           .where('template_id', '=', template_id)
           .where('ended_at', 'is not', null)
+          .returning('id')
           .execute();
       });
+      for (const { id } of forgotten) await removeLog(context.home, id);
     },
   };
 }

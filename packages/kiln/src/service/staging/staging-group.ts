@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { partOfId } from '../../dialects/azure/model/arm-id.ts';
@@ -78,7 +78,7 @@ export async function openStagingGroup(
       }),
     keep: async (disks) => {
       await symlink(disks, join(folder, 'kept'));
-      const bytes = await bytesOnDisk(disks);
+      const bytes = await bytesOfFolder(disks);
       await held.write(async (transaction) => {
         await transaction
           .updateTable('staging_groups')
@@ -88,4 +88,12 @@ export async function openStagingGroup(
       });
     },
   };
+}
+
+async function bytesOfFolder(folder: string): Promise<number> {
+  const files = await readdir(folder, { withFileTypes: true });
+  const sizes = await Promise.all(
+    files.filter((one) => one.isFile()).map(({ name }) => bytesOnDisk(join(folder, name))),
+  );
+  return sizes.reduce((sum, one) => sum + one, 0);
 }

@@ -71,7 +71,8 @@ export async function performRun(held: HeldRun, tools: WorkerTools, stop: Stop):
       return;
     }
     const failure = failureOf(error, reason);
-    log.line(`the run failed: ${failure.message}`);
+    log.line(reason === 'cancelled' ? 'the run is cancelled' : `the run failed: ${failure.message}`);
+    await log.flush();
     await endQuietly(held, failure);
   } finally {
     await log.close();
@@ -151,13 +152,14 @@ async function work(
       ? []
       : await distribute(held, { template, image: `${image}:latest`, identity, source, log, tools, stop });
   const { state, message } = outcomeOf({ outputs, validationFailed });
-  const last = await held.end(state, {
+  log.line(`the run ends: ${state}${message === '' ? '' : ` (${message})`}`);
+  await log.flush();
+  await held.end(state, {
     message,
     ...(state === 'Failed' && {
       failure: { code: validationFailed ? 'ValidationFailed' : 'DistributionFailed' },
     }),
   });
-  log.line(`the run ended: ${last}${message === '' ? '' : ` (${message})`}`);
 }
 
 function sourceOf(template: object): Readonly<Record<string, unknown>> {

@@ -32,7 +32,7 @@ test('a run goes through its sub-states, publishes each output once, and leaves 
   assert.ok(steps.every(({ milliseconds }) => milliseconds !== null && milliseconds >= 100));
   const log = (await readLog(house.home, id, 0, 1 << 20)).bytes.toString();
   assert.match(log, /^\d{4}-\S+Z {5}customizing$/m);
-  assert.match(log, /the run ended: Succeeded/);
+  assert.match(log, /the run ends: Succeeded/);
   await house.care().round();
   assert.deepEqual(await context.database.selectFrom('staging_groups').selectAll().execute(), []);
   assert.deepEqual(readdirSync(join(house.buildHome, 'staging')), []);
