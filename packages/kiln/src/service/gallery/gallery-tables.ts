@@ -62,6 +62,8 @@ export interface VersionTable extends ArmColumns {
   end_of_life: MaybeTime;
   deprecated_at: MaybeTime;
   deprecation: Maybe<string>;
+  /** The version by whose deprecation this one was deprecated. */
+  deprecated_with: Maybe<string>;
   revoked_at: MaybeTime;
   revocation: Maybe<string>;
   /** The version by whose revocation this one was revoked. */
@@ -241,6 +243,12 @@ export const gallerySteps: readonly SchemaStep[] = [
     name: '2026-11-25-galleries',
     up: async (database) => {
       for (const table of tables) await sql.raw(table).execute(database);
+    },
+  },
+  {
+    name: '2026-11-25-galleries-deprecated-with',
+    up: async (database) => {
+      await sql.raw('ALTER TABLE image_versions ADD COLUMN deprecated_with text').execute(database);
     },
   },
 ];

@@ -3,6 +3,7 @@ import { imageBoxRoutes } from '../boxes/image-box.ts';
 import type { Route, RouteRequest } from '../http/route.ts';
 import { sweepDiskFiles } from '../images/disk-files.ts';
 import { downloadRoutes } from '../images/downloads.ts';
+import { imageRoutes } from '../images/image-routes.ts';
 import { managedImageRoutes } from '../images/managed-images.ts';
 import { sweepUploads, uploadRoutes } from '../images/uploads.ts';
 import { ImageBytes } from '../regions/image-bytes.ts';
@@ -47,6 +48,7 @@ export function openGallery(context: ServiceContext, options: GalleryOptions = {
     ...managedImageRoutes(services),
     ...uploadRoutes(services),
     ...downloadRoutes(services),
+    ...imageRoutes(services),
     ...boxRoutes(services),
     ...imageBoxRoutes(services),
   ]);

@@ -79,13 +79,19 @@ export async function writeDescent(
   child: string,
   parents: readonly string[],
 ): Promise<void> {
-  const all = [...new Set(parents.map((one) => one.toLowerCase()))];
+  const all = [...new Set(parents.map(parentKey))];
   if (all.length === 0) return;
   await database
     .insertInto('lineage')
     .values(all.map((parent) => ({ child, parent })))
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+/** A parent as the database has it: digests are known by how they begin. */
+export function parentKey(text: string): string {
+  const key = text.toLowerCase();
+  return /^[0-9a-f]{64}$/.test(key) ? `sha256:${key}` : key;
 }
 
 export function replicaRow(version: string, one: TargetRegion, ready: boolean): ReplicaRow {

@@ -7,3 +7,8 @@ export const apiPaths = {
   channel: `${gallery}/images/{definition}/channels/{channel}`,
   version: `${gallery}/images/{definition}/versions/{version}`,
 } as const;
+
+/** A path with what its braces stand for. */
+export function apiPath(path: string, params: Readonly<Record<string, string>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+}
