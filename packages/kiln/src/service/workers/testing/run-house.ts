@@ -52,7 +52,10 @@ export const kilnProgram = [
   fileURLToPath(new URL('../../../cli/main.ts', import.meta.url)),
 ] as const;
 
-export async function openHouse(t: TestContext, options: HouseOptions = {}): Promise<RunHouse> {
+export async function openHouse(
+  t: Pick<TestContext, 'after'>,
+  options: HouseOptions = {},
+): Promise<RunHouse> {
   const root = options.home ?? mkdtempSync(join(tmpdir(), 'kiln-runs-'));
   if (!options.home) t.after(() => rmSync(root, { recursive: true, force: true }));
   const open = await openDatabase(options.place ?? { kind: 'memory' });
