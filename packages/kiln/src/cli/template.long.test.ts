@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeWorkshop } from './testing.ts';
@@ -19,15 +18,6 @@ function template(name: string, sku: string): string {
   });
 }
 
-/** A port that was free just now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
 test('a pipeline submits a template, runs it, waits for it, and reads what it has made', async (t) => {
   const workshop = makeWorkshop(t, {
     'web.json': template('web', '20ms'),
@@ -35,10 +25,8 @@ test('a pipeline submits a template, runs it, waits for it, and reads what it ha
     'slow.json': template('slow', '60000ms'),
     'wrong.json': template('wrong', '1ms').replace('"VHD"', '"Floppy"'),
   });
-  const port = await freePort();
-  const origin = `https://127.0.0.1:${port}`;
-  const serving = workshop.start(['serve', '--listen', `127.0.0.1:${port}`], { KILN_TEST_NULL_BUILDS: '1' });
-  await serving.printed(origin);
+  const serving = workshop.start(['serve', '--listen', '127.0.0.1:0'], { KILN_TEST_NULL_BUILDS: '1' });
+  const origin = await serving.line(/^https:\S+$/m);
   const file = (name: string) => join(workshop.home, 'service', name);
   const env = {
     ...{ KILN_SERVER: origin, KILN_CACERT: file('tls/ca.pem'), KILN_TOKEN_FILE: file('admin-token') },

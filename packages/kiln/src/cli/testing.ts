@@ -27,6 +27,8 @@ export interface Started {
   signal(name: NodeJS.Signals): void;
   /** Resolves as soon as the text was printed. */
   printed(text: string): Promise<void>;
+  /** The first text on standard output that fits, as soon as it was printed. */
+  line(pattern: RegExp): Promise<string>;
 }
 
 const program = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -83,23 +85,25 @@ export function makeWorkshop(
         resolve({ code, stdout: hide(output.stdout), stderr: hide(output.stderr) }),
       );
     });
+    const waitFor = <T>(what: string, look: () => T | undefined) =>
+      new Promise<T>((resolve, reject) => {
+        const watch = () => {
+          const found = look();
+          if (found === undefined) return;
+          watchers.delete(watch);
+          resolve(found);
+        };
+        watchers.add(watch);
+        watch();
+        done.then(() => reject(new Error(`it ended without printing ${what}:\n${output.stderr}`)), reject);
+      });
     return {
       done,
       signal: (name) => void child.kill(name),
-      printed: (text) =>
-        new Promise((resolve, reject) => {
-          const watch = () => {
-            if (!`${output.stdout}${output.stderr}`.includes(text)) return;
-            watchers.delete(watch);
-            resolve();
-          };
-          watchers.add(watch);
-          watch();
-          done.then(
-            () => reject(new Error(`it ended without printing "${text}":\n${output.stderr}`)),
-            reject,
-          );
-        }),
+      printed: async (text) => {
+        await waitFor(`"${text}"`, () => `${output.stdout}${output.stderr}`.includes(text) || undefined);
+      },
+      line: (pattern) => waitFor(String(pattern), () => pattern.exec(output.stdout)?.[0]),
     };
   };
   return { folder, home, start, kiln: (...args) => start(args).done };
