@@ -202,7 +202,6 @@ async function bringSource(
     sound: new SoundLayers(),
     signal,
   });
-  giveStoreTo(tools.buildUser, tools.buildHome);
   return reference;
 }
 
@@ -229,6 +228,8 @@ async function build(
       stopWriting.abort();
     });
   };
+  // What the service did in the store of builds, it did as itself.
+  giveStoreTo(tools.buildUser, tools.buildHome);
   const code = await runBuild({
     program: tools.program,
     template: prepared.template,

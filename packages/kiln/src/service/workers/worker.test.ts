@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { readLog } from '../runs/run-log.ts';
-import { openHouse } from './testing/run-house.ts';
+import { findBuildUser } from './build-user.ts';
+import { kilnProgram, openHouse } from './testing/run-house.ts';
 
 test('a run goes through its sub-states, publishes each output once, and leaves nothing in staging', async (t) => {
   const house = await openHouse(t);
@@ -110,3 +112,34 @@ test('runs that do not fit wait, and a run that is larger than the worker gets a
   assert.ok(row(large.id).ended_at);
   assert.ok(row(small.id).started_at!.getTime() >= row(large.id).ended_at!.getTime());
 });
+
+test('builds run as the user that is configured, one after the other in the same store', {
+  skip: whyNotAsNobody() ?? false,
+}, async (t) => {
+  const house = await openHouse(t);
+  chmodSync(dirname(house.home), 0o755);
+  const buildUser = findBuildUser('nobody');
+  await house.work({ tools: { ...house.tools, buildUser } });
+  for (const name of ['first', 'second']) {
+    const run = await house.ended((await house.start(name, '5ms')).id);
+    assert.equal(run.state, 'Succeeded', `${run.message}\n${await logOf(house.home, run.id)}`);
+  }
+  assert.equal(statSync(house.buildHome).uid, buildUser.uid);
+  assert.equal(statSync(join(house.buildHome, 'logs')).uid, buildUser.uid);
+});
+
+async function logOf(home: string, id: string): Promise<string> {
+  return (await readLog(home, id, 0, 1 << 20)).bytes.toString();
+}
+
+function whyNotAsNobody(): string | undefined {
+  if (process.getuid?.() !== 0) return 'only root can run builds as somebody else';
+  const { uid, gid } = findBuildUser('nobody');
+  const paths = [process.execPath, kilnProgram[1]];
+  const { status } = spawnSync('/bin/sh', ['-c', 'test -x "$0" && test -r "$1"', ...paths], {
+    uid,
+    gid,
+    cwd: '/',
+  });
+  return status === 0 ? undefined : 'another user cannot read Kiln here';
+}
