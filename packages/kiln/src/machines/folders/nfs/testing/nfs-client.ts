@@ -7,11 +7,15 @@ const programs = { mount: 100_005, nfs: 100_003 } as const;
 /** Speaks to a server as a kernel would, and as none ever does. */
 export class NfsClient {
   readonly #socket: Socket;
+  /** Servers that are ended may hang up in the middle, which a socket calls an error. */
+  readonly #closed: Promise<void>;
   #next = 1;
   #received: Buffer = Buffer.alloc(0);
 
   private constructor(socket: Socket) {
     this.#socket = socket;
+    this.#closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    socket.on('error', () => {});
     socket.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
     });
@@ -59,7 +63,7 @@ export class NfsClient {
 
   /** True when the server hangs up. */
   async isDropped(): Promise<boolean> {
-    if (!this.#socket.closed) await once(this.#socket, 'close');
+    await this.#closed;
     return true;
   }
 
@@ -77,7 +81,8 @@ export class NfsClient {
           return record;
         }
       }
-      await once(this.#socket, 'data');
+      const gone = this.#closed.then(() => Promise.reject(new Error('the server hung up')));
+      await Promise.race([once(this.#socket, 'data'), gone]);
     }
   }
 }
