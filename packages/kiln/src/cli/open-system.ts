@@ -1,17 +1,14 @@
-import { dirname, resolve } from 'node:path';
-import { backingWithin } from '@kiln/diskimage';
+import { resolve } from 'node:path';
 import { KilnError } from '../base/errors.ts';
 import type { EmitEvent } from '../base/events.ts';
 import { isRoot } from '../base/user-namespace.ts';
 import { directoryAccess } from '../profile/inventory/directory-access.ts';
 import { guestSystem } from '../profile/inventory/guest-system.ts';
-import { imageAccess } from '../profile/inventory/image-access.ts';
+import { type ImageSystem, openDiskImage, openStoredImage } from '../profile/inventory/image-system.ts';
 import type { ExaminedSystem } from '../profile/inventory/survey.ts';
 import { treeSystem } from '../profile/inventory/tree-system.ts';
 import { Run } from '../store/run.ts';
 import { openStore } from '../store/store.ts';
-import { openDiskSystem } from '../supply/system/disk-files.ts';
-import type { SystemFiles } from '../supply/system/system-files.ts';
 import { homeOf } from './actions/machine-targets.ts';
 import type { CliContext } from './context.ts';
 import type { MachineTarget } from './machine-target.ts';
@@ -43,36 +40,15 @@ export async function openSystem(
   }
 }
 
-/** A system on a disk, with all of its files. */
-export interface ImageSystem {
-  readonly system: ExaminedSystem;
-  readonly files: SystemFiles;
-}
-
 /** Opens the system of a disk image without mounting it. Whoever opens it closes its `system`. */
 export async function openImageSystem(
   word: Extract<SystemWord, { kind: 'image' | 'disk' }>,
   context: CliContext,
 ): Promise<ImageSystem> {
-  if (word.kind === 'disk') return openDisk(word.path, word.shown, dirname(word.path));
+  if (word.kind === 'disk') return openDiskImage(word.path, word.shown);
   const store = openStore(homeOf(context));
   const image = await store.getImage(word.reference);
-  return openDisk(store.diskPath(image), `the image ${word.reference}`, store.layout.layers, 'qcow2');
-}
-
-async function openDisk(
-  path: string,
-  description: string,
-  folder: string,
-  format?: 'qcow2',
-): Promise<ImageSystem> {
-  const { files, gaps, close } = await openDiskSystem(path, {
-    openBacking: backingWithin(folder),
-    ...(format === undefined ? {} : { format }),
-  });
-  // What the system does not mount, such as the EFI partition, is no part of it.
-  const own = gaps.filter((gap) => !gap.endsWith('/etc/fstab does not mount it'));
-  return { files, system: treeSystem(imageAccess(files, own, close), description) };
+  return openStoredImage(store, image, `the image ${word.reference}`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { KilnError } from '../../base/errors.ts';
 import { compareOtherFiles, type OtherFiles } from '../../profile/diff/other-files.ts';
 import { sections } from '../../profile/diff/system-state.ts';
+import type { ImageSystem } from '../../profile/inventory/image-system.ts';
 import { readInventory } from '../../profile/inventory/read-inventory.ts';
 import type { Painter } from '../colors.ts';
 import type { CommandInput } from '../command.ts';
@@ -8,7 +9,7 @@ import type { imageDiffOptions } from '../commands/image-files.ts';
 import { comparedSystem } from '../compared-system.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { type ImageSystem, openImageSystem } from '../open-system.ts';
+import { openImageSystem } from '../open-system.ts';
 import { readSystemWord } from '../system-word.ts';
 import { withProgress } from '../with-progress.ts';
 import { type Comparison, compare, comparisonJson, differs, writeComparison } from './comparison.ts';

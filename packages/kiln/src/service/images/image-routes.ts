@@ -23,6 +23,7 @@ import { namedVersion } from './named-version.ts';
 import { rebuildOrder } from './rebuild-order.ts';
 import { usage } from './usage.ts';
 import { versionDetail, versionSummary } from './version-detail.ts';
+import { versionDiff } from './version-diff.ts';
 
 type Params = Readonly<Record<string, string>>;
 
@@ -53,6 +54,9 @@ export function imageRoutes(services: GalleryServices): readonly Route[] {
       status: 200,
       body: await versionDetail(services, await namedVersion(services, request)),
     })),
+    read(`${version}/diff`, 'What differs between a version and the one of ?to=', (request) =>
+      versionDiff(services, request),
+    ),
     read(`${version}/lineage`, 'What a version was made from, and what was made from it', (request) =>
       lineageOf(services, request),
     ),

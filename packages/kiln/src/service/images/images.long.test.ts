@@ -16,6 +16,7 @@ import {
   makeGallery,
   makeImage,
   makeRun,
+  makeSystem,
 } from '../gallery/testing/test-gallery.ts';
 import { startTestService, type TestService } from '../testing/test-service.ts';
 import { rangeOf } from './send-file.ts';
@@ -54,6 +55,40 @@ async function scene(service: TestService) {
     ((await service.request('GET', `${api}/channels/${name}`)).body as Body)['version'];
   return { context, publishing, caller, publish, post, channel };
 }
+
+test('what differs between two versions is told by packages, users and files', async () => {
+  await using service = await startTestService();
+  const { publish } = await scene(service);
+  const package_ = (name: string, version: string) =>
+    `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: ${version}\nDescription: none\n\n`;
+  const system = (packages: string, users: string, motd: string) =>
+    makeSystem(service.home, {
+      'etc/os-release': 'ID=debian\nVERSION_ID="12"\n',
+      'etc/passwd': `root:x:0:0::/root:/bin/sh\n${users}`,
+      'etc/motd': motd,
+      'usr/bin/true': '',
+      'var/lib/dpkg/status': packages,
+    });
+  const first = await system(package_('curl', '7.88.1-10'), '', 'hello\n');
+  const newer = package_('curl', '7.88.1-11') + package_('nginx', '1.22.1-9');
+  const second = await system(newer, 'web:x:1000:1000::/home/web:/bin/sh\n', 'hello again\n');
+  await publish(first, '1.0.0');
+  await publish(second, '1.1.0');
+  const reply = await service.request('GET', `${api}/versions/1.0.0/diff?to=latest`);
+  assert.equal(reply.status, 200, reply.text);
+  const { differences } = reply.body as {
+    differences: readonly { readonly section: string; readonly name: string }[];
+  };
+  const names = differences.map(({ section, name }) => `${section} ${name}`).sort();
+  for (const one of ['files /etc/motd', 'packages curl', 'packages nginx', 'users web'])
+    assert.ok(names.includes(one), `${one}: ${names.join(', ')}`);
+  const same = await service.request('GET', `${api}/versions/1.0.0/diff?to=1.0.0`);
+  assert.deepEqual((same.body as Body)['differences'], []);
+  assert.equal(codeOf(await service.request('GET', `${api}/versions/1.0.0/diff`)), 'InvalidParameter');
+  await publish(await makeImage(service.home, 'no system'), '1.2.0');
+  const none = await service.request('GET', `${api}/versions/1.0.0/diff?to=1.2.0`);
+  assert.equal(none.status, 409);
+});
 
 test('a channel is promoted, rolled back, frozen, and remembers by whom', async () => {
   await using service = await startTestService();

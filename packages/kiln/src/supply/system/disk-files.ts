@@ -63,7 +63,7 @@ async function readDisk(disk: DiskReader, path: string): Promise<Pick<DiskSystem
   if (!root) {
     throw new KilnError(
       'unsupported',
-      `no system can be read in ${path}: ${gaps.join('; ') || 'it has no filesystem'}`,
+      `no system can be read in ${path}: ${gaps.join('; ') || (readable.length > 0 ? 'no filesystem of it has /etc and /usr' : 'it has no filesystem')}`,
       {
         hint: 'Kiln reads ext2, ext3 and ext4 filesystems, in partitions or on the whole disk',
       },

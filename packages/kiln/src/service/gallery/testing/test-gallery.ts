@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { kilnVersion } from '../../../base/version.ts';
 import { openStore } from '../../../store/store.ts';
 import type { ServiceContext } from '../../service-context.ts';
@@ -26,9 +26,36 @@ export const definitionBody = {
 
 /** Puts a disk of a few bytes into a store as an image; gives its digest. */
 export async function makeImage(home: string, text: string): Promise<string> {
-  const store = openStore(home);
   const raw = join(home, `${randomUUID()}.raw`);
   writeFileSync(raw, Buffer.concat([Buffer.from(text), Buffer.alloc(1024 * 1024 - Buffer.byteLength(text))]));
+  return keepDisk(home, raw);
+}
+
+/** An image with a filesystem in it: files by their paths. */
+export async function makeSystem(home: string, files: Readonly<Record<string, string>>): Promise<string> {
+  const tree = join(home, `${randomUUID()}.tree`);
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    writeFileSync(join(tree, path), content);
+  }
+  const raw = join(home, `${randomUUID()}.raw`);
+  // One partition of Linux, from 1 MiB on, to the end of 9 MiB (the table of a PC, at the end of its first sector).
+  const sector = Buffer.alloc(512);
+  sector[450] = 0x83;
+  sector.writeUInt32LE(2048, 454);
+  sector.writeUInt32LE(16_384, 458);
+  sector.writeUInt16LE(0xaa55, 510);
+  writeFileSync(raw, Buffer.concat([sector, Buffer.alloc(9 * 1024 * 1024 - 512)]));
+  execFileSync('mke2fs', ['-q', '-F', '-t', 'ext4', '-d', tree, '-E', 'offset=1048576', raw, '8M'], {
+    stdio: 'ignore',
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+  });
+  rmSync(tree, { recursive: true });
+  return keepDisk(home, raw);
+}
+
+async function keepDisk(home: string, raw: string): Promise<string> {
+  const store = openStore(home);
   const layer = await store.addLayer({ diskPath: raw, format: 'raw', move: true });
   await store.putImage(
     {
