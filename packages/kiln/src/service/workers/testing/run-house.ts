@@ -21,8 +21,8 @@ import type { WorkerTools } from '../perform-run.ts';
 import { startWorker, type Worker, type WorkerOptions } from '../worker.ts';
 import type { WorkerTimes } from '../worker-times.ts';
 
-/** Fast, so that dead workers are noticed within a test's time. */
-export const testTimes: WorkerTimes = { beat: 100, dead: 1_500, watch: 50, poll: 50, round: 100 };
+/** Fast, but for the silence after which a worker is dead: on a busy host, one that lives is silent for seconds, too. */
+export const testTimes: WorkerTimes = { beat: 100, dead: 6_000, watch: 50, poll: 50, round: 100 };
 
 /** All that runs need, without galleries and HTTP. */
 export interface RunHouse {
