@@ -101,7 +101,9 @@ export async function startTestService(
     });
   const close = async () => {
     await service.close();
-    if (options.home === undefined) await rm(home, { recursive: true, force: true });
+    if (options.home !== undefined) return;
+    // Builds have their store beside the home (runs/open-runs.ts).
+    for (const path of [home, `${home}-builds`]) await rm(path, { recursive: true, force: true });
   };
   return {
     service,
