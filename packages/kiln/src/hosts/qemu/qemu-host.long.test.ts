@@ -155,7 +155,8 @@ test('cancelling while the machine is awaited ends QEMU and removes everything',
   assert.equal(await exists(out), false);
 });
 
-test('cancelling while the boot command is typed ends QEMU and removes everything', async () => {
+/** A machine whose start goes on until something ends it: its boot command takes an hour. */
+async function startTyping() {
   const source = qemuSource({
     disk: await diskFile(idleDisk()),
     boot: { command: ['<wait1h>'] },
@@ -164,20 +165,18 @@ test('cancelling while the boot command is typed ends QEMU and removes everythin
   const starting = qemuHost(facts).start(source, bench.context);
   starting.catch(() => {});
   await until(() => bench.said.includes('Typing the boot command'));
+  return { starting };
+}
+
+test('cancelling while the boot command is typed ends QEMU and removes everything', async () => {
+  const { starting } = await startTyping();
   bench.stop.abort();
   await assert.rejects(starting, { code: 'cancelled' });
   assert.equal(await exists(out), false);
 });
 
 test('a QEMU that is killed meanwhile is reported as that', async () => {
-  const source = qemuSource({
-    disk: await diskFile(idleDisk()),
-    boot: { command: ['<wait1h>'] },
-    result: { directory: out },
-  });
-  const starting = qemuHost(facts).start(source, bench.context);
-  starting.catch(() => {});
-  await until(() => bench.said.includes('Typing the boot command'));
+  const { starting } = await startTyping();
   for (const pid of await processesNaming(bench.run.folder)) process.kill(pid, 'SIGKILL');
   await assert.rejects(starting, { code: 'qemu-failed', message: /SIGKILL/ });
   assert.equal(await exists(out), false);

@@ -26,9 +26,7 @@ export async function versionDiff(services: GalleryServices, request: RouteReque
   const [before, after] = [await namedVersion(services, request), await namedVersion(services, request, to)];
   const [one, other] = [await stateOf(services, before, request), await stateOf(services, after, request)];
   const all = request.query['all'] === 'true';
-  const side = (version: VersionRow, { gaps }: SystemState) => ({
-    ...{ id: version.arm_id, digest: version.digest, gaps },
-  });
+  const side = ({ arm_id: id, digest }: VersionRow, { gaps }: SystemState) => ({ id, digest, gaps });
   return {
     status: 200,
     body: {

@@ -61,9 +61,10 @@ async function readDisk(disk: DiskReader, path: string): Promise<Pick<DiskSystem
     ({ entries }) => entries.has('etc') && (entries.has('usr') || entries.has('bin')),
   );
   if (!root) {
+    const found = readable.length > 0 ? 'no filesystem of it has /etc and /usr' : 'it has no filesystem';
     throw new KilnError(
       'unsupported',
-      `no system can be read in ${path}: ${gaps.join('; ') || (readable.length > 0 ? 'no filesystem of it has /etc and /usr' : 'it has no filesystem')}`,
+      `no system can be read in ${path}: ${gaps.length > 0 ? gaps.join('; ') : found}`,
       {
         hint: 'Kiln reads ext2, ext3 and ext4 filesystems, in partitions or on the whole disk',
       },
