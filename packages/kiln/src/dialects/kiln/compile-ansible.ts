@@ -3,8 +3,8 @@ import type { SourceLocation } from '../../base/errors.ts';
 import type { AnsibleLocalStep, AnsibleOptions, AnsibleStep } from '../../plan/ansible-step.ts';
 import type { StepBase } from '../../plan/step.ts';
 import type { OneStepContext } from './compile-steps.ts';
-import type { StepEntry } from './kiln-file.ts';
 import { localPath } from './local-path.ts';
+import type { StepEntry } from './step-fields.ts';
 
 type AnsibleValue = Extract<StepEntry, { readonly action: 'ansible' }>['value'];
 type AnsibleFields = Exclude<AnsibleValue, string>;

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fromFolder } from '../../base/yaml/notations.ts';
 import type { FileStep, StepBase } from '../../plan/step.ts';
 import type { OneStepContext } from './compile-steps.ts';
-import type { StepEntry } from './kiln-file.ts';
+import type { StepEntry } from './step-fields.ts';
 
 type CopyValue = Extract<StepEntry, { readonly action: 'copy' }>['value'];
 type FetchValue = Extract<StepEntry, { readonly action: 'fetch' }>['value'];

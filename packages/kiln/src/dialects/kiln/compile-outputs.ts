@@ -12,7 +12,8 @@ import type {
 } from '../../plan/output.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileLocal } from './compile-steps.ts';
-import type { ImageEntry, OutputEntry } from './kiln-file.ts';
+import type { ImageEntry } from './kiln-file.ts';
+import type { OutputEntry } from './output-fields.ts';
 
 /**
  * The chains of outputs of an image: one for each `disk` of the list with what stands below it, and one into the

@@ -1,7 +1,7 @@
 import type { Provisioner } from '../../plan/provisioner.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileSteps, type StepContext } from './compile-steps.ts';
-import type { ProvisionEntry } from './kiln-file.ts';
+import type { ProvisionEntry } from './step-fields.ts';
 
 /** What is done in a machine of kiln.yaml: each entry is a step as those of images. */
 export function compileProvisioners(

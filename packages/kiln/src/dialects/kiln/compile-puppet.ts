@@ -4,8 +4,8 @@ import type { Copy } from '../../plan/copy.ts';
 import type { PuppetStep } from '../../plan/puppet-step.ts';
 import type { StepBase } from '../../plan/step.ts';
 import type { OneStepContext } from './compile-steps.ts';
-import type { StepEntry } from './kiln-file.ts';
 import { localPath } from './local-path.ts';
+import type { StepEntry } from './step-fields.ts';
 
 type PuppetValue = Extract<StepEntry, { readonly action: 'puppet' }>['value'];
 type PuppetFields = Exclude<PuppetValue, string>;

@@ -17,7 +17,7 @@ import type { CompileContext } from './compile-context.ts';
 import { compileCopy, compileFetch } from './compile-files.ts';
 import { compileProfile } from './compile-profile.ts';
 import { compilePuppet } from './compile-puppet.ts';
-import type { StepEntry } from './kiln-file.ts';
+import type { StepEntry } from './step-fields.ts';
 
 /** The steps of one image. */
 export interface StepContext extends CompileContext {
