@@ -135,7 +135,6 @@ const cache = oneOf(
 );
 
 /** A profile in this file, the name of one, or several names. */
-/** Profiles, in place or by their files. */
 export const profile = foreign(oneOf(text, list(text), profileSection));
 
 /** Names and values of one's own. */
